@@ -1,0 +1,1 @@
+//! STS calls, clock offsets and credential formats; endpoint, clock and HTTP are passed in.

@@ -1,0 +1,1 @@
+//! Accounts, identities, ids and durations: pure data and rules.

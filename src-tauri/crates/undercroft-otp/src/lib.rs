@@ -1,0 +1,1 @@
+//! MFA seeds, codes and otpauth URIs.

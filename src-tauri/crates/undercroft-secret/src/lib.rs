@@ -1,0 +1,1 @@
+//! Redacted, wiped types for secrets.

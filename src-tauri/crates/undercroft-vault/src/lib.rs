@@ -1,0 +1,1 @@
+//! The encrypted vault: file format, saving, backups and merging.
