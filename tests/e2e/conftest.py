@@ -1,0 +1,87 @@
+"""Fixtures of the window's tests: a desktop for each test, the app on it, moto beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+
+from app import App, app_binary
+from aws import Moto
+from desktop import PICTURES, Desktop, missing_programs
+from disk import SmallDisk
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Keeps a picture of the screen of every failed test."""
+    report = yield
+    desktop = getattr(item, "funcargs", {}).get("desktop")
+    if report.when == "call" and report.failed and isinstance(desktop, Desktop):
+        with suppress(Exception):
+            path = desktop.picture(PICTURES / "failed" / f"{item.name}.png")
+            report.sections.append(("picture of the screen", str(path)))
+    return report
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desktop]:
+    """A fresh desktop. `@pytest.mark.parametrize("desktop", [{"dark": True}], indirect=True)` changes it."""
+    missing = missing_programs()
+    if missing:
+        pytest.fail(f"not installed: {', '.join(missing)}; `make test` installs them")
+    options = getattr(request, "param", {})
+    with Desktop(tmp_path / "desktop", **options) as made:
+        yield made
+
+
+@pytest.fixture
+def start(desktop: Desktop) -> Iterator[Callable[..., App]]:
+    """Starts the app, as often as a test calls it, with `binary`, `args` and `env` when wanted."""
+    with ExitStack() as running:
+
+        def start_app(**options: object) -> App:
+            if "binary" not in options and not app_binary().exists():
+                pytest.fail(f"{app_binary()} is not built; `make test` builds it")
+            app = App(desktop, **options)  # type: ignore[arg-type]
+            running.callback(app.close)
+            return app
+
+        yield start_app
+
+
+@pytest.fixture
+def app(start: Callable[..., App], vault_path: Path) -> App:
+    """The app, just started, pointed at a vault that is not there yet."""
+    return start(env={"UNDERCROFT_VAULT": str(vault_path)})
+
+
+@pytest.fixture
+def vault_path(tmp_path: Path) -> Path:
+    """Where this test's vault goes."""
+    folder = tmp_path / "vault"
+    folder.mkdir()
+    return folder / "test.undercroft"
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
+    """One moto server for all tests; each makes its own users."""
+    server = Moto(tmp_path_factory.mktemp("moto"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], SmallDisk]]:
+    """Mounts small file systems of so many KiB."""
+    with ExitStack() as mounted:
+
+        def mount(size_kib: int) -> SmallDisk:
+            disk = SmallDisk(tmp_path / f"disk-{size_kib}", size_kib)
+            mounted.callback(disk.close)
+            return disk
+
+        yield mount
