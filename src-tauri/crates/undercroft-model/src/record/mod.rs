@@ -1,0 +1,21 @@
+//! The records of a vault, as they stand in its body.
+//!
+//! Each is a CBOR map with text keys. Keys that this version does not know are kept in [`Extra`] and written back,
+//! so an older Undercroft never strips what a newer one added.
+
+mod account;
+mod content;
+mod extra;
+mod identity;
+mod item;
+mod macros;
+mod sealed;
+mod settings;
+
+pub use account::{Account, CustomSecret, Endpoints};
+pub use content::Content;
+pub use extra::Extra;
+pub use identity::{AccessKey, Identity, IdentityKind, KeyState, MfaDevice, PastPassword, SignOn};
+pub use item::{Item, ItemState, PastContent, PastReason, Revision};
+pub use sealed::SealedValue;
+pub use settings::{Settings, Theme};

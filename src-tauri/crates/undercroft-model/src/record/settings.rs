@@ -1,0 +1,121 @@
+//! Settings that live in the vault.
+
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use super::{extra::Extra, macros::record};
+
+/// The settings of a vault.
+///
+/// Those that lower security live here and not in a file that others can write. The default is the strict one, and a
+/// stored value that can't be used counts as the default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredSettings", into = "StoredSettings")]
+pub struct Settings {
+    /// How long what was copied stays in the clipboard, in seconds: see [`Settings::CLIPBOARD_SECS`].
+    pub clipboard_clears_in_secs: u32,
+    /// How long nobody has to touch the machine until the vault locks, in seconds: see [`Settings::IDLE_SECS`].
+    pub locks_after_idle_secs: u32,
+    /// Whether the vault locks when the screen does.
+    pub locks_with_screen: bool,
+    /// Whether the vault locks when the machine goes to sleep.
+    pub locks_on_sleep: bool,
+    /// Whether the vault stays unlocked, in the tray, when the window is closed.
+    pub keeps_window_on_close: bool,
+    /// How the window looks.
+    pub theme: Theme,
+    /// Fields of a newer version.
+    pub extra: Extra,
+}
+
+/// How the window looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Theme {
+    /// As the desktop does.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+    /// High contrast.
+    HighContrast,
+}
+
+impl Settings {
+    /// How long the clipboard may keep a secret.
+    pub const CLIPBOARD_SECS: RangeInclusive<u32> = 5..=600;
+    /// How long the vault may stay unlocked while nobody is there.
+    pub const IDLE_SECS: RangeInclusive<u32> = 30..=86_400;
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            clipboard_clears_in_secs: 30,
+            locks_after_idle_secs: 600,
+            locks_with_screen: true,
+            locks_on_sleep: true,
+            keeps_window_on_close: false,
+            theme: Theme::System,
+            extra: Extra::new(),
+        }
+    }
+}
+
+record! {
+    /// Settings as they are stored, each by itself: a wrong one reads as `None` and spoils no other.
+    struct StoredSettings {
+        /// See [`Settings`].
+        lenient clipboard_clears_in_secs: Option<u32>,
+        /// See [`Settings`].
+        lenient locks_after_idle_secs: Option<u32>,
+        /// See [`Settings`].
+        lenient locks_with_screen: Option<bool>,
+        /// See [`Settings`].
+        lenient locks_on_sleep: Option<bool>,
+        /// See [`Settings`].
+        lenient keeps_window_on_close: Option<bool>,
+        /// See [`Settings`].
+        lenient theme: Option<Theme>,
+    }
+}
+
+impl From<StoredSettings> for Settings {
+    fn from(stored: StoredSettings) -> Self {
+        let strict = Self::default();
+        Self {
+            clipboard_clears_in_secs: stored
+                .clipboard_clears_in_secs
+                .filter(|secs| Self::CLIPBOARD_SECS.contains(secs))
+                .unwrap_or(strict.clipboard_clears_in_secs),
+            locks_after_idle_secs: stored
+                .locks_after_idle_secs
+                .filter(|secs| Self::IDLE_SECS.contains(secs))
+                .unwrap_or(strict.locks_after_idle_secs),
+            locks_with_screen: stored.locks_with_screen.unwrap_or(strict.locks_with_screen),
+            locks_on_sleep: stored.locks_on_sleep.unwrap_or(strict.locks_on_sleep),
+            keeps_window_on_close: stored
+                .keeps_window_on_close
+                .unwrap_or(strict.keeps_window_on_close),
+            theme: stored.theme.unwrap_or(strict.theme),
+            extra: stored.extra,
+        }
+    }
+}
+
+impl From<Settings> for StoredSettings {
+    fn from(settings: Settings) -> Self {
+        Self {
+            clipboard_clears_in_secs: Some(settings.clipboard_clears_in_secs),
+            locks_after_idle_secs: Some(settings.locks_after_idle_secs),
+            locks_with_screen: Some(settings.locks_with_screen),
+            locks_on_sleep: Some(settings.locks_on_sleep),
+            keeps_window_on_close: Some(settings.keeps_window_on_close),
+            theme: Some(settings.theme),
+            extra: settings.extra,
+        }
+    }
+}
