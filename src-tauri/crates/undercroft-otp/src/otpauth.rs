@@ -1,0 +1,294 @@
+//! `otpauth://` URIs: the Key URI Format, read as it occurs rather than as it is specified.
+//!
+//! The format: <https://github.com/google/google-authenticator/wiki/Key-Uri-Format>.
+
+mod label;
+mod query;
+
+use undercroft_model::{Digits, OtpAlgorithm, OtpParams, PeriodSecs};
+use undercroft_secret::SecretString;
+
+use crate::percent::{self, Plus};
+use crate::{Correction, ParsedSeed, Seed, SeedError, SeedWarning};
+use label::Label;
+use query::Query;
+
+/// The most bytes that a URI may have: twice what the largest QR code holds.
+const MAX_BYTES: usize = 8192;
+
+/// What an `otpauth://totp` URI says.
+#[derive(Clone, Debug)]
+pub struct OtpAuth {
+    /// The seed, with corrections applied.
+    pub seed: Seed,
+    /// Algorithm, digits and period.
+    pub params: OtpParams,
+    /// Who issued the seed: the `issuer` parameter, or else the label's part before the colon.
+    pub issuer: Option<String>,
+    /// The issuer that the label names, when the `issuer` parameter names another.
+    pub issuer_in_label: Option<String>,
+    /// The label without its issuer; empty when there was none.
+    pub name: String,
+    /// The characters of the seed that were read as another one.
+    pub corrected: Vec<Correction>,
+    /// What looks odd; none of it stops the URI from being used.
+    pub warnings: Vec<UriWarning>,
+}
+
+impl OtpAuth {
+    /// Reads a URI from a QR code or the clipboard.
+    ///
+    /// Case, `+` and `%20`, missing or contradicting issuers, ARNs in the label, `HmacSHA1` and unknown parameters
+    /// are accepted. Hidden and reordering characters are taken out of the texts.
+    ///
+    /// # Errors
+    ///
+    /// When it is another kind of URI, has no usable secret, contradicts itself, or asks for what no TOTP device
+    /// has (period 0, ten digits). No error repeats any part of the URI.
+    pub fn parse(uri: &SecretString) -> Result<Self, OtpAuthError> {
+        // Exposed to be taken apart: only the secret's own text is copied, and wiped.
+        parse(uri.expose())
+    }
+
+    /// Returns the label as it is usually shown: `issuer:name`, or the name alone.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.issuer {
+            Some(issuer) => format!("{issuer}:{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Writes the URI, to take the device to another program.
+    #[must_use]
+    pub fn to_uri(&self) -> SecretString {
+        let issuer = self.issuer.as_deref().map(percent::encode);
+        let (prefix, parameter) = issuer.map_or((String::new(), String::new()), |issuer| {
+            (format!("{issuer}:"), format!("&issuer={issuer}"))
+        });
+        // Exposed into the URI, which is wiped like the seed itself.
+        let seed = self.seed.to_base32();
+        SecretString::concat(&[
+            "otpauth://totp/",
+            &prefix,
+            &percent::encode(&self.name),
+            "?secret=",
+            seed.expose(),
+            &parameter,
+            "&algorithm=",
+            self.params.algorithm.as_str(),
+            "&digits=",
+            &self.params.digits.count().to_string(),
+            "&period=",
+            &self.params.period.as_secs().to_string(),
+        ])
+    }
+}
+
+/// What looks odd about a URI that can be used all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UriWarning {
+    /// The label and the `issuer` parameter name different issuers; the parameter is believed.
+    IssuersDiffer,
+    /// Characters were removed that hide or reorder others: somebody may be pretending.
+    HiddenCharacters,
+    /// The seed itself looks odd.
+    Seed(SeedWarning),
+}
+
+impl UriWarning {
+    /// Returns a stable code for programs; the text is for people.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::IssuersDiffer => "otpauth-issuers-differ",
+            Self::HiddenCharacters => "otpauth-hidden-characters",
+            Self::Seed(warning) => warning.code(),
+        }
+    }
+}
+
+/// A parameter of the URI that this crate reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    /// The seed in Base32.
+    Secret,
+    /// Who issued it.
+    Issuer,
+    /// The hash of the HMAC.
+    Algorithm,
+    /// The length of a code.
+    Digits,
+    /// The length of a step in seconds.
+    Period,
+}
+
+impl Parameter {
+    /// Returns the name as it stands in a URI.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Issuer => "issuer",
+            Self::Algorithm => "algorithm",
+            Self::Digits => "digits",
+            Self::Period => "period",
+        }
+    }
+}
+
+/// Why a text is not a URI of a virtual MFA device.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OtpAuthError {
+    /// Another kind of address, or no address at all.
+    #[error("not an otpauth address")]
+    NotOtpAuth,
+    /// An export of Google Authenticator, which packs several devices into one code.
+    #[error(
+        "an export of Google Authenticator: it packs several devices into one code, which is not read here; \
+         use the QR code or the seed of each device"
+    )]
+    Migration,
+    /// A device that counts events rather than time, which AWS does not have.
+    #[error("a counter-based (HOTP) device: AWS takes time-based (TOTP) ones only")]
+    Hotp,
+    /// A type that is neither `totp` nor `hotp`.
+    #[error("an otpauth address of an unknown type: only totp is known")]
+    UnknownType,
+    /// More bytes than a QR code can hold.
+    #[error("the address is longer than {limit} bytes")]
+    TooLong {
+        /// The most bytes that are read.
+        limit: usize,
+    },
+    /// The issuer or the name is longer than any AWS gives.
+    #[error("the label is longer than {limit} bytes")]
+    LabelTooLong {
+        /// The most bytes that are read.
+        limit: usize,
+    },
+    /// No `secret` parameter, or an empty one.
+    #[error("the address has no secret")]
+    MissingSecret,
+    /// The secret is no seed.
+    #[error("the secret of the address cannot be used")]
+    Secret(#[source] SeedError),
+    /// One parameter stands there twice with different values.
+    #[error("the parameter {} stands there twice with different values", parameter.as_str())]
+    Duplicate {
+        /// Which one.
+        parameter: Parameter,
+    },
+    /// An algorithm that TOTP does not have.
+    #[error("an unknown algorithm: TOTP has SHA1, SHA256 and SHA512")]
+    Algorithm,
+    /// A number of digits that TOTP does not have.
+    #[error("a code has 6 to 8 digits")]
+    Digits,
+    /// A period that no device has.
+    #[error("a period has 1 to 300 seconds")]
+    Period,
+}
+
+impl OtpAuthError {
+    /// Returns a stable code for programs; the text is for people.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotOtpAuth => "otpauth-not-a-uri",
+            Self::Migration => "otpauth-migration",
+            Self::Hotp => "otpauth-hotp",
+            Self::UnknownType => "otpauth-unknown-type",
+            Self::TooLong { .. } => "otpauth-too-long",
+            Self::LabelTooLong { .. } => "otpauth-label-too-long",
+            Self::MissingSecret => "otpauth-missing-secret",
+            Self::Secret(error) => error.code(),
+            Self::Duplicate { .. } => "otpauth-duplicate-parameter",
+            Self::Algorithm => "otpauth-algorithm",
+            Self::Digits => "otpauth-digits",
+            Self::Period => "otpauth-period",
+        }
+    }
+}
+
+fn parse(uri: &str) -> Result<OtpAuth, OtpAuthError> {
+    // Long before short: a megabyte of label must not be walked.
+    let uri = uri.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
+    if uri.len() > MAX_BYTES {
+        return Err(OtpAuthError::TooLong { limit: MAX_BYTES });
+    }
+    let (kind, rest) = take_scheme_and_type(uri)?;
+    if kind.eq_ignore_ascii_case("hotp") {
+        return Err(OtpAuthError::Hotp);
+    }
+    if !kind.eq_ignore_ascii_case("totp") {
+        return Err(OtpAuthError::UnknownType);
+    }
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+
+    let query = Query::parse(query)?;
+    let params = OtpParams {
+        algorithm: query.algorithm.map_or(Ok(OtpAlgorithm::Sha1), algorithm)?,
+        digits: query.digits.map_or(Ok(OtpParams::default().digits), digits)?,
+        period: query.period.map_or(Ok(OtpParams::default().period), period)?,
+    };
+    let ParsedSeed { seed, corrected, warnings, .. } = query.seed()?;
+    let label = Label::parse(path, query.issuer)?;
+
+    let mut warnings: Vec<_> = warnings.into_iter().map(UriWarning::Seed).collect();
+    if label.issuer_in_label.is_some() {
+        warnings.push(UriWarning::IssuersDiffer);
+    }
+    if label.had_hidden {
+        warnings.push(UriWarning::HiddenCharacters);
+    }
+    Ok(OtpAuth {
+        seed,
+        params,
+        issuer: label.issuer,
+        issuer_in_label: label.issuer_in_label,
+        name: label.name,
+        corrected,
+        warnings,
+    })
+}
+
+/// Splits `otpauth://totp/rest` into `totp` and `rest`.
+fn take_scheme_and_type(uri: &str) -> Result<(&str, &str), OtpAuthError> {
+    let (scheme, rest) = uri.split_once(':').ok_or(OtpAuthError::NotOtpAuth)?;
+    if scheme.eq_ignore_ascii_case("otpauth-migration") {
+        return Err(OtpAuthError::Migration);
+    }
+    // Apple writes its own scheme before the same format.
+    if !scheme.eq_ignore_ascii_case("otpauth") && !scheme.eq_ignore_ascii_case("apple-otpauth") {
+        return Err(OtpAuthError::NotOtpAuth);
+    }
+    let rest = rest.trim_start_matches('/');
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (kind, rest) = rest.split_at(end);
+    Ok((kind, rest.strip_prefix('/').unwrap_or(rest)))
+}
+
+fn algorithm(text: &str) -> Result<OtpAlgorithm, OtpAuthError> {
+    OtpAlgorithm::parse(&percent::decode(text, Plus::Space)).map_err(|_| OtpAuthError::Algorithm)
+}
+
+fn digits(text: &str) -> Result<Digits, OtpAuthError> {
+    percent::decode(text, Plus::Space)
+        .trim()
+        .parse()
+        .ok()
+        .and_then(|digits: u32| Digits::new(digits).ok())
+        .ok_or(OtpAuthError::Digits)
+}
+
+fn period(text: &str) -> Result<PeriodSecs, OtpAuthError> {
+    percent::decode(text, Plus::Space)
+        .trim()
+        .parse()
+        .ok()
+        .and_then(|secs: u32| PeriodSecs::new(secs).ok())
+        .ok_or(OtpAuthError::Period)
+}

@@ -1,0 +1,104 @@
+//! The label: `issuer:name`, with everything that programs have made of it.
+
+use super::OtpAuthError;
+use crate::percent::{self, Plus};
+use crate::text::clean;
+
+const MAX_ISSUER_BYTES: usize = 256;
+const MAX_NAME_BYTES: usize = 512;
+
+/// Issuer and name, cleaned.
+pub(super) struct Label {
+    pub(super) issuer: Option<String>,
+    /// Only when it is another than `issuer`.
+    pub(super) issuer_in_label: Option<String>,
+    pub(super) name: String,
+    pub(super) had_hidden: bool,
+}
+
+impl Label {
+    /// Splits the still encoded path, given the still encoded `issuer` parameter.
+    ///
+    /// In the issuer `+` is a space, since some programs form-encode the whole label; in the name it stands for
+    /// itself, since AWS allows it in names.
+    pub(super) fn parse(path: &str, issuer: Option<&str>) -> Result<Self, OtpAuthError> {
+        let mut had_hidden = false;
+        let mut cleaned = |text: &str, plus| {
+            let cleaned = clean(&percent::decode(text, plus));
+            had_hidden |= cleaned.had_hidden;
+            cleaned.text
+        };
+
+        let parameter = issuer.map(|issuer| cleaned(issuer, Plus::Space)).filter(|issuer| !issuer.is_empty());
+        let (in_label, name) = match &parameter {
+            Some(parameter) => split_at_issuer(path, parameter).unwrap_or_else(|| split(path)),
+            None => split(path),
+        };
+        let in_label = in_label.map(|issuer| cleaned(issuer, Plus::Space));
+        let name = cleaned(name, Plus::Plus);
+
+        let (issuer, issuer_in_label) = match (parameter, in_label) {
+            (Some(parameter), Some(in_label)) if !same(&parameter, &in_label) => (Some(parameter), Some(in_label)),
+            (Some(parameter), _) => (Some(parameter), None),
+            (None, in_label) => (in_label, None),
+        };
+        for issuer in [&issuer, &issuer_in_label].into_iter().flatten() {
+            limit(issuer, MAX_ISSUER_BYTES)?;
+        }
+        limit(&name, MAX_NAME_BYTES)?;
+        Ok(Self { issuer, issuer_in_label, name, had_hidden })
+    }
+}
+
+fn limit(text: &str, limit: usize) -> Result<(), OtpAuthError> {
+    if text.len() > limit { Err(OtpAuthError::LabelTooLong { limit }) } else { Ok(()) }
+}
+
+/// Splits where the part before the colon is the issuer that the parameter names, which may itself
+/// have colons.
+fn split_at_issuer<'a>(path: &'a str, issuer: &str) -> Option<(Option<&'a str>, &'a str)> {
+    colons(path)
+        .take(MAX_ISSUER_BYTES)
+        .map(|(start, end)| (&path[..start], &path[end..]))
+        .find(|(before, _)| same(&clean(&percent::decode(before, Plus::Space)).text, issuer))
+        .map(|(before, name)| (Some(before), name))
+}
+
+/// Splits at the first colon that has an issuer before it, unless an ARN begins there.
+fn split(path: &str) -> (Option<&str>, &str) {
+    let mut name = path;
+    loop {
+        if begins_arn(name) {
+            return (None, name);
+        }
+        let Some((start, end)) = colons(name).next() else { return (None, name) };
+        let before = &name[..start];
+        if !clean(&percent::decode(before, Plus::Space)).text.is_empty() {
+            return (Some(before), &name[end..]);
+        }
+        name = &name[end..];
+    }
+}
+
+fn begins_arn(path: &str) -> bool {
+    let text = clean(&percent::decode(path, Plus::Plus)).text;
+    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
+}
+
+/// Finds each colon, plain or encoded, as a range of bytes.
+fn colons(path: &str) -> impl Iterator<Item = (usize, usize)> {
+    path.bytes().enumerate().filter_map(move |(start, byte)| match byte {
+        b':' => Some((start, start + 1)),
+        b'%' => path
+            .get(start..start + 3)
+            .filter(|escape| escape.eq_ignore_ascii_case("%3a"))
+            .map(|_| (start, start + 3)),
+        _ => None,
+    })
+}
+
+/// Compares issuers as people would: case and the kind of space do not matter.
+fn same(left: &str, right: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+    words(left) == words(right)
+}

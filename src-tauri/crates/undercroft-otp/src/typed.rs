@@ -1,0 +1,58 @@
+//! Telling apart what a person pasted.
+
+use undercroft_secret::SecretString;
+
+use crate::{OtpAuth, OtpAuthError, ParsedSeed, Seed, SeedError};
+
+/// What a person pasted into the seed's field.
+#[derive(Clone, Debug)]
+pub enum TypedSecret {
+    /// The address behind a QR code.
+    Uri(OtpAuth),
+    /// A bare seed.
+    Seed(ParsedSeed),
+}
+
+/// Why neither reading worked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TypedError {
+    /// It is an address, but not one of a device.
+    #[error(transparent)]
+    Uri(#[from] OtpAuthError),
+    /// It is no address, and no seed either.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+}
+
+impl TypedError {
+    /// Returns a stable code for programs; the text is for people.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Uri(error) => error.code(),
+            Self::Seed(error) => error.code(),
+        }
+    }
+}
+
+/// Reads an otpauth address or a bare seed, whichever it is.
+///
+/// # Errors
+///
+/// Those of [`OtpAuth::parse`] for addresses of any scheme, of [`Seed::from_base32`] for all else.
+pub fn parse_typed(text: &SecretString) -> Result<TypedSecret, TypedError> {
+    // Exposed to look at its beginning only.
+    if looks_like_uri(text.expose()) {
+        Ok(TypedSecret::Uri(OtpAuth::parse(text)?))
+    } else {
+        Ok(TypedSecret::Seed(Seed::from_base32(text)?))
+    }
+}
+
+/// Tells whether a text begins with a scheme; an ARN does not count, it has an error of its own.
+fn looks_like_uri(text: &str) -> bool {
+    let text = text.trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
+    let scheme = text.split(':').next().unwrap_or_default();
+    let names_otpauth = scheme.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("otpauth"));
+    names_otpauth || text.get(scheme.len()..).is_some_and(|rest| rest.starts_with("://"))
+}
