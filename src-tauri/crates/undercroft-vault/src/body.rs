@@ -1,0 +1,343 @@
+//! The body: what a vault holds.
+//!
+//! Opening a vault decodes no item. Each stays encoded, as a slice of the one decrypted buffer or in a buffer of
+//! its own once it was changed, and is decoded when asked for; a save copies the encoded bytes. That keeps
+//! unlocking and saving fast at ten thousand identities, and an item that this version cannot decode survives.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use undercroft_model::{InstallationId, Item, ItemId, Revision, Timestamp, VaultId};
+use undercroft_secret::SecretBytes;
+
+use crate::format::cbor::{NotCbor, Reader, UnknownFields, Writer, set};
+use crate::format::{FormatError, Part};
+
+/// The most stamps that a body keeps; older ones go first.
+pub const MAX_SAVES: usize = 64;
+
+/// The decrypted content of a vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// Names the vault for its whole life.
+    pub vault: VaultId,
+    /// The latest saves, newest last. Writing keeps the newest [`MAX_SAVES`].
+    pub saves: Vec<SaveStamp>,
+    /// The items, encoded.
+    pub items: Items,
+    /// Fields of a newer minor version.
+    pub extra: UnknownFields,
+}
+
+impl Body {
+    /// The body of a vault that was never saved.
+    #[must_use]
+    pub fn new(vault: VaultId) -> Self {
+        Self {
+            vault,
+            saves: Vec::new(),
+            items: Items::default(),
+            extra: UnknownFields::default(),
+        }
+    }
+}
+
+/// What identifies one save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SaveStamp {
+    /// Random.
+    pub id: [u8; 16],
+    /// One more than the greatest that this save built upon.
+    pub counter: u64,
+    /// Who saved.
+    pub installation: InstallationId,
+    /// When, by that machine's clock; shown, never compared.
+    pub at: Timestamp,
+}
+
+/// The items of a vault, ordered by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Items(BTreeMap<ItemId, StoredItem>);
+
+impl Items {
+    /// How many there are, tombstones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The item with this id.
+    #[must_use]
+    pub fn get(&self, id: ItemId) -> Option<&StoredItem> {
+        self.0.get(&id)
+    }
+
+    /// Puts an item in its place and returns what stood there.
+    pub fn insert(&mut self, item: StoredItem) -> Option<StoredItem> {
+        self.0.insert(item.id(), item)
+    }
+
+    /// Takes an item out. A deletion that should travel leaves a tombstone instead.
+    pub fn remove(&mut self, id: ItemId) -> Option<StoredItem> {
+        self.0.remove(&id)
+    }
+
+    /// All items, ordered by id.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &StoredItem> {
+        self.0.values()
+    }
+}
+
+impl FromIterator<StoredItem> for Items {
+    fn from_iter<T: IntoIterator<Item = StoredItem>>(items: T) -> Self {
+        Self(items.into_iter().map(|item| (item.id(), item)).collect())
+    }
+}
+
+/// An item in its encoded form, with what merging needs to know of it.
+///
+/// Cloning shares the bytes. They are wiped when the last clone is dropped.
+#[derive(Clone)]
+pub struct StoredItem {
+    id: ItemId,
+    revision: Revision,
+    buffer: Arc<SecretBytes>,
+    range: Range<usize>,
+}
+
+impl StoredItem {
+    /// Encodes an item.
+    ///
+    /// # Errors
+    /// [`FormatError::Malformed`] when CBOR cannot hold it, which no item of the model provokes, and
+    /// [`FormatError::TooLarge`] above 64 MiB.
+    pub fn encode(item: &Item) -> Result<Self, FormatError> {
+        let mut encoded = Vec::with_capacity(1024);
+        ciborium::into_writer(item, &mut encoded)
+            .map_err(|_| FormatError::Malformed(Part::Item))?;
+        if encoded.len() > crate::format::MAX_FILE_LEN {
+            return Err(FormatError::TooLarge);
+        }
+        let range = 0..encoded.len();
+        Ok(Self {
+            id: item.id,
+            revision: item.revision,
+            buffer: Arc::new(encoded.into()),
+            range,
+        })
+    }
+
+    /// Decodes the item.
+    ///
+    /// # Errors
+    /// [`FormatError::Malformed`] when the bytes are no item, or one of another id or revision.
+    pub fn decode(&self) -> Result<Item, FormatError> {
+        let mut encoded = self.encoded();
+        let item: Item =
+            ciborium::from_reader(&mut encoded).map_err(|_| FormatError::Malformed(Part::Item))?;
+        if !encoded.is_empty() || item.id != self.id || item.revision != self.revision {
+            return Err(FormatError::Malformed(Part::Item));
+        }
+        Ok(item)
+    }
+
+    /// The item's id.
+    #[must_use]
+    pub fn id(&self) -> ItemId {
+        self.id
+    }
+
+    /// The item's revision.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The item's CBOR.
+    #[must_use]
+    pub fn encoded(&self) -> &[u8] {
+        self.buffer
+            .expose()
+            .get(self.range.clone())
+            .unwrap_or_default()
+    }
+}
+
+impl PartialEq for StoredItem {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && self.revision == other.revision && self.encoded() == other.encoded()
+    }
+}
+
+impl Eq for StoredItem {}
+
+impl fmt::Debug for StoredItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredItem")
+            .field("id", &self.id)
+            .field("revision", &self.revision)
+            .field("len", &self.range.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many bytes [`write`] adds at most.
+pub(crate) fn max_encoded_len(body: &Body, slots: usize) -> usize {
+    // A head is at most 9 bytes, an id 17; the names and the frame fit into the constant.
+    let unknown: usize = body.extra.encoded_len();
+    let items: usize = body
+        .items
+        .iter()
+        .map(|item| item.encoded().len() + 64)
+        .sum();
+    256 + unknown + items + slots * 32 + MAX_SAVES * 64
+}
+
+/// Appends the body's CBOR to `out`.
+pub(crate) fn write(body: &Body, slot_revisions: &[Revision], out: &mut Writer) {
+    out.map(4 + body.extra.len());
+    out.text("vault");
+    out.bytes(body.vault.as_bytes());
+    out.text("saves");
+    let saves = &body.saves[body.saves.len().saturating_sub(MAX_SAVES)..];
+    out.array(saves.len());
+    for save in saves {
+        out.array(4);
+        out.bytes(&save.id);
+        out.uint(save.counter);
+        out.bytes(save.installation.as_bytes());
+        out.int(save.at.unix_secs());
+    }
+    out.text("slots");
+    out.array(slot_revisions.len());
+    for revision in slot_revisions {
+        out.array(2);
+        write_revision(*revision, out);
+    }
+    out.text("items");
+    out.array(body.items.len());
+    for item in body.items.iter() {
+        out.array(4);
+        out.bytes(item.id.as_bytes());
+        write_revision(item.revision, out);
+        out.bytes(item.encoded());
+    }
+    body.extra.write(out);
+}
+
+/// Reads a body's CBOR, which is all of `buffer` within `range`, and the slots' revisions.
+pub(crate) fn read(
+    buffer: &Arc<SecretBytes>,
+    range: Range<usize>,
+) -> Result<(Body, Vec<Revision>), NotCbor> {
+    let (mut vault, mut saves, mut slots, mut items) = (None, None, None, None);
+    let mut extra = UnknownFields::default();
+    let mut reader = Reader::new(buffer.expose().get(range).ok_or(NotCbor)?);
+    for _ in 0..reader.map()? {
+        match reader.text()? {
+            "vault" => set(&mut vault, VaultId::from_bytes(reader.array_of()?))?,
+            "saves" => set(&mut saves, read_saves(&mut reader)?)?,
+            "slots" => set(&mut slots, read_revisions(&mut reader)?)?,
+            "items" => set(&mut items, read_items(&mut reader, buffer)?)?,
+            name => {
+                if !extra.keep(name, reader.raw()?) {
+                    return Err(NotCbor);
+                }
+            }
+        }
+    }
+    reader.end()?;
+    let body = Body {
+        vault: vault.ok_or(NotCbor)?,
+        saves: saves.ok_or(NotCbor)?,
+        items: items.ok_or(NotCbor)?,
+        extra,
+    };
+    Ok((body, slots.ok_or(NotCbor)?))
+}
+
+fn read_saves(reader: &mut Reader<'_>) -> Result<Vec<SaveStamp>, NotCbor> {
+    let count = reader.array()?;
+    if count > MAX_SAVES {
+        return Err(NotCbor);
+    }
+    (0..count)
+        .map(|_| {
+            expect_array(reader, 4)?;
+            Ok(SaveStamp {
+                id: reader.array_of()?,
+                counter: reader.uint()?,
+                installation: InstallationId::from_bytes(reader.array_of()?),
+                at: Timestamp::from_unix_secs(reader.int()?),
+            })
+        })
+        .collect()
+}
+
+fn read_revisions(reader: &mut Reader<'_>) -> Result<Vec<Revision>, NotCbor> {
+    let count = reader.array()?;
+    (0..count)
+        .map(|_| {
+            expect_array(reader, 2)?;
+            read_revision(reader)
+        })
+        .collect()
+}
+
+fn read_items(reader: &mut Reader<'_>, buffer: &Arc<SecretBytes>) -> Result<Items, NotCbor> {
+    let count = reader.array()?;
+    let start = buffer.expose().as_ptr().addr();
+    let mut items = Vec::new();
+    let mut last = None;
+    for _ in 0..count {
+        expect_array(reader, 4)?;
+        let id = ItemId::from_bytes(reader.array_of()?);
+        // In rising order, so that no id stands twice.
+        if last.is_some_and(|last| last >= id) {
+            return Err(NotCbor);
+        }
+        last = Some(id);
+        let revision = read_revision(reader)?;
+        let encoded = reader.bytes()?;
+        let offset = encoded.as_ptr().addr() - start;
+        let range = offset..offset + encoded.len();
+        items.push((
+            id,
+            StoredItem {
+                id,
+                revision,
+                buffer: Arc::clone(buffer),
+                range,
+            },
+        ));
+    }
+    Ok(Items(items.into_iter().collect()))
+}
+
+fn expect_array(reader: &mut Reader<'_>, count: usize) -> Result<(), NotCbor> {
+    if reader.array()? == count {
+        Ok(())
+    } else {
+        Err(NotCbor)
+    }
+}
+
+fn write_revision(revision: Revision, out: &mut Writer) {
+    out.uint(revision.counter);
+    out.bytes(revision.installation.as_bytes());
+}
+
+fn read_revision(reader: &mut Reader<'_>) -> Result<Revision, NotCbor> {
+    Ok(Revision {
+        counter: reader.uint()?,
+        installation: InstallationId::from_bytes(reader.array_of()?),
+    })
+}

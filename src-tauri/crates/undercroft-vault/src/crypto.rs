@@ -1,0 +1,201 @@
+//! The primitives, each bound to one purpose.
+//!
+//! Everything below the Argon2id step is SHA-256, HMAC-SHA-256, HKDF-SHA-256 and AES-256-GCM. No key is used
+//! for two purposes, and no key encrypts two messages under one nonce: every key that encrypts is derived
+//! with a fresh random salt or id.
+
+use aes_gcm::aead::{AeadInOut, KeyInit};
+use aes_gcm::{Aes256Gcm, Nonce, Tag};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use undercroft_secret::SecretKey;
+use zeroize::Zeroizing;
+
+/// Starts the HKDF info of every key, so that another version of the format can never derive the same one.
+const DOMAIN: &[u8] = b"undercroft v1 ";
+
+/// Number of bytes of an AES-GCM tag.
+pub(crate) const TAG_LEN: usize = 16;
+/// Number of bytes of an AES-GCM nonce.
+pub(crate) const NONCE_LEN: usize = 12;
+/// The nonce for keys that encrypt a single message.
+pub(crate) const ONLY_NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
+
+/// The random key at the root of a vault: all others but the slots' are derived from it.
+#[derive(Clone, Debug)]
+pub struct VaultKey(SecretKey);
+
+impl VaultKey {
+    /// Makes the key of a new vault.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(SecretKey::random())
+    }
+
+    /// Takes 32 bytes as a vault key.
+    #[must_use]
+    pub fn from_secret(key: SecretKey) -> Self {
+        Self(key)
+    }
+
+    /// Derives a key for a purpose outside the vault file, such as the state file beside it.
+    ///
+    /// Different labels give independent keys, and none equals a key that the file itself uses.
+    #[must_use]
+    pub fn derive(&self, label: &str) -> SecretKey {
+        self.derive_from(&[], &[b"key ", label.as_bytes()])
+    }
+
+    /// Compares in constant time.
+    #[must_use]
+    pub fn ct_eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0)
+    }
+
+    /// Derives a key of the file: HKDF with `salt`, the info being the domain and `purpose` joined.
+    pub(crate) fn derive_from(&self, salt: &[u8], purpose: &[&[u8]]) -> SecretKey {
+        hkdf(self.0.expose(), salt, purpose)
+    }
+
+    /// The key itself, for wrapping it into a slot.
+    pub(crate) fn secret(&self) -> &SecretKey {
+        &self.0
+    }
+}
+
+/// HKDF-SHA-256 of `input` with `salt`; the info is the domain, then all of `purpose`.
+pub(crate) fn hkdf(input: &[u8], salt: &[u8], purpose: &[&[u8]]) -> SecretKey {
+    let kdf = Hkdf::<Sha256>::new(Some(salt), input);
+    SecretKey::filled_by(|key| {
+        let mut info = Vec::with_capacity(1 + purpose.len());
+        info.push(DOMAIN);
+        info.extend_from_slice(purpose);
+        // HKDF-SHA-256 gives up to 8,160 bytes; 32 never fail.
+        let expanded = kdf.expand_multi_info(&info, key);
+        debug_assert!(expanded.is_ok());
+    })
+}
+
+/// SHA-256 of `bytes`.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// HMAC-SHA-256 of `bytes`.
+pub(crate) fn hmac(key: &SecretKey, bytes: &[u8]) -> [u8; 32] {
+    hmac_of(key, bytes).finalize().into_bytes().into()
+}
+
+/// Compares the HMAC-SHA-256 of `bytes` with `expected` in constant time.
+pub(crate) fn hmac_matches(key: &SecretKey, bytes: &[u8], expected: &[u8]) -> bool {
+    hmac_of(key, bytes).verify_slice(expected).is_ok()
+}
+
+fn hmac_of(key: &SecretKey, bytes: &[u8]) -> Hmac<Sha256> {
+    // HMAC pads a key to its block of 64 bytes with zeros (RFC 2104), so this is the same key.
+    let mut block = Zeroizing::new([0; 64]);
+    block[..32].copy_from_slice(key.expose());
+    let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
+    mac.update(bytes);
+    mac
+}
+
+/// The tag did not match: another key, or changed bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TagMismatch;
+
+/// Encrypts `buffer` in place with AES-256-GCM and returns the tag.
+pub(crate) fn encrypt(
+    key: &SecretKey,
+    nonce: &[u8; NONCE_LEN],
+    aad: &[u8],
+    buffer: &mut [u8],
+) -> [u8; TAG_LEN] {
+    let cipher = Aes256Gcm::new(key.expose().into());
+    match cipher.encrypt_inout_detached(&Nonce::from(*nonce), aad, buffer.into()) {
+        Ok(tag) => tag.into(),
+        // AES-GCM refuses only messages above 64 GiB; a vault holds at most 64 MiB.
+        Err(_) => unreachable!("no message of a vault is too long for AES-GCM"),
+    }
+}
+
+/// Checks `tag`, then decrypts `buffer` in place with AES-256-GCM.
+pub(crate) fn decrypt(
+    key: &SecretKey,
+    nonce: &[u8; NONCE_LEN],
+    aad: &[u8],
+    buffer: &mut [u8],
+    tag: &[u8; TAG_LEN],
+) -> Result<(), TagMismatch> {
+    let cipher = Aes256Gcm::new(key.expose().into());
+    cipher
+        .decrypt_inout_detached(&Nonce::from(*nonce), aad, buffer.into(), &Tag::from(*tag))
+        .map_err(|_| TagMismatch)
+}
+
+/// Fills an array from the system's random source.
+///
+/// # Panics
+/// When the system has no random source: going on would be worse.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        panic!("the system's random source failed: {error}");
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hkdf_is_rfc_5869_with_the_domain_in_front_of_the_info() {
+        let key = hkdf(b"input", b"salt", &[b"body"]);
+        let mut expected = [0; 32];
+        Hkdf::<Sha256>::new(Some(b"salt"), b"input")
+            .expand(b"undercroft v1 body", &mut expected)
+            .unwrap();
+        assert_eq!(key.expose(), &expected);
+    }
+
+    #[test]
+    fn labels_give_independent_keys() {
+        let key = VaultKey::random();
+        assert!(key.derive("state").ct_eq(&key.derive("state")));
+        assert!(!key.derive("state").ct_eq(&key.derive("state ")));
+        assert!(
+            !key.derive("state")
+                .ct_eq(&key.derive_from(&[], &[b"state"]))
+        );
+    }
+
+    #[test]
+    fn decrypts_what_it_encrypted_and_nothing_else() {
+        let key = SecretKey::random();
+        let mut buffer = *b"a message";
+        let tag = encrypt(&key, &ONLY_NONCE, b"aad", &mut buffer);
+        let sealed = buffer;
+        assert_ne!(&sealed, b"a message");
+        assert_eq!(
+            decrypt(&key, &ONLY_NONCE, b"aae", &mut buffer, &tag),
+            Err(TagMismatch)
+        );
+        let mut buffer = sealed;
+        assert_eq!(
+            decrypt(&key, &ONLY_NONCE, b"aad", &mut buffer, &tag),
+            Ok(())
+        );
+        assert_eq!(&buffer, b"a message");
+    }
+
+    #[test]
+    fn hmac_matches_only_its_own_message() {
+        let key = SecretKey::random();
+        let mac = hmac(&key, b"header");
+        assert!(hmac_matches(&key, b"header", &mac));
+        assert!(!hmac_matches(&key, b"headex", &mac));
+        assert!(!hmac_matches(&key, b"header", &mac[..31]));
+    }
+}
