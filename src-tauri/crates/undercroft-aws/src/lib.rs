@@ -1,1 +1,47 @@
-//! STS calls, clock offsets and credential formats; endpoint, clock and HTTP are passed in.
+//! Calls to AWS's Security Token Service, and the texts that a session is copied as.
+//!
+//! - [`Sts`] is what the rest of Undercroft asks; [`AwsSts`] answers it over the network with `aws-sdk-sts`, and tests
+//!   script their own.
+//! - [`AwsError`] says what went wrong in terms that a person can act on.
+//! - [`format`] writes a session for a shell, a credentials file or a program.
+//!
+//! # What is passed in
+//! Endpoint, region, clock offset, proxy, certificate authorities and the clock all come from the caller. Nothing is
+//! taken from the environment or from files: no `AWS_*` variable, no `~/.aws`, no proxy variable, no `SSL_CERT_FILE`.
+//! One variable makes the SDK itself load a foreign list of endpoints, `SMITHY_CLIENT_SDK_CUSTOM_PARTITION`; while it
+//! is set, every call fails with [`AwsErrorKind::HostileEnvironment`] before anything is sent.
+//!
+//! # What goes over the wire, and how often
+//! - HTTPS, except for a custom endpoint that the user wrote with `http://`. Redirects are never followed.
+//! - At most 64 KiB of an answer are read, and a call takes at most 15 seconds, its retry included.
+//! - A call that carries a token code is sent once. Other calls are repeated once when the connection failed, when AWS
+//!   asked to slow down, or when the clock offset turned out wrong.
+//! - The `Date` header of every answer is compared with the local clock; the offset comes back with the answer and with
+//!   the error, for the caller to keep per endpoint.
+//!
+//! # Secrets
+//! Long-term keys and session credentials are [`undercroft_secret`] types here. The SDK gets its own copy for the time
+//! of a call: `aws_credential_types::Credentials` wipes itself, but the signed request, the answer's body and the
+//! parsed output are ordinary memory of the SDK's. They live until the call returns, no client, connection or cache
+//! outlives it, and the process's wiping allocator cleans what they leave. The SDK's own logging is switched off for
+//! the duration of a call, because `LOG_SENSITIVE_BODIES` and `LOG_SIGNABLE_BODY` would print bodies.
+
+mod client;
+mod clock;
+mod credentials;
+mod error;
+pub mod format;
+mod http;
+mod sts;
+
+pub use client::AwsSts;
+pub use clock::{SystemClock, WallClock};
+pub use credentials::{
+    LongTermKey, MfaProof, MfaProofError, SESSION_SECS_DEFAULT, SESSION_SECS_DEFAULT_ROOT,
+    SessionCredentials, SessionCredentialsError, SessionKeyId, Signer, session_token_limits,
+};
+pub use error::{AwsError, AwsErrorKind};
+pub use http::{
+    CaBundle, CaBundleError, HttpClient, HttpSettings, HttpSetupError, Proxy, ProxyError,
+};
+pub use sts::{Answer, CallerIdentity, Sts, Target};

@@ -1,0 +1,161 @@
+//! What can go wrong with a call, in terms that a person can act on.
+
+use std::error::Error;
+use std::fmt;
+
+mod classify;
+
+pub(crate) use classify::from_sdk;
+
+/// Why a call to AWS failed.
+///
+/// The kind is what to act on. AWS's own code and message are kept beside it, so that the user can search for
+/// them; they are foreign text: bounded and without control characters, but not to be trusted as markup.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}{}", Aside(.aws_code))]
+pub struct AwsError {
+    /// What went wrong.
+    pub kind: AwsErrorKind,
+    /// AWS's code, such as `InvalidClientTokenId`, when AWS answered.
+    pub aws_code: Option<String>,
+    /// AWS's message, when AWS answered.
+    pub aws_message: Option<String>,
+    /// How far AWS's clock is ahead of this machine's, when an answer had a date.
+    pub clock_offset_secs: Option<i64>,
+}
+
+/// What went wrong with a call to AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum AwsErrorKind {
+    /// The token code is not the device's present one, or was used before. AWS does not tell which.
+    #[error("AWS did not accept the MFA code: it is wrong or was used before")]
+    WrongOrReusedCode,
+    /// The serial number is malformed, or names no MFA device of this identity. A device that is far out of step
+    /// may be answered like this, too.
+    #[error("AWS knows no such MFA device for this identity")]
+    WrongSerial,
+    /// The local clock is too far from AWS's. The offset in the error corrects it; a code is used up.
+    #[error("this computer's clock is too far from AWS's")]
+    ClockSkew,
+    /// The access key is inactive, deleted or of another partition; or the region is not enabled for the account.
+    #[error("AWS does not know this access key, or it is inactive")]
+    InactiveOrUnknownKey,
+    /// The secret access key does not belong to the access key id.
+    #[error("the secret access key does not belong to this access key")]
+    SignatureMismatch,
+    /// The session that signed the call has expired.
+    #[error("the session has expired")]
+    SessionExpired,
+    /// The call was made with a session where AWS wants a long-term access key.
+    #[error("AWS wants a long-term access key for this call, not a session")]
+    NeedsLongTermKey,
+    /// A policy denies the call to whoever has not shown an MFA code.
+    #[error("a policy denies this without MFA")]
+    SessionWithoutMfa,
+    /// A policy denies the call, or none allows it.
+    #[error("AWS denies this identity the call")]
+    AccessDenied,
+    /// STS is not activated in this region for the account, or the account has not opted in to the region.
+    #[error("the region is not enabled for this account")]
+    RegionNotEnabled,
+    /// The duration is outside of what AWS allows this identity.
+    #[error("AWS does not allow a session of this length")]
+    WrongDuration,
+    /// Too many calls in a short time.
+    #[error("AWS asks to slow down")]
+    Throttled,
+    /// AWS could not do it just now.
+    #[error("AWS is out of order just now")]
+    Unavailable,
+    /// No connection to the endpoint came about, or it broke.
+    #[error("the endpoint can't be reached")]
+    Unreachable,
+    /// The endpoint's certificate is not trusted, or is for another name.
+    #[error("the endpoint's certificate is not to be trusted")]
+    UntrustedCertificate,
+    /// The answer did not come in time.
+    #[error("the answer did not come in time")]
+    Timeout,
+    /// The answer is too long, a redirect, malformed or incomplete. Nothing of it was used.
+    #[error("the answer is not one of AWS's")]
+    BadAnswer,
+    /// An environment variable would make the AWS library load a foreign list of endpoints.
+    #[error(
+        "the environment variable SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set: unset it and start again"
+    )]
+    HostileEnvironment,
+    /// AWS refused the call for another reason, which its code and message tell.
+    #[error("AWS refused the call")]
+    Refused,
+}
+
+impl AwsErrorKind {
+    /// Whether the same call may succeed a moment later without anything being changed.
+    #[must_use]
+    pub fn is_passing(self) -> bool {
+        match self {
+            Self::Throttled | Self::Unavailable | Self::Unreachable | Self::Timeout => true,
+            Self::WrongOrReusedCode
+            | Self::WrongSerial
+            | Self::ClockSkew
+            | Self::InactiveOrUnknownKey
+            | Self::SignatureMismatch
+            | Self::SessionExpired
+            | Self::NeedsLongTermKey
+            | Self::SessionWithoutMfa
+            | Self::AccessDenied
+            | Self::RegionNotEnabled
+            | Self::WrongDuration
+            | Self::UntrustedCertificate
+            | Self::BadAnswer
+            | Self::HostileEnvironment
+            | Self::Refused => false,
+        }
+    }
+}
+
+impl AwsError {
+    /// An error that no answer of AWS stands behind.
+    pub(crate) fn bare(kind: AwsErrorKind, clock_offset_secs: Option<i64>) -> Self {
+        Self {
+            kind,
+            aws_code: None,
+            aws_message: None,
+            clock_offset_secs,
+        }
+    }
+}
+
+/// AWS's code in brackets, when there is one.
+struct Aside<'a>(&'a Option<String>);
+
+impl fmt::Display for Aside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(code) => write!(f, " ({code})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether `predicate` holds for `error` or anything below it, the payloads of `io::Error`s included.
+fn any_in_chain(
+    error: &(dyn Error + 'static),
+    predicate: impl Fn(&(dyn Error + 'static)) -> bool,
+) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if predicate(error) {
+            return true;
+        }
+        // An `io::Error`'s source is its payload's source, which skips the payload.
+        next = match error.downcast_ref::<std::io::Error>() {
+            Some(io) => io
+                .get_ref()
+                .map(|payload| payload as &(dyn Error + 'static)),
+            None => error.source(),
+        };
+    }
+    false
+}

@@ -1,0 +1,383 @@
+//! From what the SDK reports to what a person can act on.
+
+use std::error::Error;
+
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+
+use super::{AwsError, AwsErrorKind, any_in_chain};
+use crate::http::Seen;
+
+/// The longest code and message of AWS's that are kept, in characters.
+const MAX_CODE_CHARS: usize = 128;
+const MAX_MESSAGE_CHARS: usize = 1024;
+
+/// The clock offset from which a bad signature is put down to the clock, in seconds.
+///
+/// STS accepts signatures up to 15 minutes old; the SDKs suspect the clock from 4 minutes on.
+const SUSPECT_OFFSET_SECS: u64 = 4 * 60;
+
+/// AWS's refusal of a call, and what is known of the call.
+struct Rejection<'a> {
+    status: u16,
+    code: Option<&'a str>,
+    message: &'a str,
+    /// Whether the call carried a token code.
+    carried_code: bool,
+    /// How far the time that the call was signed with is from AWS's, when AWS told its own.
+    remaining_offset_secs: Option<i64>,
+}
+
+impl Rejection<'_> {
+    /// What the refusal comes down to.
+    ///
+    /// Codes and messages are those that STS sends; where the code alone says too little, the message decides.
+    fn kind(&self) -> AwsErrorKind {
+        let Some(code) = self.code else {
+            return match self.status {
+                429 => AwsErrorKind::Throttled,
+                500..=599 => AwsErrorKind::Unavailable,
+                _ => AwsErrorKind::BadAnswer,
+            };
+        };
+        match code {
+            "AccessDenied" | "AccessDeniedException" => self.access_denied(),
+            "MultiFactorAuthentication" | "InvalidAuthenticationCode" => {
+                AwsErrorKind::WrongOrReusedCode
+            }
+            "RequestExpired" | "RequestTimeTooSkewed" => AwsErrorKind::ClockSkew,
+            "SignatureDoesNotMatch" | "InvalidSignatureException" | "AuthFailure" => {
+                self.bad_signature()
+            }
+            "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "InvalidAccessKeyId"
+            | "InvalidSecurity" => AwsErrorKind::InactiveOrUnknownKey,
+            "ExpiredToken" | "ExpiredTokenException" => AwsErrorKind::SessionExpired,
+            "RegionDisabledException" | "OptInRequired" => AwsErrorKind::RegionNotEnabled,
+            "ValidationError" | "ValidationException" | "InvalidParameterValue" => {
+                self.validation()
+            }
+            "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "RequestLimitExceeded"
+            | "TooManyRequestsException"
+            | "SlowDown" => AwsErrorKind::Throttled,
+            "ServiceUnavailable"
+            | "ServiceUnavailableException"
+            | "InternalFailure"
+            | "InternalError"
+            | "InternalServerError"
+            | "RequestTimeout"
+            | "RequestTimeoutException" => AwsErrorKind::Unavailable,
+            _ => AwsErrorKind::Refused,
+        }
+    }
+
+    fn access_denied(&self) -> AwsErrorKind {
+        if self.says("one time pass code") {
+            AwsErrorKind::WrongOrReusedCode
+        } else if self.says("unable to validate MFA code") || self.says("MFA serial number") {
+            AwsErrorKind::WrongSerial
+        } else if self.says("session credentials") {
+            AwsErrorKind::NeedsLongTermKey
+        } else if self.says("explicit deny") && !self.carried_code {
+            // GetSessionToken and GetCallerIdentity need no permission, so a denial is meant; by far the
+            // most common one is that of everything without MFA.
+            AwsErrorKind::SessionWithoutMfa
+        } else {
+            AwsErrorKind::AccessDenied
+        }
+    }
+
+    fn bad_signature(&self) -> AwsErrorKind {
+        let clock_is_off = self
+            .remaining_offset_secs
+            .is_some_and(|offset| offset.unsigned_abs() >= SUSPECT_OFFSET_SECS);
+        if self.says("Signature expired") || self.says("Signature not yet current") || clock_is_off
+        {
+            AwsErrorKind::ClockSkew
+        } else {
+            AwsErrorKind::SignatureMismatch
+        }
+    }
+
+    fn validation(&self) -> AwsErrorKind {
+        if self.says("tokenCode") {
+            AwsErrorKind::WrongOrReusedCode
+        } else if self.says("serialNumber") {
+            AwsErrorKind::WrongSerial
+        } else if self.says("durationSeconds") {
+            AwsErrorKind::WrongDuration
+        } else {
+            AwsErrorKind::Refused
+        }
+    }
+
+    /// Whether the message contains `words`, in any case.
+    fn says(&self, words: &str) -> bool {
+        let (message, words) = (self.message.as_bytes(), words.as_bytes());
+        message
+            .windows(words.len())
+            .any(|window| window.eq_ignore_ascii_case(words))
+    }
+}
+
+/// Explains an error of the SDK.
+///
+/// `unspoken` are the texts of the call that must not come back in a message: the token code and the session token.
+pub(crate) fn from_sdk<E>(
+    error: &SdkError<E, HttpResponse>,
+    seen: &Seen,
+    signed_offset_secs: i64,
+    carried_code: bool,
+    unspoken: &[&str],
+) -> AwsError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let clock_offset_secs = seen.clock_offset_secs();
+    let bare = |kind| AwsError::bare(kind, clock_offset_secs);
+    match error {
+        SdkError::ServiceError(refusal) => {
+            let metadata = refusal.err().meta();
+            let rejection = Rejection {
+                status: refusal.raw().status().as_u16(),
+                code: metadata.code(),
+                message: metadata.message().unwrap_or_default(),
+                carried_code,
+                remaining_offset_secs: clock_offset_secs
+                    .map(|offset| offset.saturating_sub(signed_offset_secs)),
+            };
+            AwsError {
+                kind: rejection.kind(),
+                aws_code: metadata
+                    .code()
+                    .map(|code| tidy(code, MAX_CODE_CHARS, unspoken)),
+                aws_message: metadata
+                    .message()
+                    .map(|message| tidy(message, MAX_MESSAGE_CHARS, unspoken)),
+                clock_offset_secs,
+            }
+        }
+        SdkError::TimeoutError(_) => bare(AwsErrorKind::Timeout),
+        SdkError::DispatchFailure(failure) => {
+            if seen.fault().is_some() {
+                return bare(AwsErrorKind::BadAnswer);
+            }
+            let cause = failure.as_connector_error();
+            if cause.is_some_and(|cause| cause.is_timeout()) {
+                bare(AwsErrorKind::Timeout)
+            } else if cause.is_some_and(|cause| any_in_chain(cause, refuses_certificate)) {
+                bare(AwsErrorKind::UntrustedCertificate)
+            } else {
+                bare(AwsErrorKind::Unreachable)
+            }
+        }
+        SdkError::ResponseError(_) => bare(AwsErrorKind::BadAnswer),
+        // Construction failures: the endpoint's address can't be made into a request.
+        _ => bare(AwsErrorKind::Unreachable),
+    }
+}
+
+/// Whether `error` is rustls refusing the certificate that it was shown.
+fn refuses_certificate(error: &(dyn Error + 'static)) -> bool {
+    error
+        .downcast_ref::<rustls::Error>()
+        .is_some_and(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
+}
+
+/// Bounds a foreign text, makes it one line and takes out what must not be said.
+fn tidy(text: &str, max_chars: usize, unspoken: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for secret in unspoken.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, "…");
+    }
+    let line: String = text
+        .chars()
+        .map(|c| if is_unprintable(c) { ' ' } else { c })
+        .collect();
+    let line = line.trim();
+    match line.char_indices().nth(max_chars) {
+        None => line.to_owned(),
+        Some((end, _)) => format!("{}…", &line[..end]),
+    }
+}
+
+/// Controls, line breaks and the marks that turn the direction of writing.
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(code: &str, message: &str) -> AwsErrorKind {
+        Rejection {
+            status: 403,
+            code: Some(code),
+            message,
+            carried_code: true,
+            remaining_offset_secs: Some(1),
+        }
+        .kind()
+    }
+
+    #[test]
+    fn explains_what_sts_really_says() {
+        for (code, message, expected) in [
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+                AwsErrorKind::WrongOrReusedCode,
+            ),
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
+                AwsErrorKind::WrongSerial,
+            ),
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+                AwsErrorKind::WrongOrReusedCode,
+            ),
+            (
+                "AccessDenied",
+                "Cannot call GetSessionToken with session credentials",
+                AwsErrorKind::NeedsLongTermKey,
+            ),
+            (
+                "AccessDenied",
+                "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: sts:GetSessionToken",
+                AwsErrorKind::AccessDenied,
+            ),
+            (
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+                AwsErrorKind::InactiveOrUnknownKey,
+            ),
+            (
+                "ExpiredToken",
+                "The security token included in the request is expired",
+                AwsErrorKind::SessionExpired,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+                AwsErrorKind::SignatureMismatch,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "Signature expired: 20160609T184512Z is now earlier than 20160610T013008Z (20160610T014508Z - 15 min.)",
+                AwsErrorKind::ClockSkew,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current: 20210112T194419Z is still later than 20210112T072625Z (20210112T071125Z + 15 min.)",
+                AwsErrorKind::ClockSkew,
+            ),
+            (
+                "RequestExpired",
+                "Request has expired.",
+                AwsErrorKind::ClockSkew,
+            ),
+            (
+                "RegionDisabledException",
+                "STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console.",
+                AwsErrorKind::RegionNotEnabled,
+            ),
+            (
+                "ValidationError",
+                "1 validation error detected: Value '12345' at 'tokenCode' failed to satisfy constraint: Member must have length greater than or equal to 6",
+                AwsErrorKind::WrongOrReusedCode,
+            ),
+            (
+                "ValidationError",
+                "1 validation error detected: Value 'ann' at 'serialNumber' failed to satisfy constraint: Member must have length greater than or equal to 9",
+                AwsErrorKind::WrongSerial,
+            ),
+            (
+                "ValidationError",
+                "1 validation error detected: Value '200000' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to 129600",
+                AwsErrorKind::WrongDuration,
+            ),
+            ("Throttling", "Rate exceeded", AwsErrorKind::Throttled),
+            ("ServiceUnavailable", "", AwsErrorKind::Unavailable),
+            ("MalformedPolicyDocument", "", AwsErrorKind::Refused),
+        ] {
+            assert_eq!(kind(code, message), expected, "{code}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_explicit_denial_of_a_call_without_a_code_is_put_down_to_mfa() {
+        let mut rejection = Rejection {
+            status: 403,
+            code: Some("AccessDenied"),
+            message: "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: sts:GetSessionToken with an explicit deny in an identity-based policy",
+            carried_code: false,
+            remaining_offset_secs: None,
+        };
+        assert_eq!(rejection.kind(), AwsErrorKind::SessionWithoutMfa);
+        rejection.carried_code = true;
+        assert_eq!(rejection.kind(), AwsErrorKind::AccessDenied);
+    }
+
+    #[test]
+    fn a_bad_signature_under_a_wrong_clock_is_the_clocks_fault() {
+        for (remaining, expected) in [
+            (None, AwsErrorKind::SignatureMismatch),
+            (Some(239), AwsErrorKind::SignatureMismatch),
+            (Some(-240), AwsErrorKind::ClockSkew),
+            (Some(i64::MIN), AwsErrorKind::ClockSkew),
+        ] {
+            let rejection = Rejection {
+                status: 403,
+                code: Some("SignatureDoesNotMatch"),
+                message: "The request signature we calculated does not match.",
+                carried_code: false,
+                remaining_offset_secs: remaining,
+            };
+            assert_eq!(rejection.kind(), expected, "{remaining:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_code_is_judged_by_its_status() {
+        for (status, expected) in [
+            (200, AwsErrorKind::BadAnswer),
+            (404, AwsErrorKind::BadAnswer),
+            (429, AwsErrorKind::Throttled),
+            (500, AwsErrorKind::Unavailable),
+            (503, AwsErrorKind::Unavailable),
+        ] {
+            let rejection = Rejection {
+                status,
+                code: None,
+                message: "",
+                carried_code: false,
+                remaining_offset_secs: None,
+            };
+            assert_eq!(rejection.kind(), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn foreign_text_is_bounded_and_tidied() {
+        assert_eq!(
+            tidy(
+                "  Value '123456' at\r\n'tokenCode'\u{202e}\u{7} ",
+                100,
+                &["123456", ""]
+            ),
+            "Value '…' at  'tokenCode'"
+        );
+        assert_eq!(tidy("ééé", 3, &[]), "ééé");
+        assert_eq!(tidy("éééé", 3, &[]), "ééé…");
+    }
+}
