@@ -22,6 +22,7 @@ mod partition;
 mod pasted;
 mod record;
 mod region;
+pub mod rules;
 mod serial;
 mod tag;
 mod text;

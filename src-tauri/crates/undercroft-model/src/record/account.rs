@@ -1,6 +1,6 @@
 //! Accounts.
 
-use super::{macros::record, sealed::SealedValue};
+use super::{IdentityKind, macros::record, sealed::SealedValue};
 use crate::{
     account_id::AccountId, alias::AccountAlias, colour::Colour, endpoint::EndpointUrl, id::FieldId,
     partition::Partition, region::Region, tag::Tag,
@@ -67,6 +67,26 @@ impl Account {
         self.alias
             .as_ref()
             .map_or(self.id.as_str(), AccountAlias::as_str)
+    }
+
+    /// The page where an identity of this account signs in to the console.
+    ///
+    /// An endpoint of the account's own comes first; the root user has one page for all accounts.
+    #[must_use]
+    pub fn sign_in_url(&self, kind: &IdentityKind) -> String {
+        if let Some(endpoint) = &self.endpoints.sign_in {
+            return endpoint.to_string();
+        }
+        match kind {
+            IdentityKind::Root { .. } => format!("https://{}/", self.partition.console_host()),
+            IdentityKind::IamUser { .. } => {
+                let name = self
+                    .alias
+                    .as_ref()
+                    .map_or(self.id.as_str(), AccountAlias::as_str);
+                format!("https://{name}.{}/console", self.partition.signin_host())
+            }
+        }
     }
 
     /// The region to call: the account's own, else its partition's.

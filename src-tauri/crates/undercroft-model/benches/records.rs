@@ -1,0 +1,61 @@
+//! Reading and writing 10,000 identities: medians of several runs.
+//!
+//! `cargo bench -p undercroft-model --bench records`
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a program that measures and prints"
+)]
+
+mod samples;
+
+use std::time::{Duration, Instant};
+
+use undercroft_model::Item;
+
+fn main() {
+    let items = samples::items(500, 10_000);
+    let encoded: Vec<Vec<u8>> = items.iter().map(encode).collect();
+    let bytes: usize = encoded.iter().map(Vec::len).sum();
+    println!(
+        "{} items, {} bytes each on average",
+        items.len(),
+        bytes / items.len()
+    );
+    report("decode all", || {
+        encoded
+            .iter()
+            .map(|bytes| decode(bytes))
+            .collect::<Vec<_>>()
+            .len()
+    });
+    report("encode all", || {
+        items.iter().map(|item| encode(item).len()).sum::<usize>()
+    });
+}
+
+fn encode(item: &Item) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1024);
+    ciborium::into_writer(item, &mut bytes).unwrap();
+    bytes
+}
+
+fn decode(bytes: &[u8]) -> Item {
+    ciborium::from_reader(bytes).unwrap()
+}
+
+fn report(what: &str, mut run: impl FnMut() -> usize) {
+    let mut times: Vec<Duration> = (0..15)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(run());
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    println!(
+        "{what}: median {:.1} ms",
+        times[times.len() / 2].as_secs_f64() * 1e3
+    );
+}
