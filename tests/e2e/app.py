@@ -15,6 +15,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from desktop import PROJECT, Desktop, stop
+from processes import children, family
 from selenium import webdriver
 from selenium.common.exceptions import (
     JavascriptException,
@@ -27,9 +29,6 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webelement import WebElement
-
-from desktop import PROJECT, Desktop, stop
-from processes import children, family
 
 AXE = PROJECT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 BROWSER_SCRIPTS = Path(__file__).with_name("find.js")
@@ -130,9 +129,7 @@ class App:
     def label(self) -> str:
         """Returns the Tauri label of the window that the driver looks at; empty in other programs."""
         return str(
-            self.driver.execute_script(
-                "return window.__TAURI_INTERNALS__?.metadata?.currentWindow?.label ?? ''"
-            )
+            self.driver.execute_script("return window.__TAURI_INTERNALS__?.metadata?.currentWindow?.label ?? ''")
         )
 
     def windows(self) -> list[tuple[str, str]]:
@@ -178,11 +175,11 @@ class App:
 
         An exact match wins: containing elements are listed only when no name is equal.
         """
-        return list(
-            self.driver.execute_script(self._find_script + "return byRole(...arguments);", role, name, within)
-        )
+        return list(self.driver.execute_script(self._find_script + "return byRole(...arguments);", role, name, within))
 
-    def find(self, role: str, name: str | None = None, *, within: WebElement | None = None, secs: float = 10) -> WebElement:
+    def find(
+        self, role: str, name: str | None = None, *, within: WebElement | None = None, secs: float = 10
+    ) -> WebElement:
         """Waits for the first shown element of a role and accessible name."""
         return self.wait_for(f"{role} {name!r}", lambda: self.all(role, name, within=within), secs)[0]
 
@@ -212,7 +209,9 @@ class App:
 
     # Acting
 
-    def click(self, role: str, name: str | None = None, *, within: WebElement | None = None, secs: float = 10) -> WebElement:
+    def click(
+        self, role: str, name: str | None = None, *, within: WebElement | None = None, secs: float = 10
+    ) -> WebElement:
         """Clicks an element with a real pointer event, once it is there, enabled and not moving away."""
 
         def click() -> WebElement | None:
@@ -285,7 +284,8 @@ class App:
         if not result["passes"]:
             raise AssertionError("axe-core found nothing to look at")
         return [
-            f"{found['id']} ({found['impact']}): {found['help']}: " + "; ".join(node["html"][:160] for node in found["nodes"])
+            f"{found['id']} ({found['impact']}): {found['help']}: "
+            + "; ".join(node["html"][:160] for node in found["nodes"])
             for found in result["violations"]
         ]
 

@@ -17,9 +17,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import boto3
-from botocore.config import Config
-
 from app import free_port
+from botocore.config import Config
 from desktop import stop
 
 # moto's own account: what a caller belongs to whose key nobody made.
@@ -89,7 +88,9 @@ class Moto:
         if account == DEFAULT_ACCOUNT:
             return self.client("iam", region)
         role = f"arn:{partition}:iam::{account}:role/undercroft-set-up"
-        answer = self.client("sts", region).assume_role(RoleArn=role, RoleSessionName="undercroft-set-up")["Credentials"]
+        answer = self.client("sts", region).assume_role(RoleArn=role, RoleSessionName="undercroft-set-up")[
+            "Credentials"
+        ]
         key = Key(account, "", answer["AccessKeyId"], answer["SecretAccessKey"], region)
         return self.client("iam", region, key, answer["SessionToken"])
 
@@ -132,7 +133,13 @@ def aws_cli(words: list[str], env: Mapping[str, str], home: Path) -> subprocess.
     """Runs the AWS CLI with only `env` and an empty home, as in a fresh terminal."""
     return subprocess.run(
         [str(Path(sys.executable).with_name("aws")), *words],
-        env={"PATH": os.environ["PATH"], "HOME": str(home), "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "", **env},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_PAGER": "",
+            **env,
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -6,7 +6,9 @@ import subprocess
 import time
 
 
-def oathtool(seed_base32: str, *, at: float | None = None, digits: int = 6, period_secs: int = 30, algorithm: str = "sha1") -> str:
+def oathtool(
+    seed_base32: str, *, at: float | None = None, digits: int = 6, period_secs: int = 30, algorithm: str = "sha1"
+) -> str:
     """Returns the code of a Base32 seed at a Unix time, now by default, as oathtool computes it."""
     moment = time.time() if at is None else at
     done = subprocess.run(

@@ -7,7 +7,6 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-
 from app import App, app_binary
 from aws import Moto
 from desktop import PICTURES, Desktop, missing_programs

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from app import App, WaitedInVain
 from aws import Moto, aws_cli, caller_in_terminal, parse_env_lines
 from codes import oathtool

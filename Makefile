@@ -1,0 +1,126 @@
+# Every command sets up what it needs first; a second call finds that done and is quick.
+#   make run         the app                          make test        all tests of minutes
+#   make demo        the app on a sample vault        make test-slow   those of many minutes
+#   make bench       figures against a bare window    make lint        formatting and static checks
+#   make fuzz        hostile input, FUZZ_S= seconds   make pictures    pictures of every place
+#   make package     a Debian package                 make fmt, clean
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+FUZZ_S ?= 20
+RUN_S ?=
+PYTEST_ARGS ?=
+
+STAMPS := target/stamps
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini
+DENY := target/tools/bin/cargo-deny
+DENY_VERSION := 0.20.2
+NODE_MODULES := ui/node_modules/.package-lock.json
+UI_DIST := ui/dist/index.html
+UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help run demo test test-rust test-ui test-window test-slow bench lint fmt fuzz package pictures icons app clean
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+# Set-up
+
+$(STAMPS)/packages-%: .ci/packages
+	@mkdir -p $(@D)
+	@[ "$(PACKAGES)" = installed ] || .ci/packages $*
+	@touch $@
+
+$(NODE_MODULES): ui/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer" >&2; exit 1; }
+	cd ui && npm ci --no-audit --no-fund
+	@touch $@
+
+.venv/installed: tests/requirements.txt | $(STAMPS)/packages-test
+	python3 -m venv --clear .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+$(UI_DIST): $(NODE_MODULES) $(UI_SOURCES)
+	cd ui && npm run build
+	@touch $@
+
+$(DENY):
+	@echo "Building cargo-deny once; this takes some minutes"
+	cargo install --locked --quiet --root target/tools --version $(DENY_VERSION) cargo-deny
+
+# Without a display, a virtual one is needed.
+SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(STAMPS)/packages-screen)
+
+# Running
+
+app: $(UI_DIST) $(STAMPS)/packages-build
+	cargo build -p undercroft-app
+
+run: app $(SCREEN)
+	@RUN_S=$(RUN_S) python3 tests/e2e/on_screen.py --picture run target/debug/undercroft-app
+
+demo: app .venv/installed $(SCREEN)
+	cargo build -p undercroft-session --example sample_vault
+	@RUN_S=$(RUN_S) $(PYTHON) tests/demo/demo.py
+
+# Testing
+
+test: test-rust test-ui test-window
+	@.ci/fuzz 3
+
+test-rust: $(UI_DIST) $(STAMPS)/packages-build $(STAMPS)/packages-test
+	cargo test --workspace
+
+test-ui: $(NODE_MODULES)
+	cd ui && npm test
+
+test-window: app .venv/installed
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS) tests
+
+test-slow: app .venv/installed
+	cargo test --workspace --release -- --ignored
+	$(PYTEST) -m slow $(PYTEST_ARGS) tests
+
+pictures: app .venv/installed
+	$(PYTEST) -m pictures $(PYTEST_ARGS) tests
+
+fuzz: $(STAMPS)/packages-build
+	@.ci/fuzz $(FUZZ_S)
+
+bench: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
+	cargo bench --workspace
+	cargo build --release -p undercroft-app --bins --examples
+	cargo build --release -p undercroft-session --example sample_vault
+	$(PYTHON) tests/bench/window.py
+
+# Checking
+
+lint: $(UI_DIST) $(STAMPS)/packages-build .venv/installed $(DENY)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	.ci/deny $(DENY)
+	$(PYTHON) -m ruff check --config tests/ruff.toml tests icons
+	$(PYTHON) -m ruff format --config tests/ruff.toml --check tests icons
+	cd ui && npm run check && npm run lint
+
+fmt: $(NODE_MODULES) .venv/installed
+	cargo fmt --all
+	$(PYTHON) -m ruff format --config tests/ruff.toml tests icons
+	cd ui && npm run format
+
+# Shipping
+
+icons: .venv/installed
+	$(PYTHON) icons/generate.py
+
+package: $(UI_DIST) $(STAMPS)/packages-build
+	cargo build --release -p undercroft-app --bin undercroft-app
+	.ci/package
+
+clean:
+	rm -rf target .venv ui/node_modules ui/dist
