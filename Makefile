@@ -41,7 +41,7 @@ $(NODE_MODULES): ui/package-lock.json
 	@touch $@
 
 .venv/installed: tests/requirements.txt | $(STAMPS)/packages-test
-	python3 -m venv --clear .venv
+	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 

@@ -29,7 +29,7 @@ def family(pid: int) -> list[int]:
 def name(pid: int) -> str:
     """Returns the program name of `pid`, or an empty text once it has ended."""
     try:
-        return Path(os.readlink(f"/proc/{pid}/exe")).name
+        return Path(f"/proc/{pid}/exe").readlink().name
     except (FileNotFoundError, ProcessLookupError):
         return ""
 
