@@ -7,17 +7,30 @@
 //! - [`slots`], [`kdf`], [`recovery`]: how a password or a recovery key gives the [`VaultKey`];
 //! - [`body`]: what the vault holds, item by item, each kept encoded until it is asked for;
 //! - [`sealed`]: the second lock around each secret value inside the body.
+//!
+//! On top of it stand:
+//!
+//! - [`Vault`]: the unlocked vault, its items, its keys and its backups;
+//! - [`store`]: the file on disk, how it is saved, merged and kept;
+//! - [`check`]: a look at a file without opening it.
 
 pub mod body;
+mod check;
 mod crypto;
+mod error;
 pub mod format;
 pub mod kdf;
 pub mod recovery;
 pub mod sealed;
+mod sealed_fields;
 pub mod slots;
+pub mod store;
+mod vault;
 
 pub use body::{Body, Items, SaveStamp, StoredItem};
+pub use check::{CheckReport, check};
 pub use crypto::VaultKey;
+pub use error::{Step, VaultError};
 pub use format::{
     FormatError, FormatVersion, Header, Opened, Parsed, open, open_with_key, parse, write,
 };
@@ -25,3 +38,8 @@ pub use kdf::KdfParams;
 pub use recovery::{RecoveryKey, RecoveryKeyError};
 pub use sealed::{seal, unseal};
 pub use slots::{Credential, Slot, SlotKind};
+pub use store::{Backup, BackupReason, Disk, Holder, MergeReport, OsDisk, Rollback};
+pub use vault::{
+    Access, AccessWanted, BIN_SECS, CreateOptions, ItemsReport, Locking, Moved, SaveReport, UnlockOptions,
+    UnlockReport, Vault, backups_of, restore_backup,
+};

@@ -1,0 +1,292 @@
+//! Merging two versions of a vault, item by item.
+//!
+//! What was changed on one side only is taken as it is. Where both sides changed an item, an edit beats a
+//! deletion, then the higher revision wins, and what the other side held goes to the item's history. The outcome
+//! does not depend on which side is which, and merging again changes nothing.
+
+use std::collections::BTreeSet;
+
+use undercroft_model::{
+    Content, Extra, Item, ItemId, ItemState, PastContent, PastReason, Revision,
+};
+
+use crate::body::{Body, Items, MAX_SAVES, SaveStamp, StoredItem};
+use crate::format::FormatError;
+use crate::kdf::KdfParams;
+use crate::sealed_fields::without_sealed_bytes;
+use crate::slots::{Slot, SlotKind};
+
+use super::seen::Seen;
+
+/// How many replaced contents an item keeps.
+pub(crate) const HISTORY_LEN: usize = 20;
+
+/// What merging did to the vault in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MergeReport {
+    /// Items that came from outside or were changed by it.
+    pub taken: Vec<ItemId>,
+    /// Items of which a change of ours lost to a newer one; it is in the item's history.
+    pub lost: Vec<ItemId>,
+    /// Items that both sides had changed.
+    pub conflicts: Vec<ItemId>,
+    /// Whether a password, recovery key or other slot was replaced by a newer one from outside.
+    pub slots_changed: bool,
+}
+
+/// Merges the body from outside into ours.
+pub(crate) fn merge_bodies(ours: &Body, theirs: &Body) -> Result<(Body, MergeReport), FormatError> {
+    let mut report = MergeReport::default();
+    let ids: BTreeSet<ItemId> = ours
+        .items
+        .iter()
+        .chain(theirs.items.iter())
+        .map(StoredItem::id)
+        .collect();
+    let mut items = Vec::with_capacity(ids.len());
+    for id in ids {
+        items.extend(match (ours.items.get(id), theirs.items.get(id)) {
+            (Some(our), Some(their)) if our == their => Some(our.clone()),
+            (Some(our), Some(their)) => Some(merge_stored(our, their, &mut report)?),
+            (Some(our), None) => Some(our.clone()),
+            (None, Some(their)) => {
+                report.taken.push(id);
+                Some(their.clone())
+            }
+            (None, None) => None,
+        });
+    }
+    let (mut extra, other) = if newest(ours) >= newest(theirs) {
+        (ours.extra.clone(), &theirs.extra)
+    } else {
+        (theirs.extra.clone(), &ours.extra)
+    };
+    extra.merge(other);
+    let body = Body {
+        vault: ours.vault,
+        saves: merge_saves(&ours.saves, &theirs.saves),
+        items: Items::from_iter(items),
+        extra,
+    };
+    Ok((body, report))
+}
+
+/// Merges slots: of each kind those of the side that changed that kind last.
+///
+/// `theirs_is_older` says that the other side is an earlier version of ours; slots of an unknown kind, which
+/// this version never changes, are then ours, and theirs otherwise.
+pub(crate) fn merge_slots(ours: &[Slot], theirs: &[Slot], theirs_is_older: bool) -> Vec<Slot> {
+    let of = |slots: &[Slot], kind: SlotKind| -> Vec<Slot> {
+        slots
+            .iter()
+            .filter(|slot| slot.kind() == kind)
+            .cloned()
+            .collect()
+    };
+    // Raising the cost keeps the revision, since the password is the same.
+    let newest = |slots: &[Slot]| -> Option<(Revision, u64)> {
+        slots
+            .iter()
+            .map(|slot| (slot.revision, slot.kdf().map_or(0, work)))
+            .max()
+    };
+    let mut merged = Vec::with_capacity(ours.len());
+    for kind in [SlotKind::Password, SlotKind::RecoveryKey] {
+        let (ours, theirs) = (of(ours, kind), of(theirs, kind));
+        merged.extend(if newest(&theirs) > newest(&ours) {
+            theirs
+        } else {
+            ours
+        });
+    }
+    merged.extend(of(
+        if theirs_is_older { ours } else { theirs },
+        SlotKind::Unknown,
+    ));
+    merged
+}
+
+fn work(kdf: KdfParams) -> u64 {
+    u64::from(kdf.memory_kib) * u64::from(kdf.iterations)
+}
+
+fn merge_stored(
+    our: &StoredItem,
+    their: &StoredItem,
+    report: &mut MergeReport,
+) -> Result<StoredItem, FormatError> {
+    let id = our.id();
+    let (Ok(our_item), Ok(their_item)) = (our.decode(), their.decode()) else {
+        // Something that this version can't read can't be taken apart either; the file that it came from is
+        // kept among the backups.
+        report.conflicts.push(id);
+        let order = |stored: &StoredItem| (stored.revision(), stored.encoded().to_vec());
+        return Ok(if order(their) > order(our) {
+            report.taken.push(id);
+            their.clone()
+        } else {
+            our.clone()
+        });
+    };
+    let merged = merge_items(&our_item, &their_item);
+    if merged.conflict {
+        report.conflicts.push(id);
+        if merged.second_won {
+            report.lost.push(id);
+        }
+    }
+    if merged.item == our_item {
+        return Ok(our.clone());
+    }
+    report.taken.push(id);
+    if merged.item == their_item {
+        return Ok(their.clone());
+    }
+    StoredItem::encode(&merged.item)
+}
+
+fn merge_saves(ours: &[SaveStamp], theirs: &[SaveStamp]) -> Vec<SaveStamp> {
+    let mut saves: Vec<SaveStamp> = ours.iter().chain(theirs).copied().collect();
+    saves.sort_by_key(|save| (save.counter, save.id));
+    saves.dedup_by_key(|save| save.id);
+    let excess = saves.len().saturating_sub(MAX_SAVES);
+    saves.drain(..excess);
+    saves
+}
+
+fn newest(body: &Body) -> Option<(u64, [u8; 16])> {
+    body.saves.last().map(|save| (save.counter, save.id))
+}
+
+/// Two versions of an item, made one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MergedItem {
+    pub(crate) item: Item,
+    /// Whether neither side had seen the other's change.
+    pub(crate) conflict: bool,
+    /// Whether the second version's state prevailed.
+    pub(crate) second_won: bool,
+}
+
+/// Merges two versions of one item.
+pub(crate) fn merge_items(first: &Item, second: &Item) -> MergedItem {
+    let (first_seen, second_seen) = (Seen::of(first), Seen::of(second));
+    let covers = (
+        first_seen.covers(&second_seen),
+        second_seen.covers(&first_seen),
+    );
+    let second_won = match covers {
+        (true, false) => false,
+        (false, true) => true,
+        (true, true) | (false, false) => prevails(second, first),
+    };
+    let (winner, loser) = if second_won {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    let saw_loser = if second_won { covers.1 } else { covers.0 };
+
+    let mut item = winner.clone();
+    item.created_at = first.created_at.min(second.created_at);
+    let mut seen = first_seen;
+    seen.join(&second_seen);
+    seen.write(&mut item);
+    item.history = if matches!(winner.state, ItemState::Deleted { .. }) {
+        Vec::new()
+    } else {
+        joined_history(winner, loser, saw_loser)
+    };
+    MergedItem {
+        item,
+        conflict: covers == (false, false),
+        second_won,
+    }
+}
+
+/// Sorts a history and drops what is too much.
+///
+/// Entries stand in the order in which they were replaced, so that a change that just lost a merge is not the
+/// first to be dropped because its revision is low.
+pub(crate) fn tidy_history(history: &mut Vec<PastContent>) {
+    history.sort_by_cached_key(|past| {
+        let lost = past.reason == PastReason::LostMerge;
+        (
+            past.replaced_at,
+            past.revision,
+            lost,
+            encoded(&past.content),
+        )
+    });
+    let excess = history.len().saturating_sub(HISTORY_LEN);
+    history.drain(..excess);
+}
+
+/// Whether two contents are the same but for the sealing of their secrets.
+pub(crate) fn is_same_content(one: &Content, other: &Content) -> bool {
+    one == other || without_sealed_bytes(one) == without_sealed_bytes(other)
+}
+
+/// Whether the state of `one` beats that of `other` when neither has seen the other.
+fn prevails(one: &Item, other: &Item) -> bool {
+    let rank = |item: &Item| match item.state {
+        ItemState::Live(_) => 2,
+        ItemState::Binned { .. } => 1,
+        ItemState::Deleted { .. } => 0,
+    };
+    (rank(one), one.revision) > (rank(other), other.revision)
+        || (rank(one), one.revision) == (rank(other), other.revision)
+            && encoded(one) > encoded(other)
+}
+
+fn joined_history(winner: &Item, loser: &Item, saw_loser: bool) -> Vec<PastContent> {
+    let mut history = winner.history.clone();
+    history.extend(loser.history.iter().cloned());
+    if let Some(content) = loser.content() {
+        let is_kept = winner
+            .content()
+            .is_some_and(|kept| is_same_content(kept, content))
+            || history
+                .iter()
+                .any(|past| is_same_content(&past.content, content));
+        if !is_kept {
+            history.push(PastContent {
+                revision: loser.revision,
+                replaced_at: winner.modified_at.max(loser.modified_at),
+                reason: if saw_loser {
+                    PastReason::Edited
+                } else {
+                    PastReason::LostMerge
+                },
+                content: content.clone(),
+                extra: Extra::new(),
+            });
+        }
+    }
+    // Of entries for the same content of the same revision the first in order stays.
+    history.sort_by_cached_key(|past| {
+        let lost = past.reason == PastReason::LostMerge;
+        (past.revision, lost, past.replaced_at, encoded(past))
+    });
+    let mut once: Vec<PastContent> = Vec::with_capacity(history.len());
+    for past in history {
+        let is_there = once
+            .iter()
+            .rev()
+            .take_while(|other| other.revision == past.revision)
+            .any(|other| is_same_content(&other.content, &past.content));
+        if !is_there {
+            once.push(past);
+        }
+    }
+    tidy_history(&mut once);
+    once
+}
+
+/// Only for a stable order among equals.
+fn encoded(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail; if it did, equals would merely keep their order.
+    let _ = ciborium::into_writer(value, &mut bytes);
+    bytes
+}

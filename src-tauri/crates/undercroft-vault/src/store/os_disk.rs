@@ -1,0 +1,202 @@
+//! The real file system.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::disk::{Disk, DiskFile, DiskLock, FileKind, FileMetadata, LockAttempt};
+
+/// The file system of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsDisk;
+
+/// A longer note than this in a lock file is not ours.
+const NOTE_LIMIT_BYTES: u64 = 512;
+
+impl Disk for OsDisk {
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::canonicalize(path)
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        let metadata = fs::symlink_metadata(path)?;
+        let kind = if metadata.is_symlink() {
+            FileKind::Link
+        } else if metadata.is_file() {
+            FileKind::File
+        } else if metadata.is_dir() {
+            FileKind::Folder
+        } else {
+            FileKind::Other
+        };
+        Ok(FileMetadata {
+            kind,
+            size_bytes: metadata.len(),
+            read_only: metadata.permissions().readonly(),
+        })
+    }
+
+    fn read(&self, path: &Path, limit_bytes: u64) -> io::Result<Vec<u8>> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        without_blocking(&mut options);
+        let file = options.open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        if metadata.len() > limit_bytes {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+        file.take(limit_bytes + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit_bytes {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes)
+    }
+
+    fn create_new(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        for_owner_only(&mut options);
+        Ok(Box::new(OsFile(options.open(path)?)))
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path)
+    }
+
+    fn hard_link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        File::open(folder)?.sync_all()?;
+        #[cfg(not(unix))]
+        let _ = folder;
+        Ok(())
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect()
+    }
+
+    fn try_lock(&self, path: &Path, note: &str) -> io::Result<LockAttempt> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        for_owner_only(&mut options);
+        without_following(&mut options);
+        let mut file = options.open(path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                // The note only helps to say who holds the lock; a full disk must not prevent locking.
+                let _ = leave_note(&mut file, note);
+                Ok(LockAttempt::Taken(Box::new(OsLock(file))))
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut note = String::new();
+                if file
+                    .take(NOTE_LIMIT_BYTES)
+                    .read_to_string(&mut note)
+                    .is_err()
+                {
+                    note.clear();
+                }
+                Ok(LockAttempt::Held { note })
+            }
+            Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(LockAttempt::Unsupported),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+struct OsFile(File);
+
+impl DiskFile for OsFile {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+/// The side file stays on disk when the lock is released: removing it would let two processes lock two files
+/// of the same name.
+#[derive(Debug)]
+struct OsLock(File);
+
+impl DiskLock for OsLock {}
+
+impl Drop for OsLock {
+    fn drop(&mut self) {
+        let _ = self.0.set_len(0);
+        let _ = self.0.unlock();
+    }
+}
+
+fn leave_note(file: &mut File, note: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(note.as_bytes())
+}
+
+fn has_no_locks(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let errno = error.raw_os_error();
+        [Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP]
+            .iter()
+            .any(|known| errno == Some(known.raw_os_error()))
+    }
+    #[cfg(not(unix))]
+    {
+        error.kind() == io::ErrorKind::Unsupported
+    }
+}
+
+#[cfg(unix)]
+fn for_owner_only(options: &mut OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+}
+
+#[cfg(not(unix))]
+fn for_owner_only(_options: &mut OpenOptions) {}
+
+/// A pipe put in the vault's place must not make the program wait for a writer.
+#[cfg(unix)]
+fn without_blocking(options: &mut OpenOptions) {
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags);
+}
+
+#[cfg(not(unix))]
+fn without_blocking(_options: &mut OpenOptions) {}
+
+/// A link put in the lock file's place must not make the note overwrite what it points to.
+#[cfg(unix)]
+fn without_following(options: &mut OpenOptions) {
+    use rustix::fs::OFlags;
+    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags);
+}
+
+#[cfg(not(unix))]
+fn without_following(_options: &mut OpenOptions) {}
