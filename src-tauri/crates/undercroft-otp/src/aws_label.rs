@@ -74,7 +74,10 @@ impl AwsLabel {
         if let Some(label) = Self::from_arn(&uri.name) {
             return Some(label);
         }
-        let service = [&uri.issuer, &uri.issuer_in_label].into_iter().flatten().find_map(|issuer| service_of(issuer));
+        let service = [&uri.issuer, &uri.issuer_in_label]
+            .into_iter()
+            .flatten()
+            .find_map(|issuer| service_of(issuer));
         match service {
             Some(AwsService::Iam) => Some(Self::from_name(&uri.name)),
             Some(service @ (AwsService::IdentityCenter | AwsService::BuilderId)) => Some(Self {
@@ -101,7 +104,9 @@ impl AwsLabel {
 
     /// Reads `DEVICE@ACCOUNT`; device names may have `@` themselves, accounts may not.
     fn from_name(name: &str) -> Self {
-        let split = name.rsplit_once('@').and_then(|(device, account)| Some((device.trim(), account_ref(account)?)));
+        let split = name
+            .rsplit_once('@')
+            .and_then(|(device, account)| Some((device.trim(), account_ref(account)?)));
         let (device_name, account) = match split {
             Some((device, account)) if !device.is_empty() => (device, Some(account)),
             Some(_) | None => (name, None),
@@ -115,16 +120,30 @@ impl AwsLabel {
         let account = Some(AccountRef::Id(arn.account()?.clone()));
         let partition = Some(arn.partition());
         if arn.resource() == "root" {
-            return Some(Self::of_iam_device(Serial::ROOT_DEVICE_NAME, account, partition));
+            return Some(Self::of_iam_device(
+                Serial::ROOT_DEVICE_NAME,
+                account,
+                partition,
+            ));
         }
         let (kind, device_name) = arn.resource().split_once('/')?;
-        let device_name = if kind == "user" { last_of_path(device_name) } else { device_name };
+        let device_name = if kind == "user" {
+            last_of_path(device_name)
+        } else {
+            device_name
+        };
         matches!(kind, "mfa" | "user").then(|| Self::of_iam_device(device_name, account, partition))
     }
 
-    fn of_iam_device(device_name: &str, account: Option<AccountRef>, partition: Option<Partition>) -> Self {
+    fn of_iam_device(
+        device_name: &str,
+        account: Option<AccountRef>,
+        partition: Option<Partition>,
+    ) -> Self {
         let root = device_name.starts_with(Serial::ROOT_DEVICE_NAME);
-        let user_name = UserName::parse(last_of_path(device_name)).ok().filter(|_| !root);
+        let user_name = UserName::parse(last_of_path(device_name))
+            .ok()
+            .filter(|_| !root);
         Self {
             service: AwsService::Iam,
             device_name: device_name.to_owned(),
@@ -141,13 +160,21 @@ impl AwsLabel {
 /// # Errors
 ///
 /// When no device can have that name.
-pub fn serial_for(partition: Partition, account: &AccountId, device_name: &str) -> Result<Serial, SerialError> {
+pub fn serial_for(
+    partition: Partition,
+    account: &AccountId,
+    device_name: &str,
+) -> Result<Serial, SerialError> {
     Serial::of_virtual_device(partition, account, device_name)
 }
 
 fn account_ref(text: &str) -> Option<AccountRef> {
     let id = AccountId::parse(text).ok().map(AccountRef::Id);
-    id.or_else(|| AccountAlias::parse(&text.to_ascii_lowercase()).ok().map(AccountRef::Alias))
+    id.or_else(|| {
+        AccountAlias::parse(&text.to_ascii_lowercase())
+            .ok()
+            .map(AccountRef::Alias)
+    })
 }
 
 fn last_of_path(name: &str) -> &str {
@@ -156,13 +183,18 @@ fn last_of_path(name: &str) -> &str {
 
 /// Recognises AWS's own issuers; "Amazon" alone is the shop, "AWSCognito" somebody's application.
 fn service_of(issuer: &str) -> Option<AwsService> {
-    let issuer = issuer.split_whitespace().map(str::to_ascii_lowercase).collect::<Vec<_>>().join(" ");
+    let issuer = issuer
+        .split_whitespace()
+        .map(str::to_ascii_lowercase)
+        .collect::<Vec<_>>()
+        .join(" ");
     let starts_with_any = |starts: &[&str]| starts.iter().any(|start| issuer.starts_with(start));
     if issuer.contains("identity center") || starts_with_any(&["aws sso", "aws single sign-on"]) {
         Some(AwsService::IdentityCenter)
     } else if starts_with_any(&["aws builder id", "awsbuilderid"]) {
         Some(AwsService::BuilderId)
-    } else if starts_with_any(&["amazon web services", "aws iam", "aws console"]) || issuer == "aws" {
+    } else if starts_with_any(&["amazon web services", "aws iam", "aws console"]) || issuer == "aws"
+    {
         Some(AwsService::Iam)
     } else {
         None
@@ -184,7 +216,10 @@ mod tests {
     fn a_device_name_may_have_an_at_sign() {
         let label = label("jane@work@acme-prod");
         assert_eq!(label.device_name, "jane@work");
-        assert_eq!(label.account, Some(AccountRef::Alias(AccountAlias::parse("acme-prod").unwrap())));
+        assert_eq!(
+            label.account,
+            Some(AccountRef::Alias(AccountAlias::parse("acme-prod").unwrap()))
+        );
     }
 
     #[test]
@@ -198,7 +233,10 @@ mod tests {
     fn the_serial_is_the_arn_of_the_device() {
         let account = AccountId::parse("123456789012").unwrap();
         let serial = |name| serial_for(Partition::AwsCn, &account, name);
-        assert_eq!(serial("phone").unwrap().as_str(), "arn:aws-cn:iam::123456789012:mfa/phone");
+        assert_eq!(
+            serial("phone").unwrap().as_str(),
+            "arn:aws-cn:iam::123456789012:mfa/phone"
+        );
         assert!(serial("my phone").is_err());
         assert!(serial("").is_err());
     }

@@ -25,7 +25,11 @@ pub(crate) struct Decoder {
 impl Decoder {
     /// Prepares for `characters` values, so that the buffer never moves and leaves a copy behind.
     pub(crate) fn with_room_for(characters: usize) -> Self {
-        Self { bytes: Vec::with_capacity(characters * 5 / 8 + 1), buffer: 0, buffered: 0 }
+        Self {
+            bytes: Vec::with_capacity(characters * 5 / 8 + 1),
+            buffer: 0,
+            buffered: 0,
+        }
     }
 
     /// Appends the five bits of one character.

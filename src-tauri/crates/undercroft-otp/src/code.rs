@@ -47,7 +47,9 @@ pub fn code(seed: &Seed, params: OtpParams, step: TimeStep) -> Code {
     let digits = params.digits.count();
     let mut text = String::with_capacity(16);
     for place in (0..digits).rev() {
-        text.push(char::from(b'0' + (truncated / 10_u32.pow(place) % 10) as u8));
+        text.push(char::from(
+            b'0' + (truncated / 10_u32.pow(place) % 10) as u8,
+        ));
     }
     Code(SecretString::new(text))
 }
@@ -105,12 +107,16 @@ mod tests {
     }
 
     fn with_digits(digits: u32) -> OtpParams {
-        OtpParams { digits: Digits::new(digits).unwrap(), ..OtpParams::default() }
+        OtpParams {
+            digits: Digits::new(digits).unwrap(),
+            ..OtpParams::default()
+        }
     }
 
     #[test]
     fn codes_are_grouped_for_reading() {
-        let grouped = |digits| code(&seed(), with_digits(digits), TimeStep::from_counter(0)).grouped();
+        let grouped =
+            |digits| code(&seed(), with_digits(digits), TimeStep::from_counter(0)).grouped();
         assert_eq!(grouped(6).expose(), "755 224");
         assert_eq!(grouped(7).expose(), "475 5224");
         assert_eq!(grouped(8).expose(), "8475 5224");
@@ -127,7 +133,10 @@ mod tests {
     fn live_shows_this_step_and_the_next() {
         let period = PeriodSecs::new(30).unwrap();
         let live = Live::at(&seed(), OtpParams::default(), Timestamp::from_unix_secs(31));
-        assert_eq!(live.window.step, TimeStep::at(Timestamp::from_unix_secs(31), period));
+        assert_eq!(
+            live.window.step,
+            TimeStep::at(Timestamp::from_unix_secs(31), period)
+        );
         assert_eq!(live.code.as_str(), "287082");
         assert_eq!(live.next.as_str(), "359152");
         assert_eq!(live.window.left_secs, 29);

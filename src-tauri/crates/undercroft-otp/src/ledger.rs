@@ -86,7 +86,9 @@ impl LedgerError {
     #[must_use]
     pub const fn retry_in_secs(&self) -> u32 {
         match self {
-            Self::NextIsTaken { retry_in_secs } | Self::ClockMovedBack { retry_in_secs } => *retry_in_secs,
+            Self::NextIsTaken { retry_in_secs } | Self::ClockMovedBack { retry_in_secs } => {
+                *retry_in_secs
+            }
         }
     }
 }
@@ -99,7 +101,12 @@ impl Ledger {
     /// # Errors
     ///
     /// When both are used; nothing is reserved then.
-    pub fn take(&mut self, device: DeviceId, now: Timestamp, params: OtpParams) -> Result<Taken, LedgerError> {
+    pub fn take(
+        &mut self,
+        device: DeviceId,
+        now: Timestamp,
+        params: OtpParams,
+    ) -> Result<Taken, LedgerError> {
         let period = params.period;
         let present = TimeStep::at(now, period);
         let unused = self.first_unused(device, period);
@@ -180,7 +187,10 @@ impl Ledger {
 impl LastUsed {
     /// Seconds since the epoch.
     fn ends_at(self) -> u64 {
-        self.step.next().counter().saturating_mul(secs_in(self.period))
+        self.step
+            .next()
+            .counter()
+            .saturating_mul(secs_in(self.period))
     }
 }
 
@@ -200,7 +210,10 @@ mod tests {
     }
 
     fn period(secs: u32) -> OtpParams {
-        OtpParams { period: PeriodSecs::new(secs).unwrap(), ..OtpParams::default() }
+        OtpParams {
+            period: PeriodSecs::new(secs).unwrap(),
+            ..OtpParams::default()
+        }
     }
 
     fn take(ledger: &mut Ledger, secs: i64) -> Result<(u64, Option<u32>), LedgerError> {
@@ -213,7 +226,10 @@ mod tests {
         let mut ledger = Ledger::default();
         assert_eq!(take(&mut ledger, 10), Ok((0, None)));
         assert_eq!(take(&mut ledger, 10), Ok((1, Some(20))));
-        assert_eq!(take(&mut ledger, 11), Err(LedgerError::NextIsTaken { retry_in_secs: 19 }));
+        assert_eq!(
+            take(&mut ledger, 11),
+            Err(LedgerError::NextIsTaken { retry_in_secs: 19 })
+        );
         assert_eq!(take(&mut ledger, 30), Ok((2, Some(30))));
         assert_eq!(take(&mut ledger, 90), Ok((3, None)));
     }
@@ -244,7 +260,12 @@ mod tests {
     fn a_clock_set_back_gives_out_nothing_used() {
         let mut ledger = Ledger::default();
         take(&mut ledger, 3600).unwrap();
-        assert_eq!(take(&mut ledger, 0), Err(LedgerError::ClockMovedBack { retry_in_secs: 3600 }));
+        assert_eq!(
+            take(&mut ledger, 0),
+            Err(LedgerError::ClockMovedBack {
+                retry_in_secs: 3600
+            })
+        );
         ledger.forget(DEVICE);
         assert_eq!(take(&mut ledger, 0), Ok((0, None)));
     }
@@ -253,17 +274,24 @@ mod tests {
     fn a_clock_set_back_by_one_step_only_waits() {
         let mut ledger = Ledger::default();
         take(&mut ledger, 30).unwrap();
-        assert_eq!(take(&mut ledger, 29), Err(LedgerError::NextIsTaken { retry_in_secs: 1 }));
+        assert_eq!(
+            take(&mut ledger, 29),
+            Err(LedgerError::NextIsTaken { retry_in_secs: 1 })
+        );
     }
 
     #[test]
     fn copies_by_hand_count_with_a_warning() {
         let mut ledger = Ledger::default();
-        let copy = |ledger: &mut Ledger| ledger.copy(DEVICE, at(0), OtpParams::default()).used_before;
+        let copy =
+            |ledger: &mut Ledger| ledger.copy(DEVICE, at(0), OtpParams::default()).used_before;
         assert!(!copy(&mut ledger));
         assert!(copy(&mut ledger));
         assert_eq!(take(&mut ledger, 0), Ok((1, Some(30))));
-        assert!(copy(&mut ledger), "and the copy does not bring the step back");
+        assert!(
+            copy(&mut ledger),
+            "and the copy does not bring the step back"
+        );
         assert_eq!(take(&mut ledger, 30), Ok((2, Some(30))));
     }
 
@@ -271,19 +299,38 @@ mod tests {
     fn devices_do_not_disturb_each_other() {
         let mut ledger = Ledger::default();
         take(&mut ledger, 0).unwrap();
-        assert_eq!(ledger.take(OTHER, at(0), OtpParams::default()).unwrap().wait_secs, None);
+        assert_eq!(
+            ledger
+                .take(OTHER, at(0), OtpParams::default())
+                .unwrap()
+                .wait_secs,
+            None
+        );
         ledger.retain(|device| device == OTHER);
         assert_eq!(take(&mut ledger, 0), Ok((0, None)));
-        assert!(ledger.take(OTHER, at(0), OtpParams::default()).unwrap().wait_secs.is_some());
+        assert!(
+            ledger
+                .take(OTHER, at(0), OtpParams::default())
+                .unwrap()
+                .wait_secs
+                .is_some()
+        );
     }
 
     #[test]
     fn a_changed_period_keeps_the_past() {
         for (before, after) in [(30, 60), (60, 30), (30, 45), (300, 1), (1, 300)] {
             let mut ledger = Ledger::default();
-            let used = ledger.take(DEVICE, at(7), period(before)).unwrap().step.ends_at(period(before).period);
+            let used = ledger
+                .take(DEVICE, at(7), period(before))
+                .unwrap()
+                .step
+                .ends_at(period(before).period);
             if let Ok(taken) = ledger.take(DEVICE, at(7), period(after)) {
-                assert!(taken.step.starts_at(period(after).period) >= used, "{before} to {after}");
+                assert!(
+                    taken.step.starts_at(period(after).period) >= used,
+                    "{before} to {after}"
+                );
             }
             let later = ledger.take(DEVICE, at(1000), period(after)).unwrap();
             assert_eq!(later.wait_secs, None, "{before} to {after}");
@@ -311,7 +358,10 @@ mod tests {
         assert_eq!(serde_json::from_str::<Ledger>(&text).unwrap(), ledger);
         let mut bytes = Vec::new();
         ciborium::into_writer(&ledger, &mut bytes).unwrap();
-        assert_eq!(ciborium::from_reader::<Ledger, _>(&bytes[..]).unwrap(), ledger);
+        assert_eq!(
+            ciborium::from_reader::<Ledger, _>(&bytes[..]).unwrap(),
+            ledger
+        );
     }
 
     proptest! {

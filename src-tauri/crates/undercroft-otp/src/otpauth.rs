@@ -175,6 +175,9 @@ pub enum OtpAuthError {
     /// The secret is no seed.
     #[error("the secret of the address cannot be used")]
     Secret(#[source] SeedError),
+    /// The label or the issuer carries a secret, and labels are shown and stored in the open.
+    #[error("the label carries the secret, where it would be shown; type the seed by hand")]
+    SecretInLabel,
     /// One parameter stands there twice with different values.
     #[error("the parameter {} stands there twice with different values", parameter.as_str())]
     Duplicate {
@@ -205,6 +208,7 @@ impl OtpAuthError {
             Self::LabelTooLong { .. } => "otpauth-label-too-long",
             Self::MissingSecret => "otpauth-missing-secret",
             Self::Secret(error) => error.code(),
+            Self::SecretInLabel => "otpauth-secret-in-label",
             Self::Duplicate { .. } => "otpauth-duplicate-parameter",
             Self::Algorithm => "otpauth-algorithm",
             Self::Digits => "otpauth-digits",
@@ -214,8 +218,9 @@ impl OtpAuthError {
 }
 
 fn parse(uri: &str) -> Result<OtpAuth, OtpAuthError> {
-    // Long before short: a megabyte of label must not be walked.
-    let uri = uri.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
+    // Checked first, so that a megabyte is never taken apart.
+    let uri =
+        uri.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
     if uri.len() > MAX_BYTES {
         return Err(OtpAuthError::TooLong { limit: MAX_BYTES });
     }
@@ -231,11 +236,23 @@ fn parse(uri: &str) -> Result<OtpAuth, OtpAuthError> {
     let query = Query::parse(query)?;
     let params = OtpParams {
         algorithm: query.algorithm.map_or(Ok(OtpAlgorithm::Sha1), algorithm)?,
-        digits: query.digits.map_or(Ok(OtpParams::default().digits), digits)?,
-        period: query.period.map_or(Ok(OtpParams::default().period), period)?,
+        digits: query
+            .digits
+            .map_or(Ok(OtpParams::default().digits), digits)?,
+        period: query
+            .period
+            .map_or(Ok(OtpParams::default().period), period)?,
     };
-    let ParsedSeed { seed, corrected, warnings, .. } = query.seed()?;
+    let ParsedSeed {
+        seed,
+        corrected,
+        warnings,
+        ..
+    } = query.seed()?;
     let label = Label::parse(path, query.issuer)?;
+    if label.texts().any(|text| carries_secret(text, &seed)) {
+        return Err(OtpAuthError::SecretInLabel);
+    }
 
     let mut warnings: Vec<_> = warnings.into_iter().map(UriWarning::Seed).collect();
     if label.issuer_in_label.is_some() {
@@ -253,6 +270,15 @@ fn parse(uri: &str) -> Result<OtpAuth, OtpAuthError> {
         corrected,
         warnings,
     })
+}
+
+/// Tells whether a text that is shown has a secret in it: by a lost question mark, or by encoding twice.
+fn carries_secret(text: &str, seed: &Seed) -> bool {
+    let text = text.to_ascii_uppercase();
+    let seed = seed.to_base32();
+    // A shorter seed could be part of a word.
+    let has_seed = seed.len() >= 16 && text.contains(seed.expose());
+    has_seed || text.contains("SECRET=") || text.contains("SECRET%3D")
 }
 
 /// Splits `otpauth://totp/rest` into `totp` and `rest`.

@@ -31,7 +31,9 @@ impl Seed {
             return Err(SeedError::Empty);
         }
         if bytes.len() > MAX_BYTES {
-            return Err(SeedError::TooLong { limit: MAX_CHARACTERS });
+            return Err(SeedError::TooLong {
+                limit: MAX_CHARACTERS,
+            });
         }
         // HMAC pads its key with zeros, so such a seed is the same as none.
         if bytes.expose().iter().all(|byte| *byte == 0) {
@@ -190,9 +192,16 @@ impl SeedError {
 fn parse(text: &str) -> Result<ParsedSeed, SeedError> {
     let typed = || text.chars().filter(|character| !is_separator(*character));
     let length = typed().take(MAX_CHARACTERS + 8).count();
-    let padding = text.chars().rev().filter(|character| !is_separator(*character)).take_while(|c| *c == '=').count();
+    let padding = text
+        .chars()
+        .rev()
+        .filter(|character| !is_separator(*character))
+        .take_while(|c| *c == '=')
+        .count();
     if length > MAX_CHARACTERS {
-        return Err(SeedError::TooLong { limit: MAX_CHARACTERS });
+        return Err(SeedError::TooLong {
+            limit: MAX_CHARACTERS,
+        });
     }
     let characters = length.saturating_sub(padding);
     if characters == 0 {
@@ -232,11 +241,19 @@ fn parse(text: &str) -> Result<ParsedSeed, SeedError> {
     if !exact {
         warnings.push(SeedWarning::Leftover);
     }
-    Ok(ParsedSeed { seed, corrected, bits, warnings })
+    Ok(ParsedSeed {
+        seed,
+        corrected,
+        bits,
+        warnings,
+    })
 }
 
 /// Recognises other AWS values that are pasted into a seed's place.
-fn mistaken_for<I: Iterator<Item = char>>(typed: impl Fn() -> I, characters: usize) -> Option<SeedError> {
+fn mistaken_for<I: Iterator<Item = char>>(
+    typed: impl Fn() -> I,
+    characters: usize,
+) -> Option<SeedError> {
     let starts_with = |prefix: &str| typed().take(prefix.len()).eq(prefix.chars());
     if (6..=8).contains(&characters) && typed().all(|character| character.is_ascii_digit()) {
         Some(SeedError::LooksLikeCode)
@@ -263,7 +280,8 @@ fn is_separator(character: char) -> bool {
     character.is_whitespace()
         || matches!(
             character,
-            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}'
+            '-' | '\u{2010}'
+                ..='\u{2015}' | '\u{2212}' | '\u{00ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}'
         )
 }
 
@@ -297,13 +315,24 @@ mod tests {
 
     #[test]
     fn separators_do_not_count_in_positions() {
-        assert_eq!(read("GQ-MW !").unwrap_err(), SeedError::NotBase32 { position: 4 });
+        assert_eq!(
+            read("GQ-MW !").unwrap_err(),
+            SeedError::NotBase32 { position: 4 }
+        );
         let corrected = read("gq mw-0tc1").unwrap().corrected;
         assert_eq!(
             corrected,
             [
-                Correction { position: 4, from: '0', to: 'O' },
-                Correction { position: 7, from: '1', to: 'L' }
+                Correction {
+                    position: 4,
+                    from: '0',
+                    to: 'O'
+                },
+                Correction {
+                    position: 7,
+                    from: '1',
+                    to: 'L'
+                }
             ]
         );
     }
@@ -314,13 +343,24 @@ mod tests {
         assert_eq!(from(vec![]), Err(SeedError::Empty));
         assert_eq!(from(vec![0; 20]), Err(SeedError::AllZero));
         assert_eq!(from(vec![7; MAX_BYTES]), Ok(()));
-        assert_eq!(from(vec![7; MAX_BYTES + 1]), Err(SeedError::TooLong { limit: MAX_CHARACTERS }));
+        assert_eq!(
+            from(vec![7; MAX_BYTES + 1]),
+            Err(SeedError::TooLong {
+                limit: MAX_CHARACTERS
+            })
+        );
     }
 
     #[test]
     fn a_megabyte_is_refused() {
-        assert_eq!(read(&"A".repeat(1 << 20)).unwrap_err().code(), "seed-too-long");
-        assert_eq!(read(&"=".repeat(1 << 20)).unwrap_err().code(), "seed-too-long");
+        assert_eq!(
+            read(&"A".repeat(1 << 20)).unwrap_err().code(),
+            "seed-too-long"
+        );
+        assert_eq!(
+            read(&"=".repeat(1 << 20)).unwrap_err().code(),
+            "seed-too-long"
+        );
     }
 
     proptest! {

@@ -6,7 +6,9 @@ use undercroft_model::{PeriodSecs, Timestamp};
 /// The number of whole periods since the Unix epoch (`T` in RFC 6238 section 4.2).
 ///
 /// A step says nothing about its period: steps of different periods must not be compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct TimeStep(u64);
 
@@ -66,7 +68,11 @@ impl Window {
     #[must_use]
     pub fn at(now: Timestamp, period: PeriodSecs) -> Self {
         let step = TimeStep::at(now, period);
-        Self { step, period, left_secs: secs_until(now, step.ends_at(period)) }
+        Self {
+            step,
+            period,
+            left_secs: secs_until(now, step.ends_at(period)),
+        }
     }
 }
 

@@ -13,8 +13,14 @@ pub(crate) struct Cleaned {
 /// A label comes out of a QR code that anybody may have drawn: a right-to-left override in it could make
 /// one account look like another.
 pub(crate) fn clean(text: &str) -> Cleaned {
-    let seen: String = text.chars().filter(|character| !is_hidden(*character)).collect();
-    Cleaned { had_hidden: seen.len() != text.len(), text: seen.trim().to_owned() }
+    let seen: String = text
+        .chars()
+        .filter(|character| !is_hidden(*character))
+        .collect();
+    Cleaned {
+        had_hidden: seen.len() != text.len(),
+        text: seen.trim().to_owned(),
+    }
 }
 
 /// The zero-width joiners stay: Persian, Indic scripts and emoji need them.

@@ -51,8 +51,50 @@ pub fn parse_typed(text: &SecretString) -> Result<TypedSecret, TypedError> {
 
 /// Tells whether a text begins with a scheme; an ARN does not count, it has an error of its own.
 fn looks_like_uri(text: &str) -> bool {
-    let text = text.trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
+    let text = text
+        .trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
     let scheme = text.split(':').next().unwrap_or_default();
-    let names_otpauth = scheme.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("otpauth"));
-    names_otpauth || text.get(scheme.len()..).is_some_and(|rest| rest.starts_with("://"))
+    let names_otpauth = scheme
+        .get(..7)
+        .is_some_and(|start| start.eq_ignore_ascii_case("otpauth"));
+    names_otpauth
+        || text
+            .get(scheme.len()..)
+            .is_some_and(|rest| rest.starts_with("://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code_of(text: &str) -> &'static str {
+        parse_typed(&SecretString::copy_of(text))
+            .map(|_| ())
+            .unwrap_err()
+            .code()
+    }
+
+    #[test]
+    fn each_mistake_gets_the_error_of_its_kind() {
+        assert_eq!(code_of("https://example.com"), "otpauth-not-a-uri");
+        assert_eq!(
+            code_of("otpauth-migration://offline?data=AAAA"),
+            "otpauth-migration"
+        );
+        assert_eq!(code_of("otpauth"), "otpauth-not-a-uri");
+        assert_eq!(code_of("\u{feff} OTPAUTH://hotp/a"), "otpauth-hotp");
+        assert_eq!(
+            code_of("arn:aws:iam::123456789012:mfa/phone"),
+            "seed-looks-like-arn"
+        );
+        assert_eq!(code_of("123456"), "seed-looks-like-code");
+        assert_eq!(code_of("ünlikely"), "seed-not-base32");
+        assert_eq!(code_of(""), "seed-empty");
+    }
+
+    #[test]
+    fn a_seed_is_taken_for_a_seed() {
+        let typed = parse_typed(&SecretString::copy_of("gezd gnbv gy3t qojq")).unwrap();
+        assert!(matches!(typed, TypedSecret::Seed(_)));
+    }
 }

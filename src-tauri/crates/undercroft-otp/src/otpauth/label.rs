@@ -29,7 +29,9 @@ impl Label {
             cleaned.text
         };
 
-        let parameter = issuer.map(|issuer| cleaned(issuer, Plus::Space)).filter(|issuer| !issuer.is_empty());
+        let parameter = issuer
+            .map(|issuer| cleaned(issuer, Plus::Space))
+            .filter(|issuer| !issuer.is_empty());
         let (in_label, name) = match &parameter {
             Some(parameter) => split_at_issuer(path, parameter).unwrap_or_else(|| split(path)),
             None => split(path),
@@ -38,7 +40,9 @@ impl Label {
         let name = cleaned(name, Plus::Plus);
 
         let (issuer, issuer_in_label) = match (parameter, in_label) {
-            (Some(parameter), Some(in_label)) if !same(&parameter, &in_label) => (Some(parameter), Some(in_label)),
+            (Some(parameter), Some(in_label)) if !same(&parameter, &in_label) => {
+                (Some(parameter), Some(in_label))
+            }
             (Some(parameter), _) => (Some(parameter), None),
             (None, in_label) => (in_label, None),
         };
@@ -46,12 +50,27 @@ impl Label {
             limit(issuer, MAX_ISSUER_BYTES)?;
         }
         limit(&name, MAX_NAME_BYTES)?;
-        Ok(Self { issuer, issuer_in_label, name, had_hidden })
+        Ok(Self {
+            issuer,
+            issuer_in_label,
+            name,
+            had_hidden,
+        })
+    }
+
+    /// Lists every text of the label.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let issuers = [&self.issuer, &self.issuer_in_label].into_iter().flatten();
+        issuers.chain([&self.name]).map(String::as_str)
     }
 }
 
 fn limit(text: &str, limit: usize) -> Result<(), OtpAuthError> {
-    if text.len() > limit { Err(OtpAuthError::LabelTooLong { limit }) } else { Ok(()) }
+    if text.len() > limit {
+        Err(OtpAuthError::LabelTooLong { limit })
+    } else {
+        Ok(())
+    }
 }
 
 /// Splits where the part before the colon is the issuer that the parameter names, which may itself
@@ -71,7 +90,9 @@ fn split(path: &str) -> (Option<&str>, &str) {
         if begins_arn(name) {
             return (None, name);
         }
-        let Some((start, end)) = colons(name).next() else { return (None, name) };
+        let Some((start, end)) = colons(name).next() else {
+            return (None, name);
+        };
         let before = &name[..start];
         if !clean(&percent::decode(before, Plus::Space)).text.is_empty() {
             return (Some(before), &name[end..]);
@@ -81,24 +102,33 @@ fn split(path: &str) -> (Option<&str>, &str) {
 }
 
 fn begins_arn(path: &str) -> bool {
-    let text = clean(&percent::decode(path, Plus::Plus)).text;
-    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
+    // Only the beginning is decoded: `split` asks once for every leading colon.
+    let beginning: String = path.chars().take(48).collect();
+    let text = clean(&percent::decode(&beginning, Plus::Plus)).text;
+    text.get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
 }
 
 /// Finds each colon, plain or encoded, as a range of bytes.
 fn colons(path: &str) -> impl Iterator<Item = (usize, usize)> {
-    path.bytes().enumerate().filter_map(move |(start, byte)| match byte {
-        b':' => Some((start, start + 1)),
-        b'%' => path
-            .get(start..start + 3)
-            .filter(|escape| escape.eq_ignore_ascii_case("%3a"))
-            .map(|_| (start, start + 3)),
-        _ => None,
-    })
+    path.bytes()
+        .enumerate()
+        .filter_map(move |(start, byte)| match byte {
+            b':' => Some((start, start + 1)),
+            b'%' => path
+                .get(start..start + 3)
+                .filter(|escape| escape.eq_ignore_ascii_case("%3a"))
+                .map(|_| (start, start + 3)),
+            _ => None,
+        })
 }
 
 /// Compares issuers as people would: case and the kind of space do not matter.
 fn same(left: &str, right: &str) -> bool {
-    let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_lowercase)
+            .collect::<Vec<_>>()
+    };
     words(left) == words(right)
 }

@@ -24,7 +24,9 @@ impl<'a> Query<'a> {
             // Copied out of a page's source, `&` arrives as `&amp;`.
             let pair = pair.strip_prefix("amp;").unwrap_or(pair);
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let Some(parameter) = parameter_of(key) else { continue };
+            let Some(parameter) = parameter_of(key) else {
+                continue;
+            };
             if value.is_empty() {
                 continue;
             }
@@ -40,8 +42,9 @@ impl<'a> Query<'a> {
     /// Reads the seed.
     pub(super) fn seed(&self) -> Result<ParsedSeed, OtpAuthError> {
         let encoded = self.secret.ok_or(OtpAuthError::MissingSecret)?;
-        let text = percent::decode_secret(encoded, Plus::Space)
-            .ok_or(OtpAuthError::Secret(crate::SeedError::NotBase32 { position: 0 }))?;
+        let text = percent::decode_secret(encoded, Plus::Space).ok_or(OtpAuthError::Secret(
+            crate::SeedError::NotBase32 { position: 0 },
+        ))?;
         Seed::from_base32(&text).map_err(OtpAuthError::Secret)
     }
 
@@ -58,7 +61,13 @@ impl<'a> Query<'a> {
 
 fn parameter_of(key: &str) -> Option<Parameter> {
     let key = percent::decode(key, Plus::Space);
-    [Parameter::Secret, Parameter::Issuer, Parameter::Algorithm, Parameter::Digits, Parameter::Period]
-        .into_iter()
-        .find(|parameter| key.trim().eq_ignore_ascii_case(parameter.as_str()))
+    [
+        Parameter::Secret,
+        Parameter::Issuer,
+        Parameter::Algorithm,
+        Parameter::Digits,
+        Parameter::Period,
+    ]
+    .into_iter()
+    .find(|parameter| key.trim().eq_ignore_ascii_case(parameter.as_str()))
 }
