@@ -340,6 +340,13 @@ impl Vault {
         self.body.saves.last().copied()
     }
 
+    /// Compares what was unlocked with the save that this machine saw last, for whoever learns of that only with the
+    /// vault's key.
+    #[must_use]
+    pub fn rollback_since(&self, last_seen: SaveStamp) -> Option<Rollback> {
+        rollback::check(&self.body.saves, Some(last_seen))
+    }
+
     /// Derives a key for something kept beside the vault. Each label has its own.
     #[must_use]
     pub fn derive_key(&self, label: &str) -> SecretKey {
