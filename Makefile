@@ -93,7 +93,7 @@ fuzz: $(STAMPS)/packages-build
 	@.ci/fuzz $(FUZZ_S)
 
 bench: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
-	cargo bench --workspace
+	cargo bench --workspace --bench '*'
 	cargo build --release -p undercroft-app --bins --examples
 	cargo build --release -p undercroft-session --example sample_vault
 	$(PYTHON) tests/bench/window.py

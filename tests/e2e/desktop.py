@@ -45,12 +45,14 @@ class Desktop:
         *,
         size: tuple[int, int] = (1440, 900),
         dark: bool = False,
+        window_manager: bool = True,
         extra_env: Mapping[str, str] | None = None,
     ) -> None:
         self._own_folder = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="undercroft-")) if folder is None else folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.size = size
+        self._has_window_manager = window_manager
         self._parts: list[subprocess.Popen[bytes]] = []
         self.env = self._environment(dark, extra_env or {})
 
@@ -83,7 +85,8 @@ class Desktop:
         try:
             self._start_screen()
             self._start_bus()
-            self._start_window_manager()
+            if self._has_window_manager:
+                self._start_window_manager()
         except BaseException:
             self.close()
             raise
@@ -107,6 +110,8 @@ class Desktop:
                     "-nolisten",
                     "tcp",
                     "-noreset",
+                    "-fbdir",
+                    str(self.folder),
                 ],
                 pass_fds=(writer,),
             )
@@ -188,6 +193,11 @@ class Desktop:
         if done.returncode != 0:
             raise DesktopError(f"no picture of the screen: {done.stderr.strip()}")
         return path
+
+    @property
+    def frame_buffer(self) -> Path:
+        """The file through which Xvfb shares its pixels, in the XWD format."""
+        return self.folder / "Xvfb_screen0"
 
     def window_titles(self) -> list[str]:
         """Lists the titles of the windows that are shown."""

@@ -1,0 +1,70 @@
+"""Tells when a window is painted, by looking at the pixels that Xvfb shares through a file."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from desktop import Desktop, stop
+
+# Text drawn with smooth edges has this many shades; an empty surface, a border or a plain button has not.
+PAINTED_COLOURS = 12
+HEADER_SIZE, BYTES_PER_LINE, COLOUR_MAP_ENTRIES = 0, 12, 19
+COLOUR_MAP_ENTRY_BYTES = 12
+POLL_SECS = 0.004
+
+
+class FrameBuffer:
+    """The pixels of a desktop's screen."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        self._file = desktop.frame_buffer.open("rb")
+        self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        words = struct.unpack_from(">25I", self._map)
+        self._first = words[HEADER_SIZE] + words[COLOUR_MAP_ENTRIES] * COLOUR_MAP_ENTRY_BYTES
+        self._last = self._first + words[BYTES_PER_LINE] * desktop.size[1]
+
+    def __enter__(self) -> FrameBuffer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._map.close()
+        self._file.close()
+
+    def pixels(self) -> bytes:
+        """Copies the pixels as they are now."""
+        return self._map[self._first : self._last]
+
+
+def colours(pixels: bytes) -> int:
+    """Counts the different pixels."""
+    return len(set(memoryview(pixels).cast("I")))
+
+
+def secs_to_painted(command: Sequence[str | Path], desktop: Desktop, limit_secs: float = 30) -> float:
+    """Starts a program on an empty desktop without a window manager and returns the time until text is painted."""
+    with FrameBuffer(desktop) as screen:
+        seen = screen.pixels()
+        started = time.perf_counter()
+        program: subprocess.Popen[bytes] = desktop.start(command)
+        try:
+            while time.perf_counter() - started < limit_secs:
+                now = screen.pixels()
+                at = time.perf_counter()
+                if now != seen:
+                    if colours(now) >= PAINTED_COLOURS:
+                        return at - started
+                    seen = now
+                if program.poll() is not None:
+                    raise RuntimeError(f"{command[0]} ended with {program.returncode} before it painted a window")
+                time.sleep(POLL_SECS)
+            raise RuntimeError(f"{command[0]} painted no window within {limit_secs:g} s")
+        finally:
+            stop(program)
