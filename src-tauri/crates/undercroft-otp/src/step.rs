@@ -110,6 +110,12 @@ mod tests {
     }
 
     #[test]
+    fn times_before_1970_are_in_step_zero() {
+        assert_eq!(TimeStep::at(at(-1), period(30)).counter(), 0);
+        assert_eq!(TimeStep::at(at(i64::MIN), period(1)).counter(), 0);
+    }
+
+    #[test]
     fn the_window_counts_down_to_one() {
         assert_eq!(Window::at(at(30), period(30)).left_secs, 30);
         assert_eq!(Window::at(at(59), period(30)).left_secs, 1);
