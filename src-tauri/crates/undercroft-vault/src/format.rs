@@ -10,7 +10,7 @@
 
 pub(crate) mod cbor;
 mod error;
-mod header;
+pub(crate) mod header;
 mod padding;
 
 use std::sync::Arc;

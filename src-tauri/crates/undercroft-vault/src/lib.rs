@@ -25,7 +25,11 @@ pub mod sealed;
 mod sealed_fields;
 pub mod slots;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod vault;
+#[cfg(test)]
+mod vectors;
 
 pub use body::{Body, Items, SaveStamp, StoredItem};
 pub use check::{CheckReport, check};

@@ -161,7 +161,7 @@ mod tests {
     fn a_known_key_has_a_known_form() {
         let key = RecoveryKey::from_bytes(std::array::from_fn(|index| index as u8));
         let text = key.to_printable();
-        assert_eq!(text.expose(), "000G40-R40M30-E209-PLACEHOLDER");
+        assert_eq!(text.expose(), "000G40-R40M30-E20918-5GR38E-1W8124-GKKH14");
         assert_eq!(
             RecoveryKey::parse(text.expose()).unwrap().expose(),
             key.expose()
