@@ -23,6 +23,7 @@ mod pasted;
 mod record;
 mod region;
 pub mod rules;
+pub mod search;
 mod serial;
 mod tag;
 mod text;

@@ -151,6 +151,13 @@ impl Serial {
         )
     }
 
+    /// What tells the device from others of its account: a virtual device's name, or the whole number of a token.
+    #[must_use]
+    pub fn device_part(&self) -> &str {
+        let text = self.as_str();
+        text.split_once(":mfa/").map_or(text, |(_, name)| name)
+    }
+
     /// What the serial says about its device.
     #[must_use]
     pub fn kind(&self) -> SerialKind<'_> {
