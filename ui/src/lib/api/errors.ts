@@ -1,0 +1,244 @@
+/** The words for every failure: what happened, why, and the next step. */
+import { behindOrAhead, counted, seconds } from '$lib/format/duration';
+import type { AwsProblem, UiError } from './client';
+
+/** A failure in words. */
+export interface Words {
+  /** What happened, in a few words, without a full stop. */
+  readonly title: string;
+  /** Why, and what to do next. */
+  readonly advice: string;
+  /** What to search for or to tell support: AWS's own code and words, or the system's. */
+  readonly detail?: string;
+}
+
+/** Says a failure in words. */
+export function words(problem: UiError): Words {
+  switch (problem.code) {
+    case 'locked':
+      return { title: 'The vault is locked', advice: 'Unlock it and try again. Nothing was changed.' };
+    case 'wrong-password':
+      return {
+        title: 'That password does not open the vault',
+        advice: after(problem.wait_secs, 'Check caps lock and the keyboard layout, or use the recovery key.'),
+      };
+    case 'mistyped-recovery-key':
+      return {
+        title: 'The recovery key has a typing error',
+        advice: 'Its built-in check does not fit. Compare it group by group with the printed kit.',
+      };
+    case 'wrong-recovery-key':
+      return {
+        title: 'This recovery key does not open the vault',
+        advice: after(
+          problem.wait_secs,
+          'It is typed right, but belongs to another vault or was replaced. Use the newest kit.',
+        ),
+      };
+    case 'weak-password':
+      return {
+        title: 'This password is too easy to guess',
+        advice: 'Make it longer: four or five unrelated words do it.',
+      };
+    case 'not-a-vault':
+      return {
+        title: 'This file is not a vault',
+        advice: `Choose a file that Undercroft made; ${problem.path} is something else.`,
+      };
+    case 'damaged':
+      return {
+        title: 'The vault file is damaged',
+        advice: `${problem.path} is not as it was written. ${backups(problem.backups)}`,
+      };
+    case 'too-new':
+      return {
+        title: 'This vault needs a newer Undercroft',
+        advice: `It was saved in format ${problem.needs}. Install a version that reads it; the file is untouched.`,
+      };
+    case 'hostile-parameters':
+      return {
+        title: 'This file asks for unsafe settings',
+        advice: 'Its password protection is outside the bounds that Undercroft accepts. Use a backup that you trust.',
+      };
+    case 'vault-missing':
+      return {
+        title: 'The vault file is not there',
+        advice: `Nothing is at ${problem.path}. If it is on a drive or a synced folder, connect it. ${backups(problem.backups)}`,
+      };
+    case 'folder-missing':
+      return {
+        title: 'The folder is not there',
+        advice: `Make ${problem.path}, connect its drive, or choose another place.`,
+      };
+    case 'read-only':
+      return {
+        title: 'Nothing can be written there',
+        advice: `${problem.path} is read-only. Allow writing, or move the vault in Settings. Your change is kept in memory.`,
+      };
+    case 'no-permission':
+      return {
+        title: 'The system refuses access',
+        advice: `You may not use ${problem.path}. Change its permissions, or choose another place.`,
+      };
+    case 'disk-full':
+      return {
+        title: 'The disk is full',
+        advice: `There is no room for ${problem.path}. Free some and save again; the vault on disk is untouched.`,
+      };
+    case 'in-use':
+      return {
+        title: 'Another program has the vault open',
+        advice:
+          problem.pid === null
+            ? 'Lock or quit the other Undercroft, then try again.'
+            : `Lock or quit the other Undercroft (process ${problem.pid}), then try again.`,
+      };
+    case 'already-exists':
+      return {
+        title: 'Something is there already',
+        advice: `${problem.path} would be overwritten. Choose another name.`,
+      };
+    case 'key-replaced':
+      return {
+        title: 'The vault was given a new key elsewhere',
+        advice: 'Lock it and unlock it with its present password; your changes are merged then.',
+      };
+    case 'disk':
+      return {
+        title: 'The disk failed',
+        advice: `${problem.path} could not be read or written. Check the drive and try again.`,
+        detail: problem.detail,
+      };
+    case 'invalid':
+      return {
+        title: problem.problems.length === 1 ? 'One field needs attention' : 'Some fields need attention',
+        advice: problem.problems.map((one) => one.message).join(' '),
+      };
+    case 'no-such-item':
+      return { title: 'This is gone', advice: 'It was removed in the meantime. Look in the bin.' };
+    case 'duplicate-account':
+      return {
+        title: `${problem.name} is this account already`,
+        advice: problem.binned ? 'It rests in the bin: restore it from there.' : 'Open that one instead.',
+      };
+    case 'duplicate-identity':
+      return {
+        title: 'The account has this identity already',
+        advice: problem.binned ? 'It rests in the bin: restore it from there.' : 'Open that one instead.',
+      };
+    case 'too-many':
+      return {
+        title: `No more than ${problem.limit} fit`,
+        advice: 'This is AWS’s own limit. Remove one that is no longer used first.',
+      };
+    case 'aws':
+      return { ...aws(problem.kind, problem.host, problem.clock_offset_secs), detail: awsDetail(problem) };
+    case 'no-clipboard':
+      return {
+        title: 'The clipboard can’t be reached',
+        advice: 'The desktop does not let programs copy right now. Show the value and type it instead.',
+      };
+    case 'state-file':
+      return {
+        title: 'The code was not given out',
+        advice: `A used code must be noted first, and ${problem.path} can’t be written. Free space or fix its permissions, then try again.`,
+        detail: problem.detail,
+      };
+    case 'bad-message':
+      return { title: 'That did not arrive whole', advice: 'Try again. If it stays so, lock and unlock the vault.' };
+    case 'internal':
+      return { title: 'Something went wrong inside Undercroft', advice: 'Nothing was changed. Try again.' };
+  }
+}
+
+/** A failure as one sentence, for toasts and screen readers. */
+export function sentence(problem: UiError): string {
+  const { title, advice } = words(problem);
+  return `${title}. ${advice}`;
+}
+
+/** The message beside the field of that name, where a draft was refused for it. */
+export function fieldMessage(problem: UiError | null, ...fields: string[]): string | undefined {
+  if (problem?.code !== 'invalid') return undefined;
+  const found = problem.problems.filter((one) => fields.includes(one.field));
+  return found.length > 0 ? found.map((one) => one.message).join(' ') : undefined;
+}
+
+function after(waitSecs: number, advice: string): string {
+  return waitSecs > 0 ? `${advice} You can try again in ${seconds(waitSecs)}.` : advice;
+}
+
+function backups(count: number): string {
+  return count > 0
+    ? `${counted(count, 'backup is', 'backups are')} at hand: restore one.`
+    : 'There is no backup beside it; look for a copy elsewhere.';
+}
+
+function aws(kind: AwsProblem, host: string, offsetSecs: number | null): Words {
+  switch (kind) {
+    case 'wrong-or-reused-code':
+      return {
+        title: 'AWS did not take the MFA code',
+        advice: 'It was used before, or the seed or the clock is off. Wait for the next code and try again.',
+      };
+    case 'wrong-serial':
+      return {
+        title: 'AWS does not know this MFA device',
+        advice:
+          'Its serial names no device of this user. Compare it with the ARN in the IAM console and edit the device.',
+      };
+    case 'clock-skew':
+      return {
+        title: 'The clocks are too far apart',
+        advice:
+          offsetSecs === null
+            ? 'Set this machine’s clock, then try again.'
+            : `This machine is ${behindOrAhead(offsetSecs)} AWS. Set its clock, then try again.`,
+      };
+    case 'unknown-key':
+      return {
+        title: 'AWS does not know this access key',
+        advice: 'It is inactive, deleted, or a few seconds old. Look at it in the IAM console.',
+      };
+    case 'wrong-secret':
+      return {
+        title: 'The secret does not belong to this access key',
+        advice: 'Enter the secret access key again. AWS shows it only once; if it is lost, make a new key.',
+      };
+    case 'access-denied':
+      return {
+        title: 'A policy forbids this',
+        advice: 'Often it asks for MFA: choose an MFA device and try again, or ask who manages the account.',
+      };
+    case 'region-not-enabled':
+      return {
+        title: 'This region is not enabled in the account',
+        advice: 'Choose another region for the account, or enable this one in the console.',
+      };
+    case 'throttled':
+      return { title: 'AWS asks for a pause', advice: 'There were too many calls. Try again in a minute.' };
+    case 'unreachable':
+      return {
+        title: `${host} can’t be reached`,
+        advice: 'Check the network and, where the account has one, its custom endpoint.',
+      };
+    case 'untrusted':
+      return {
+        title: `The certificate of ${host} is not trusted`,
+        advice: 'Somebody may be in between. Check the custom endpoint and your network before going on.',
+      };
+    case 'timeout':
+      return { title: `${host} did not answer in time`, advice: 'Check the network and try again.' };
+    case 'bad-answer':
+      return {
+        title: `${host} gave an answer that makes no sense`,
+        advice: 'A proxy or a wrong endpoint is likely. Check the account’s custom endpoint.',
+      };
+    case 'refused':
+      return { title: 'AWS refused', advice: 'Its own words are below.' };
+  }
+}
+
+function awsDetail(problem: Extract<UiError, { code: 'aws' }>): string | undefined {
+  return [problem.aws_code, problem.aws_message].filter(Boolean).join(': ') || undefined;
+}

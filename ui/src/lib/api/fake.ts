@@ -1,0 +1,56 @@
+/** The fake backend, and how a browser's address chooses its state. */
+import type { NoticeView, PasswordMode, ThemeView } from './client';
+import { Fake } from './fake/backend';
+
+export { Fake } from './fake/backend';
+
+const TROUBLES: NoticeView[] = [
+  { kind: 'unsaved', error: { code: 'disk-full', path: '/home/robin/.local/share/undercroft' } },
+  { kind: 'rolled-back', seen: 412, found: 398 },
+  { kind: 'clock-off', offset_secs: 95, host: 'sts.eu-central-1.amazonaws.com' },
+  { kind: 'merged', conflicts: 2, taken: 5 },
+];
+
+/**
+ * Makes a fake from an address: `?accounts=40&theme=dark&trouble&slow=800&mode=first-run`.
+ *
+ * `accounts=0` shows the empty vault, `trouble` notices and failing calls to AWS.
+ */
+export function fakeFromAddress(search: string): Fake {
+  const query = new URLSearchParams(search);
+  const mode = query.get('mode');
+  const fake = new Fake({
+    accounts: Number(query.get('accounts') ?? 12),
+    sessions: query.get('accounts') !== '0',
+    theme: (query.get('theme') ?? 'system') as ThemeView,
+    notices: query.has('trouble') ? TROUBLES : [],
+    delayMs: Number(query.get('slow') ?? 0),
+    ...(mode ? { mode: passwordMode(mode) } : {}),
+  });
+  if (query.has('trouble')) {
+    const aws_message = 'MultiFactorAuthentication failed with invalid MFA one time pass code.';
+    fake.fail('getSession', {
+      code: 'aws',
+      kind: 'wrong-or-reused-code',
+      aws_code: 'AccessDenied',
+      aws_message,
+      clock_offset_secs: 95,
+      host: 'sts.eu-central-1.amazonaws.com',
+    });
+  }
+  return fake;
+}
+
+function passwordMode(name: string): PasswordMode {
+  switch (name) {
+    case 'first-run':
+    case 'unlock':
+    case 'change-password':
+      return { kind: name };
+    case 'new-recovery-key':
+    case 'new-vault-key':
+      return { kind: 'confirm', action: { kind: name } };
+    default:
+      return { kind: 'confirm', action: { kind: 'restore-backup', backup: 'vault-1.undercroft' } };
+  }
+}
