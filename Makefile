@@ -83,7 +83,7 @@ test-window: app .venv/installed
 	$(PYTEST) -m "not slow" $(PYTEST_ARGS) tests
 
 test-slow: app .venv/installed
-	cargo test --workspace --release -- --ignored
+	cargo test --workspace -- --ignored
 	$(PYTEST) -m slow $(PYTEST_ARGS) tests
 
 pictures: app .venv/installed

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import boto3
 from app import free_port
 from botocore.config import Config
-from desktop import stop
+from desktop import PROJECT, stop
 
 # moto's own account: what a caller belongs to whose key nobody made.
 DEFAULT_ACCOUNT = "123456789012"
@@ -112,6 +112,52 @@ class Moto:
 
     def close(self) -> None:
         """Ends the server."""
+        stop(self._process)
+
+
+class StrictSts:
+    """A running strict STS, which refuses what AWS refuses; its configuration is described in tests/sts."""
+
+    def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        described = folder / "identities.json"
+        described.write_text(json.dumps(config))
+        program = PROJECT / "tests" / "sts" / "strict_sts.py"
+        self._process = subprocess.Popen(
+            [sys.executable, "-u", str(program), "--port", "0", "--config", str(described)],
+            env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        if not said.startswith("listening on "):
+            raise RuntimeError(f"the strict STS did not start: {said!r}")
+        self.endpoint = said.removeprefix("listening on ").strip()
+
+    def _set(self, path: str, value: object) -> None:
+        request = Request(f"{self.endpoint}/-/{path}", data=json.dumps(value).encode(), method="POST")
+        with closing(urlopen(request, timeout=10)):
+            pass
+
+    def log(self) -> list[dict[str, Any]]:
+        """Lists the calls so far: action, key, serial, status and error code."""
+        with closing(urlopen(f"{self.endpoint}/-/log", timeout=10)) as answer:
+            calls: list[dict[str, Any]] = json.load(answer)
+        return calls
+
+    def set_clock_ahead(self, secs: int) -> None:
+        """Sets how far this service's clock is ahead of the machine's."""
+        self._set("clock", {"offset_secs": secs})
+
+    def answer_next_with(self, *answers: Mapping[str, Any]) -> None:
+        """Fixes the answers of the next calls, whatever they are."""
+        self._set("script", list(answers))
+
+    def close(self) -> None:
+        """Ends the service."""
         stop(self._process)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from app import App, app_binary
-from aws import Moto
+from aws import Moto, StrictSts
 from desktop import PICTURES, Desktop, missing_programs
 from disk import SmallDisk
 
@@ -71,6 +71,19 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
     server = Moto(tmp_path_factory.mktemp("moto"))
     yield server
     server.close()
+
+
+@pytest.fixture
+def strict_sts(tmp_path: Path) -> Iterator[Callable[[Mapping[str, object]], StrictSts]]:
+    """Starts stand-ins for STS that refuse what AWS refuses, each with its own identities."""
+    with ExitStack() as running:
+
+        def start_sts(config: Mapping[str, object]) -> StrictSts:
+            server = StrictSts(tmp_path / "sts", config)
+            running.callback(server.close)
+            return server
+
+        yield start_sts
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from app import App, WaitedInVain
-from aws import Moto, aws_cli, caller_in_terminal, parse_env_lines
+from aws import Moto, StrictSts, aws_cli, caller_in_terminal, parse_env_lines
 from codes import oathtool
 from desktop import Desktop
 from disk import SmallDisk
@@ -87,6 +87,18 @@ def test_moto_knows_the_keys_it_made_and_the_cli_speaks_to_it(moto: Moto, tmp_pa
     env = parse_env_lines(lines)
     done = aws_cli(["sts", "get-caller-identity", "--endpoint-url", moto.endpoint], env, tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_strict_sts_refuses_a_wrong_secret(
+    strict_sts: Callable[[dict[str, object]], StrictSts], tmp_path: Path
+) -> None:
+    key = {"id": "AKIAIOSFODNN7EXAMPLE", "secret": "right"}
+    sts = strict_sts({"identities": [{"account": "123456789012", "user": "ann", "keys": [key]}]})
+    for secret, status in (("wrong", 403), ("right", 200)):
+        env = {"AWS_ACCESS_KEY_ID": key["id"], "AWS_SECRET_ACCESS_KEY": secret, "AWS_DEFAULT_REGION": "us-east-1"}
+        done = aws_cli(["sts", "get-caller-identity", "--endpoint-url", sts.endpoint], env, tmp_path)
+        assert (done.returncode == 0) == (status == 200), done.stderr
+        assert sts.log()[-1]["status"] == status
 
 
 def test_oathtool_agrees_with_rfc_6238() -> None:

@@ -199,7 +199,11 @@ def authenticate(service: Service, request: Request) -> Credentials:
     algorithm, _, rest = header.partition(" ")
     parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
     if algorithm != "AWS4-HMAC-SHA256" or not {"Credential", "SignedHeaders", "Signature"} <= parts.keys():
-        raise Refusal(400, "IncompleteSignature", "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters.")
+        raise Refusal(
+            400,
+            "IncompleteSignature",
+            "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters.",
+        )
     scope = parts["Credential"].split("/")
     if len(scope) != 5 or scope[4] != "aws4_request":
         raise Refusal(400, "IncompleteSignature", "Credential must have exactly 5 slash-delimited elements.")
@@ -208,12 +212,18 @@ def authenticate(service: Service, request: Request) -> Credentials:
 
     signed = parts["SignedHeaders"].split(";")
     if signed != sorted(signed) or not {"host", "x-amz-date"} <= set(signed):
-        raise Refusal(403, "SignatureDoesNotMatch", "'Host' and 'X-Amz-Date' must be signed headers in the Authorization header.")
+        raise Refusal(
+            403, "SignatureDoesNotMatch", "'Host' and 'X-Amz-Date' must be signed headers in the Authorization header."
+        )
     stamp = request.headers.get("x-amz-date", "")
     if not re.fullmatch(r"\d{8}T\d{6}Z", stamp):
         raise Refusal(400, "IncompleteSignature", "Date must be in ISO-8601 'basic format'.")
     if not stamp.startswith(day):
-        raise Refusal(403, "SignatureDoesNotMatch", f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{day}' != '{stamp[:8]}', from '{stamp}'.")
+        raise Refusal(
+            403,
+            "SignatureDoesNotMatch",
+            f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{day}' != '{stamp[:8]}', from '{stamp}'.",
+        )
     if name != "sts":
         raise Refusal(403, "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'sts'. ")
     if service.regions is not None and region not in service.regions | service.disabled_regions:
@@ -226,8 +236,12 @@ def authenticate(service: Service, request: Request) -> Credentials:
     if request.headers.get("x-amz-security-token") != credentials.token:
         raise Refusal(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
     if credentials.token is not None and "x-amz-security-token" not in signed:
-        raise Refusal(403, "SignatureDoesNotMatch", "'X-Amz-Security-Token' must be a signed header in the Authorization header.")
-    if not hmac.compare_digest(signature(request, credentials.secret, parts["SignedHeaders"], day, stamp), parts["Signature"]):
+        raise Refusal(
+            403, "SignatureDoesNotMatch", "'X-Amz-Security-Token' must be a signed header in the Authorization header."
+        )
+    if not hmac.compare_digest(
+        signature(request, credentials.secret, parts["SignedHeaders"], day, stamp), parts["Signature"]
+    ):
         raise Refusal(
             403,
             "SignatureDoesNotMatch",
@@ -251,10 +265,18 @@ def _check_clock(now: float, stamp: str) -> None:
     here = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     if signed_at < now - MAX_SKEW_SECS:
         earliest = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now - MAX_SKEW_SECS))
-        raise Refusal(403, "SignatureDoesNotMatch", f"Signature expired: {stamp} is now earlier than {earliest} ({here} - 15 min.)")
+        raise Refusal(
+            403,
+            "SignatureDoesNotMatch",
+            f"Signature expired: {stamp} is now earlier than {earliest} ({here} - 15 min.)",
+        )
     if signed_at > now + MAX_SKEW_SECS:
         latest = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now + MAX_SKEW_SECS))
-        raise Refusal(403, "SignatureDoesNotMatch", f"Signature not yet current: {stamp} is still later than {latest} ({here} + 15 min.)")
+        raise Refusal(
+            403,
+            "SignatureDoesNotMatch",
+            f"Signature not yet current: {stamp} is still later than {latest} ({here} + 15 min.)",
+        )
 
 
 def calendar_secs(stamp: str) -> float:
@@ -313,7 +335,11 @@ def get_session_token(service: Service, credentials: Credentials, parameters: di
     if code is not None and not re.fullmatch(r"[0-9]*", code):
         raise _invalid(code, "tokenCode", r"Member must satisfy regular expression pattern: [\d]*")
     if (serial is None) != (code is None):
-        raise Refusal(403, "AccessDenied", "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
+        raise Refusal(
+            403,
+            "AccessDenied",
+            "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+        )
     if serial is None and identity.denied_without_mfa:
         raise Refusal(
             403,
@@ -360,7 +386,11 @@ def _duration(parameters: dict[str, str], *, is_root: bool) -> int:
 
 
 def _invalid(value: str, name: str, why: str) -> Refusal:
-    return Refusal(400, "ValidationError", f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {why}")
+    return Refusal(
+        400,
+        "ValidationError",
+        f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {why}",
+    )
 
 
 ACTIONS = {"GetCallerIdentity": get_caller_identity, "GetSessionToken": get_session_token}
@@ -380,18 +410,28 @@ def answer(service: Service, request: Request) -> tuple[int, str]:
             credentials = authenticate(service, request)
             action = request.parameters.get("Action", "")
             if request.parameters.get("Version") != API_VERSION or action not in ACTIONS:
-                raise Refusal(400, "InvalidAction", f"Could not find operation {action} for version {request.parameters.get('Version')}")
+                raise Refusal(
+                    400,
+                    "InvalidAction",
+                    f"Could not find operation {action} for version {request.parameters.get('Version')}",
+                )
             result = ACTIONS[action](service, credentials, request.parameters)
-            status, document = 200, (
-                f'<{action}Response xmlns="{NAMESPACE}"><{action}Result>{result}</{action}Result>'
-                f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{action}Response>\n"
+            status, document = (
+                200,
+                (
+                    f'<{action}Response xmlns="{NAMESPACE}"><{action}Result>{result}</{action}Result>'
+                    f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{action}Response>\n"
+                ),
             )
         except Refusal as refusal:
             entry["error"] = refusal.code
             kind = "Sender" if refusal.status < 500 else "Receiver"
-            status, document = refusal.status, (
-                f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>{kind}</Type><Code>{escape(refusal.code)}</Code>'
-                f"<Message>{escape(refusal.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>\n"
+            status, document = (
+                refusal.status,
+                (
+                    f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>{kind}</Type><Code>{escape(refusal.code)}</Code>'
+                    f"<Message>{escape(refusal.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>\n"
+                ),
             )
         service.log.append(
             {

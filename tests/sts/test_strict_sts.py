@@ -13,7 +13,6 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-
 from sts.strict_sts import Device, Server, Service, serve
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -100,7 +99,9 @@ def test_a_session_works_and_cannot_make_another(server: Server) -> None:
 def test_wrong_keys_are_refused(server: Server) -> None:
     assert refused(client(server, {**ANN, "secret": "wrong"}).get_caller_identity)[0] == "SignatureDoesNotMatch"
     assert refused(client(server, OLD).get_caller_identity)[0] == "InvalidClientTokenId"
-    assert refused(client(server, {**ANN, "id": "AKIAUNKNOWN000000000"}).get_caller_identity)[0] == "InvalidClientTokenId"
+    assert (
+        refused(client(server, {**ANN, "id": "AKIAUNKNOWN000000000"}).get_caller_identity)[0] == "InvalidClientTokenId"
+    )
 
 
 def test_a_code_is_good_once_and_for_its_own_device(server: Server) -> None:
