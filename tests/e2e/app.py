@@ -58,6 +58,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class AnyWebKitProgram(webdriver.WebKitGTKOptions):
+    """Asks for whatever the program calls itself: a browser's name would have to match."""
+
+    @property
+    def default_capabilities(self) -> dict[str, str]:
+        """Names no browser."""
+        return {}
+
+
 class App:
     """One run of the program with a WebDriver session on it."""
 
@@ -76,7 +85,7 @@ class App:
             env={"TAURI_AUTOMATION": "true", "TAURI_WEBVIEW_AUTOMATION": "true", **(env or {})},
         )
         self._wait_for_port(port)
-        options = webdriver.WebKitGTKOptions()
+        options = AnyWebKitProgram()
         options.binary_location = str(binary or app_binary())
         for word in args:
             options.add_argument(word)
