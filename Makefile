@@ -104,18 +104,18 @@ lint: $(UI_DIST) $(STAMPS)/packages-build .venv/installed $(DENY)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	.ci/deny $(DENY)
-	$(PYTHON) -m ruff check --config tests/ruff.toml tests icons
-	$(PYTHON) -m ruff format --config tests/ruff.toml --check tests icons
+	$(PYTHON) -m ruff check tests icons
+	$(PYTHON) -m ruff format --check tests icons
 	cd ui && npm run check && npm run lint
 
 fmt: $(NODE_MODULES) .venv/installed
 	cargo fmt --all
-	$(PYTHON) -m ruff format --config tests/ruff.toml tests icons
+	$(PYTHON) -m ruff format tests icons
 	cd ui && npm run format
 
 # Shipping
 
-icons: .venv/installed
+icons: .venv/installed $(STAMPS)/packages-icons
 	$(PYTHON) icons/generate.py
 
 package: $(UI_DIST) $(STAMPS)/packages-build
