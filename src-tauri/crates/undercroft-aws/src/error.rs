@@ -71,7 +71,8 @@ pub enum AwsErrorKind {
     /// No connection to the endpoint came about, or it broke.
     #[error("the endpoint can't be reached")]
     Unreachable,
-    /// The endpoint's certificate is not trusted, or is for another name.
+    /// The endpoint's certificate is not trusted, is for another name, or seems to have expired, which a local clock
+    /// that is off by months does to every certificate.
     #[error("the endpoint's certificate is not to be trusted")]
     UntrustedCertificate,
     /// The answer did not come in time.

@@ -1,0 +1,53 @@
+//! Calls that moto, a simulated AWS, answers.
+
+use undercroft_aws::{Signer, Sts};
+use undercroft_model::{AccountId, Timestamp};
+
+use crate::service::Service;
+use crate::{anns_key, patient_sts, proof, secs, target};
+
+#[tokio::test]
+async fn moto_knows_the_caller_and_makes_sessions() {
+    let moto = Service::moto();
+    let (sts, target, key) = (patient_sts(), target(&moto.endpoint()), anns_key());
+
+    let caller = sts
+        .get_caller_identity(&target, Signer::Key(&key))
+        .await
+        .expect("an identity");
+    assert_eq!(
+        caller.value.account,
+        AccountId::parse("123456789012").expect("an id")
+    );
+    assert_eq!(caller.value.arn.account(), Some(&caller.value.account));
+    assert!(!caller.value.user_id.is_empty());
+    let offset = caller.clock_offset_secs.expect("moto sends a date");
+    assert!(offset.abs() <= 2, "{offset}");
+
+    let plain = sts
+        .get_session_token(&target, &key, secs(900), None)
+        .await
+        .expect("a session");
+    let serial = "arn:aws:iam::123456789012:mfa/phone";
+    let with_mfa = sts
+        .get_session_token(&target, &key, secs(43_200), Some(proof(serial, "123456")))
+        .await
+        .expect("a session");
+    for (session, lifetime) in [(plain.value, 900), (with_mfa.value, 43_200)] {
+        assert!(!session.secret().is_empty() && !session.token().is_empty());
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .expect("after 1970")
+            .as_secs();
+        let now = Timestamp::from_unix_secs(i64::try_from(now).expect("before the end of time"));
+        let remaining = session.expiration().secs_since(now);
+        assert!(
+            (lifetime - 10..=lifetime + 10).contains(&remaining),
+            "{remaining}"
+        );
+
+        sts.get_caller_identity(&target, Signer::Session(&session))
+            .await
+            .expect("the session is accepted");
+    }
+}
