@@ -21,12 +21,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e"), str(HERE.parent / "demo")]
 
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+
 from app import App  # noqa: E402
 from big_vault import IDENTITIES, PASSWORD, big_vault  # noqa: E402
 from desktop import PROJECT, Desktop, stop  # noqa: E402
 from painted import secs_to_painted  # noqa: E402
 from processes import cpu_secs, family, pss_kib  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 RELEASE = PROJECT / "target" / "release"
 APP = RELEASE / "undercroft-app"

@@ -15,8 +15,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from desktop import PROJECT, Desktop, stop
-from processes import children, family
 from selenium import webdriver
 from selenium.common.exceptions import (
     JavascriptException,
@@ -29,6 +27,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webelement import WebElement
+
+from desktop import PROJECT, Desktop, stop
+from processes import children, family
 
 AXE = PROJECT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 BROWSER_SCRIPTS = Path(__file__).with_name("find.js")

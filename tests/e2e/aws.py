@@ -17,8 +17,9 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import boto3
-from app import free_port
 from botocore.config import Config
+
+from app import free_port
 from desktop import PROJECT, stop
 
 # moto's own account: what a caller belongs to whose key nobody made.

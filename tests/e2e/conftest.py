@@ -7,6 +7,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
+
 from app import App, app_binary
 from aws import Moto, StrictSts
 from desktop import PICTURES, Desktop, missing_programs

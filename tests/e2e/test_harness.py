@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from app import App, WaitedInVain
 from aws import Moto, StrictSts, aws_cli, caller_in_terminal, parse_env_lines
 from codes import oathtool

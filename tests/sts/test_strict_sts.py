@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
 from sts.strict_sts import Device, Server, Service, serve
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
