@@ -103,7 +103,7 @@ impl Vault {
     /// Replaces a weak password slot by a stronger one; it is the same password, so its revision stays.
     ///
     /// What can't be raised today is raised another time.
-    pub(super) fn raise_kdf(
+    pub fn raise_kdf(
         &mut self,
         password: &SecretString,
         today: KdfParams,
