@@ -28,6 +28,7 @@ pub struct PeriodSecs(u16);
 
 /// How a device makes its codes; the default is what AWS uses: SHA-1, 6 digits, 30 s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OtpParams {
     /// The hash function.
     #[serde(default)]

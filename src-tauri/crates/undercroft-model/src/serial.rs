@@ -125,17 +125,19 @@ impl Serial {
     /// The serial of the virtual device called `name` in an account.
     ///
     /// # Errors
-    /// When `name` is empty, too long or has characters that device names don't have.
+    /// When `name` is empty, too long or has characters that device names don't have; positions are those in `name`.
     pub fn of_virtual_device(
         partition: Partition,
         account: &AccountId,
         name: &str,
     ) -> Result<Self, SerialError> {
-        Self::parse(&format!(
-            "{}iam::{account}:mfa/{}",
-            partition.arn_prefix(),
-            name.trim()
-        ))
+        let name = name.trim();
+        let is_allowed = |c: char| is_name_character(c) || c == '/';
+        if let Some(position) = name.chars().position(|c| !is_allowed(c)) {
+            return Err(SerialError::Character { position });
+        }
+        let prefix = partition.arn_prefix();
+        Self::parse(&format!("{prefix}iam::{account}:mfa/{name}"))
     }
 
     /// The serial of a root user's first virtual device.

@@ -37,7 +37,7 @@ record! {
 
 /// Who an identity is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum IdentityKind {
     /// The root user, of which every account has one.
     Root {

@@ -10,6 +10,7 @@ use crate::{
 
 /// Which of two versions of a thing is the newer: the higher counter, then the higher installation; never the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Revision {
     /// One more than the revision that was changed.
     pub counter: u64,
@@ -58,7 +59,7 @@ record! {
 
 /// What an item is now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ItemState {
     /// In use.
     Live(Content),

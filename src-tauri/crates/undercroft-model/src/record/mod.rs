@@ -2,6 +2,11 @@
 //!
 //! Each is a CBOR map with text keys. Keys that this version does not know are kept in [`Extra`] and written back,
 //! so an older Undercroft never strips what a newer one added.
+//!
+//! A few small maps are closed: [`Revision`], [`SealedValue`], [`ItemState`], [`IdentityKind`], [`OtpParams`] and the
+//! map around [`Content`]. They never grow, and reading refuses keys that it would lose; what is new goes beside them.
+//!
+//! [`OtpParams`]: crate::OtpParams
 
 mod account;
 mod content;

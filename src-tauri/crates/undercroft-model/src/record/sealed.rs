@@ -10,6 +10,7 @@ use crate::id::ValueId;
 ///
 /// The bytes are nonce, ciphertext and tag; the vault makes and opens them. A changed secret gets a new id.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SealedValue {
     /// The value's id, which its key is derived from.
     pub id: ValueId,

@@ -54,6 +54,8 @@ pub struct Hit {
     pub kind: HitKind,
     /// How well it matches; only good for comparing hits of one query.
     pub score: u32,
+    /// Whether it takes a typing error or left-out letters to match; such a hit is an offer, not an answer.
+    pub is_guess: bool,
     /// What was found where, in the order of fields.
     pub matched: Vec<Matched>,
 }
@@ -148,23 +150,21 @@ impl Index {
         let words = words(text);
         let lifts = self.lifts(boosts);
         let mut ranked = self.rank(&words, &lifts, find_typed);
-        let mut has_guesses = false;
         if ranked.len() < limit.min(ENOUGH_TYPED) && words.iter().any(|word| word.may_be_mistyped) {
             let typed: Vec<u32> = ranked.iter().map(|ranked| ranked.slot).collect();
             let guessed = self.rank(&words, &lifts, find_either);
             // `rank` goes through the slots in order, so both lists are sorted by slot.
-            ranked.extend(
-                guessed
-                    .into_iter()
-                    .filter(|ranked| typed.binary_search(&ranked.slot).is_err()),
-            );
-            has_guesses = true;
+            let only_guessed = |ranked: &Ranked| typed.binary_search(&ranked.slot).is_err();
+            let guessed = guessed.into_iter().filter(only_guessed);
+            ranked.extend(guessed.map(|ranked| Ranked {
+                is_guess: true,
+                ..ranked
+            }));
         }
         self.keep_best(&mut ranked, limit);
-        let find = if has_guesses { find_either } else { find_typed };
         ranked
             .iter()
-            .filter_map(|ranked| self.hit(ranked, &words, find))
+            .filter_map(|ranked| self.hit(ranked, &words))
             .collect()
     }
 
@@ -225,7 +225,11 @@ impl Index {
             let per_word = u32::try_from(words.len().max(1)).unwrap_or(u32::MAX);
             let score = total / per_word + lift + favourite;
             if score > 0 {
-                ranked.push(Ranked { score, slot });
+                ranked.push(Ranked {
+                    score,
+                    slot,
+                    is_guess: false,
+                });
             }
         }
         ranked
@@ -277,10 +281,18 @@ impl Index {
             };
             key(one).cmp(&key(other))
         };
-        other.score.cmp(&one.score).then_with(by_text)
+        one.is_guess
+            .cmp(&other.is_guess)
+            .then(other.score.cmp(&one.score))
+            .then_with(by_text)
     }
 
-    fn hit(&self, ranked: &Ranked, words: &[Word], find: Find) -> Option<Hit> {
+    fn hit(&self, ranked: &Ranked, words: &[Word]) -> Option<Hit> {
+        let find: Find = if ranked.is_guess {
+            find_either
+        } else {
+            find_typed
+        };
         let slot = self.slots.get(ranked.slot as usize)?;
         let document = slot.document.as_ref()?;
         let account = slot
@@ -317,6 +329,7 @@ impl Index {
             item: slot.id,
             kind,
             score: ranked.score,
+            is_guess: ranked.is_guess,
             matched: merged(matched),
         })
     }
@@ -328,6 +341,7 @@ type Find = fn(&Word, &Document, &dyn Fn(SearchField) -> bool) -> Option<Found>;
 struct Ranked {
     score: u32,
     slot: u32,
+    is_guess: bool,
 }
 
 fn find_either(

@@ -21,15 +21,25 @@ pub(super) struct Word {
 }
 
 impl Word {
-    fn new(text: String) -> Self {
-        let chars: Vec<char> = text.chars().collect();
+    /// A word that somebody typed.
+    fn typed(text: &str) -> Self {
+        let word = Self::pasted(text);
+        let is_short = (3..=MAX_GUESSED_CHARS).contains(&word.chars.len());
+        let may_be_mistyped = is_short && word.chars.iter().any(|c| c.is_alphabetic());
         Self {
-            may_be_mistyped: (3..=MAX_GUESSED_CHARS).contains(&chars.len())
-                && chars.iter().any(|c| c.is_alphabetic()),
+            may_be_mistyped,
+            ..word
+        }
+    }
+
+    /// A word that is right as it is.
+    fn pasted(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            chars: text.chars().collect(),
             finder: Finder::new(text.as_bytes()).into_owned(),
             bytes: ByteSet::of(text.as_bytes()),
-            chars,
-            text,
+            may_be_mistyped: false,
         }
     }
 }
@@ -43,24 +53,22 @@ pub(super) fn words(query: &str) -> Vec<Word> {
             .unwrap_or_default(),
         &mut folded,
     );
-    let mut words: Vec<String> = Vec::new();
+    let mut words = Vec::new();
     for word in folded.split_whitespace() {
         if word.starts_with("arn:") {
             // Of an ARN, the account and the name at its end tell one thing from another.
             let account = word.split(':').nth(4).unwrap_or_default();
             let name = word.rsplit([':', '/']).next().unwrap_or_default();
-            words.extend([account, name].map(str::to_owned));
+            words.extend([account, name].map(Word::pasted));
         } else if word.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
             // The console writes account ids as 1234-5678-9012.
-            words.push(word.replace('-', ""));
+            words.push(Word::pasted(&word.replace('-', "")));
         } else {
-            words.push(
-                word.trim_matches(['"', '\'', '<', '>', '(', ')', ',', ';', ':'])
-                    .to_owned(),
-            );
+            let punctuation = ['"', '\'', '<', '>', '(', ')', ',', ';', ':'];
+            words.push(Word::typed(word.trim_matches(punctuation)));
         }
     }
-    words.retain(|word| !word.is_empty());
+    words.retain(|word: &Word| !word.text.is_empty());
     words.truncate(MAX_WORDS);
-    words.into_iter().map(Word::new).collect()
+    words
 }
