@@ -178,8 +178,8 @@ where
             }
         }
         SdkError::ResponseError(_) => bare(AwsErrorKind::BadAnswer),
-        // Construction failures: the endpoint's address can't be made into a request.
-        _ => bare(AwsErrorKind::Unreachable),
+        // The endpoint's address can't be made into a request.
+        SdkError::ConstructionFailure(_) | _ => bare(AwsErrorKind::Unreachable),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! One test binary, because linking the SDK is what takes time.
 
+#![allow(clippy::expect_used, reason = "a test may end like this")]
+
 mod answers;
 mod copying;
 mod environment;
