@@ -73,7 +73,7 @@ demo: app .venv/installed $(SCREEN)
 test: test-rust test-ui test-window
 	@.ci/fuzz 3
 
-test-rust: $(UI_DIST) $(STAMPS)/packages-build $(STAMPS)/packages-test
+test-rust: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
 	cargo test --workspace
 
 test-ui: $(NODE_MODULES)
@@ -94,7 +94,7 @@ fuzz: $(STAMPS)/packages-build
 
 bench: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
 	cargo bench --workspace --bench '*'
-	cargo build --release -p undercroft-app --bins --examples
+	cargo build --release -p undercroft-app --features automation --bins --examples
 	cargo build --release -p undercroft-session --example sample_vault
 	$(PYTHON) tests/bench/window.py
 
