@@ -12,7 +12,7 @@ mod samples;
 
 use std::time::{Duration, Instant};
 
-use undercroft_model::Item;
+use undercroft_model::{Item, cbor};
 
 fn main() {
     let items = samples::items(500, 10_000);
@@ -30,19 +30,21 @@ fn main() {
             .collect::<Vec<_>>()
             .len()
     });
+    report("decode all with ciborium", || {
+        let decode = |bytes: &Vec<u8>| ciborium::from_reader::<Item, _>(bytes.as_slice()).unwrap();
+        encoded.iter().map(decode).collect::<Vec<_>>().len()
+    });
     report("encode all", || {
         items.iter().map(|item| encode(item).len()).sum::<usize>()
     });
 }
 
 fn encode(item: &Item) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(1024);
-    ciborium::into_writer(item, &mut bytes).unwrap();
-    bytes
+    cbor::to_vec(item).unwrap()
 }
 
 fn decode(bytes: &[u8]) -> Item {
-    ciborium::from_reader(bytes).unwrap()
+    cbor::from_slice(bytes).unwrap()
 }
 
 fn report(what: &str, mut run: impl FnMut() -> usize) {

@@ -11,6 +11,7 @@ mod access_key_id;
 mod account_id;
 mod alias;
 mod arn;
+pub mod cbor;
 mod colour;
 mod duration;
 mod endpoint;
