@@ -247,11 +247,7 @@ pub(crate) fn read(
             "saves" => set(&mut saves, read_saves(&mut reader)?)?,
             "slots" => set(&mut slots, read_revisions(&mut reader)?)?,
             "items" => set(&mut items, read_items(&mut reader, buffer)?)?,
-            name => {
-                if !extra.keep(name, reader.raw()?) {
-                    return Err(NotCbor);
-                }
-            }
+            name => extra.read(name, &mut reader)?,
         }
     }
     reader.end()?;

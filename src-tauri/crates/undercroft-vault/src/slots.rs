@@ -294,8 +294,7 @@ impl KeySlot {
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, NotCbor> {
-        let whole = reader.raw()?;
-        let kind = kind_of(&mut Reader::new(whole))?;
+        let (kind, whole) = reader.with_bytes(kind_of)?;
         let form = match kind {
             PASSWORD => Form::Known(Wrap::read(&mut Reader::new(whole), false)?),
             RECOVERY_KEY => Form::Known(Wrap::read(&mut Reader::new(whole), true)?),
@@ -323,11 +322,7 @@ impl Wrap {
                 "salt" => set(&mut salt, reader.array_of()?)?,
                 "commitment" => set(&mut commitment, reader.array_of()?)?,
                 "wrapped" => set(&mut wrapped, reader.array_of()?)?,
-                name => {
-                    if !unknown.keep(name, reader.raw()?) {
-                        return Err(NotCbor);
-                    }
-                }
+                name => unknown.read(name, reader)?,
             }
         }
         Ok(Self {
@@ -395,10 +390,11 @@ impl Claim {
 /// Finds the kind of a slot whose other fields may be anything.
 fn kind_of<'a>(reader: &mut Reader<'a>) -> Result<&'a str, NotCbor> {
     let mut kind = None;
+    let mut others = UnknownFields::default();
     for _ in 0..reader.map()? {
         match reader.text()? {
             "kind" => set(&mut kind, reader.text()?)?,
-            _ => drop(reader.raw()?),
+            name => others.read(name, reader)?,
         }
     }
     kind.ok_or(NotCbor)

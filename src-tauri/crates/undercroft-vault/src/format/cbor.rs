@@ -40,9 +40,13 @@ impl UnknownFields {
         }
     }
 
-    /// Keeps an unknown field; `false` when it is there already.
-    pub(crate) fn keep(&mut self, name: &str, value: &[u8]) -> bool {
-        self.0.insert(name.to_owned(), value.to_vec()).is_none()
+    /// Reads the value of the unknown field `name`; an error when the field stands twice.
+    pub(crate) fn read(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<(), NotCbor> {
+        let value = reader.raw()?.to_vec();
+        match self.0.insert(name.to_owned(), value) {
+            None => Ok(()),
+            Some(_) => Err(NotCbor),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -126,9 +130,17 @@ impl<'a> Reader<'a> {
 
     /// Steps over one well-formed value of any kind and returns its bytes.
     pub(crate) fn raw(&mut self) -> Result<&'a [u8], NotCbor> {
+        Ok(self.with_bytes(|reader| reader.skip(MAX_DEPTH))?.1)
+    }
+
+    /// Reads something and also returns the bytes that it took.
+    pub(crate) fn with_bytes<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, NotCbor>,
+    ) -> Result<(T, &'a [u8]), NotCbor> {
         let start = self.rest;
-        self.skip(MAX_DEPTH)?;
-        Ok(&start[..start.len() - self.rest.len()])
+        let value = read(self)?;
+        Ok((value, &start[..start.len() - self.rest.len()]))
     }
 
     /// Checks that nothing follows.

@@ -74,11 +74,7 @@ impl StoredHeader {
                 "body-salt" => set(&mut body_salt, reader.array_of()?)?,
                 "body-length" => set(&mut body_len, reader.uint()?)?,
                 "critical" => set(&mut critical, read_critical(&mut reader)?)?,
-                name => {
-                    if !unknown.keep(name, reader.raw()?) {
-                        return Err(NotCbor);
-                    }
-                }
+                name => unknown.read(name, &mut reader)?,
             }
         }
         reader.end()?;

@@ -524,6 +524,8 @@ fn header_slots(all: &mut Vec<(&'static str, Vec<u8>)>) {
     put("slot-no-kdf", without(slot(), "kdf"));
     put("slot-kdf-text", with(slot(), "kdf", "argon2id"));
     put("slot-unknown-twice", twice(with(slot(), "x", 1), "x", 2));
+    let unknown = vec![("kind".into(), "fido2".into()), ("x".into(), 1.into())];
+    put("slot-unknown-kind-field-twice", twice(unknown, "x", 2));
     let mut put = |name, fields: Fields| all.push((name, encode(&fields)));
     put("kdf-argon2i", with_kdf(|kdf| with(kdf, "name", "argon2i")));
     put("kdf-no-name", with_kdf(|kdf| without(kdf, "name")));

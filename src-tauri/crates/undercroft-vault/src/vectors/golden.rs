@@ -11,7 +11,7 @@ use undercroft_secret::{SecretBytes, SecretKey, SecretString};
 use super::{Expectation, Holds, PASSWORD, Secret, Vector, fixed, hex};
 use crate::body::{Body, SaveStamp, StoredItem};
 use crate::crypto::VaultKey;
-use crate::format::cbor::Reader;
+use crate::format::cbor::{Reader, UnknownFields, Writer};
 use crate::format::{self, FormatVersion, Header};
 use crate::kdf::KdfParams;
 use crate::recovery::RecoveryKey;
@@ -480,6 +480,7 @@ pub(super) fn all() -> Vec<Vector> {
         )
     });
     vaults.push(from_the_future_minor());
+    vaults.push(nested());
     vaults.into_iter().map(Golden::write).collect()
 }
 
@@ -492,10 +493,29 @@ fn from_the_future_minor() -> Golden {
         from_the_future(),
     );
     golden.header.version = FormatVersion { major: 1, minor: 7 };
-    golden.header.unknown.keep("made-for", b"\x6bundercroft7");
+    let text = b"\x6bundercroft7";
+    keep(&mut golden.header.unknown, "made-for", text);
+    keep(&mut golden.body.extra, "agents", &[0x82, 0x01, 0xf9, 0x3c, 0x00]);
     golden
-        .body
-        .extra
-        .keep("agents", &[0x82, 0x01, 0xf9, 0x3c, 0x00]);
+}
+
+fn keep(unknown: &mut UnknownFields, name: &str, value: &[u8]) {
+    unknown.read(name, &mut Reader::new(value)).unwrap();
+}
+
+/// Unknown fields that nest as deep as they may, in header, slot and body.
+fn nested() -> Golden {
+    let deep = [vec![0x81; 31], vec![0]].concat();
+    let mut slot = Writer::default();
+    password_slot(PASSWORD, KDF).write(&mut slot);
+    let mut slot = slot.finish();
+    slot[0] += 1;
+    slot.extend(b"\x64deep");
+    slot.extend(&deep);
+    let slots = vec![KeySlot::read(&mut Reader::new(&slot)).unwrap()];
+    let about = "Unknown fields nested 32 deep, in header, slot and body.";
+    let mut golden = Golden::new("v1-0-nested", about, slots, Contents::default());
+    keep(&mut golden.header.unknown, "deep", &deep);
+    keep(&mut golden.body.extra, "deep", &deep);
     golden
 }
