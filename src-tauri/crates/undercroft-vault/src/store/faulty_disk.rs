@@ -93,6 +93,22 @@ impl FaultyDisk {
         self.state().add_link(link, target);
     }
 
+    /// Adds a folder from outside, durable at once.
+    pub fn add_folder(&self, folder: &Path) {
+        self.state().add_folders(folder);
+    }
+
+    /// Lists the paths in a folder without counting as an operation.
+    #[must_use]
+    pub fn paths_in(&self, folder: &Path) -> Vec<PathBuf> {
+        self.state().list(folder).unwrap_or_default()
+    }
+
+    /// From now on changes the last byte of everything that is written, without saying so.
+    pub fn corrupt_writes(&self) {
+        self.state().corrupts_writes = true;
+    }
+
     fn of(state: State) -> Self {
         Self {
             state: Arc::new(Mutex::new(state)),

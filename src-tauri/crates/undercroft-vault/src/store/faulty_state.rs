@@ -17,6 +17,7 @@ pub(super) struct State {
     pub(super) fail_at: Option<(usize, i32)>,
     pub(super) fail_each: Vec<(&'static str, i32)>,
     pub(super) die_after: Option<usize>,
+    pub(super) corrupts_writes: bool,
 }
 
 type Names = BTreeMap<PathBuf, Entry>;
@@ -66,6 +67,7 @@ impl State {
         self.fail_at = None;
         self.fail_each.clear();
         self.die_after = None;
+        self.corrupts_writes = false;
     }
 
     pub(super) fn after_kill(&self) -> Self {
@@ -229,7 +231,13 @@ impl State {
     }
 
     pub(super) fn append(&mut self, node: usize, bytes: &[u8]) {
-        self.nodes[node].seen.extend_from_slice(bytes);
+        let content = &mut self.nodes[node].seen;
+        content.extend_from_slice(bytes);
+        if self.corrupts_writes
+            && let Some(last) = content.last_mut()
+        {
+            *last ^= 1;
+        }
     }
 
     pub(super) fn sync(&mut self, node: usize) {

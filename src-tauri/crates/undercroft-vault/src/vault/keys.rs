@@ -103,12 +103,7 @@ impl Vault {
     /// Replaces a weak password slot by a stronger one; it is the same password, so its revision stays.
     ///
     /// What can't be raised today is raised another time.
-    pub fn raise_kdf(
-        &mut self,
-        password: &SecretString,
-        today: KdfParams,
-        now: Timestamp,
-    ) -> bool {
+    pub fn raise_kdf(&mut self, password: &SecretString, today: KdfParams, now: Timestamp) -> bool {
         let Some(weak) = self.header.slots.iter().position(|slot| {
             slot.kind() == SlotKind::Password
                 && slot.kdf().is_some_and(|kdf| kdf.is_weaker_than(&today))

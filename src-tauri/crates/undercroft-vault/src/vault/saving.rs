@@ -36,7 +36,7 @@ pub struct SaveReport {
 }
 
 /// What is to be written.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     pub(super) key: VaultKey,
     pub(super) header: Header,
     pub(super) body: Body,
@@ -118,7 +118,7 @@ impl Vault {
         })
     }
 
-    pub(super) fn draft(&self) -> Draft {
+    pub(crate) fn draft(&self) -> Draft {
         Draft {
             key: self.key.clone(),
             header: self.header.clone(),
@@ -268,7 +268,7 @@ impl Vault {
     }
 
     /// Merges another version into memory, bringing the one with the older vault key under the newer.
-    fn take_in(&mut self, mut theirs: Draft) -> Result<MergeReport, VaultError> {
+    pub(crate) fn take_in(&mut self, mut theirs: Draft) -> Result<MergeReport, VaultError> {
         if theirs.body.vault != self.body.vault {
             return Err(VaultError::OtherVault);
         }
