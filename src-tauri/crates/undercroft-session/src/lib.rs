@@ -1,1 +1,72 @@
 //! The one owner of an unlocked vault: locks itself, hands out codes and caches sessions.
+//!
+//! [`Session`] is a handle to an actor, one task that owns the unlocked vault. Whoever holds a handle sends it
+//! requests and awaits the answers; locking drops everything that the actor owns. How it runs:
+//!
+//! - A request is a closure that the actor runs on a thread where blocking is allowed, one after the other. One that
+//!   needs the vault is given `&mut Unlocked`, which exists only while the vault is unlocked.
+//! - Locking does not wait in that queue. It takes away what the running request works on, tells the [`Platform`] and
+//!   clears the clipboard; the request's caller gets [`SessionError::Locked`].
+//! - Calls to AWS run beside the actor and are cut off by locking.
+//! - Every change is saved at once. When that fails the change stays in memory and a [`Notice`] says so.
+//!
+//! Nothing here knows the desktop: the clipboard, the clock, STS and the disk are passed in as [`Parts`].
+//!
+//! | module | holds |
+//! |---|---|
+//! | `actor`, `handle` | the task, its queue and its timers; the requests |
+//! | `lifecycle`, `password` | creating, unlocking, locking; passwords and recovery keys |
+//! | `accounts`, `identities`, `devices`, `keys`, `secrets` | what the vault holds |
+//! | `codes`, `sessions` | what is handed out; once each |
+//! | `state` | the machine-local state file |
+
+mod accounts;
+mod actor;
+mod answer;
+mod backups;
+mod bin;
+mod catalogue;
+mod clipboard;
+mod clock;
+mod clocks;
+mod codes;
+mod devices;
+mod draft;
+mod error;
+mod failure;
+mod handle;
+mod history;
+mod identities;
+mod keys;
+mod lifecycle;
+mod notices;
+mod overview;
+mod password;
+mod places;
+mod platform;
+mod search;
+mod secrets;
+mod sessions;
+mod settings;
+mod shared;
+mod slowdown;
+pub mod state;
+mod strength;
+mod unlocked;
+
+pub use answer::{
+    AccountDetails, AccountRow, BackupRow, BinRow, BinnedKind, Caller, CheckReport, ClockOffset,
+    Copied, CustomSecretRow, DeviceCodes, DeviceDetails, HistoryRow, Hit, IdentityDetails,
+    IdentityRow, KeyDetails, LiveSession, Notice, Overview, PastPasswordRow, RecoveryKit,
+    SeedPreview, SessionAnswer, SessionId, SessionLimits, SignOnDetails, Status, Strength,
+    VaultDetails, VaultState,
+};
+pub use clock::{Clock, SystemClock};
+pub use draft::{
+    AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, SecretRef,
+    SessionFormat, SessionWish, WhoKind,
+};
+pub use error::{FieldProblem, SessionError};
+pub use handle::{Parts, Session};
+pub use places::Places;
+pub use platform::{Cleared, ClipboardError, Event, LockReason, Platform};

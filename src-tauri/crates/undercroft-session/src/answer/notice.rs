@@ -1,0 +1,45 @@
+//! What the user should know.
+
+use crate::SessionError;
+
+/// Something that the user should know, shown until dismissed or mended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// The vault on disk is older than the one last seen on this machine.
+    RolledBack {
+        /// The save counter last seen.
+        seen: u64,
+        /// The save counter found.
+        found: u64,
+    },
+    /// The vault on disk is as far as the one last seen on this machine, but has another history.
+    Forked,
+    /// Changes from elsewhere were merged.
+    Merged {
+        /// Items whose other version went to their history.
+        conflicts: usize,
+        /// Items that were taken over.
+        taken: usize,
+    },
+    /// The vault's password protection was raised to today's parameters.
+    Strengthened,
+    /// The last save failed; the changes are only in memory.
+    Unsaved {
+        /// Why.
+        error: SessionError,
+    },
+    /// The local clock differs from AWS's by more than 30 s.
+    ClockOff {
+        /// AWS's time minus the local time.
+        offset_secs: i64,
+        /// Whose clock: the endpoint's host.
+        host: String,
+    },
+    /// The state file of this machine was unreadable and was begun anew.
+    StateReset,
+    /// Deleted items were removed for good after 30 days in the bin.
+    BinEmptied {
+        /// How many.
+        items: usize,
+    },
+}

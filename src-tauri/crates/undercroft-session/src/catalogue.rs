@@ -1,0 +1,230 @@
+//! What lists show, kept ready so that a list need not decode the vault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use undercroft_model::{
+    AccessKeyId, Account, Content, DeviceId, Identity, IdentityKind, Item, ItemId, ItemState,
+    Serial, Tag,
+};
+
+use crate::{AccountRow, IdentityRow};
+
+/// Rows of what is live, and which items lie in the bin.
+///
+/// A row's `live` and `identities` are filled in when it is shown.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    accounts: BTreeMap<ItemId, AccountRow>,
+    identities: BTreeMap<ItemId, IdentityCard>,
+    by_account: BTreeMap<ItemId, BTreeSet<ItemId>>,
+    by_serial: BTreeMap<Serial, ItemId>,
+    by_key: BTreeMap<AccessKeyId, ItemId>,
+    binned: BTreeSet<ItemId>,
+}
+
+/// An identity's row and what it is found by.
+#[derive(Debug)]
+pub(crate) struct IdentityCard {
+    pub(crate) account: ItemId,
+    pub(crate) row: IdentityRow,
+    pub(crate) first_device: Option<DeviceId>,
+}
+
+impl Catalogue {
+    /// Takes in what an item is now.
+    pub(crate) fn update(&mut self, item: &Item) {
+        self.remove(item.id);
+        match &item.state {
+            ItemState::Live(Content::Account(account)) => {
+                self.accounts.insert(item.id, account_row(item.id, account));
+            }
+            ItemState::Live(Content::Identity(identity)) => {
+                self.by_account
+                    .entry(identity.account)
+                    .or_default()
+                    .insert(item.id);
+                for serial in serials(identity) {
+                    self.by_serial.insert(serial.clone(), item.id);
+                }
+                for key in &identity.keys {
+                    self.by_key.insert(key.id.clone(), item.id);
+                }
+                self.identities.insert(
+                    item.id,
+                    IdentityCard {
+                        account: identity.account,
+                        row: identity_row(item.id, identity),
+                        first_device: identity.devices.first().map(|device| device.id),
+                    },
+                );
+            }
+            ItemState::Binned {
+                content: Content::Account(_) | Content::Identity(_),
+                ..
+            } => {
+                self.binned.insert(item.id);
+            }
+            ItemState::Live(Content::Settings(_) | Content::Unknown { .. })
+            | ItemState::Binned { .. }
+            | ItemState::Deleted { .. } => {}
+        }
+    }
+
+    fn remove(&mut self, id: ItemId) {
+        self.accounts.remove(&id);
+        self.binned.remove(&id);
+        if let Some(card) = self.identities.remove(&id) {
+            if let Some(siblings) = self.by_account.get_mut(&card.account) {
+                siblings.remove(&id);
+            }
+            self.by_serial.retain(|_, holder| *holder != id);
+            self.by_key.retain(|_, holder| *holder != id);
+        }
+    }
+
+    /// Identities that hold a serial or an access key of the given one.
+    pub(crate) fn holders(&self, identity: &Identity) -> impl Iterator<Item = ItemId> {
+        let serials = serials(identity).filter_map(|serial| self.by_serial.get(serial));
+        let keys = identity.keys.iter().filter_map(|key| self.by_key.get(&key.id));
+        serials.chain(keys).copied()
+    }
+
+    /// The identity that has an access key.
+    pub(crate) fn holder_of_key(&self, key: &AccessKeyId) -> Option<ItemId> {
+        self.by_key.get(key).copied()
+    }
+
+    pub(crate) fn account(&self, id: ItemId) -> Option<AccountRow> {
+        let row = self.accounts.get(&id)?;
+        Some(AccountRow {
+            identities: self.identities_of(id).count(),
+            ..row.clone()
+        })
+    }
+
+    /// All accounts, favourites first, then by name.
+    pub(crate) fn accounts(&self) -> Vec<AccountRow> {
+        let mut rows: Vec<AccountRow> = self
+            .accounts
+            .keys()
+            .filter_map(|id| self.account(*id))
+            .collect();
+        rows.sort_by_cached_key(|row| {
+            (!row.favourite, row.name.to_lowercase(), row.account_id.clone())
+        });
+        rows
+    }
+
+    pub(crate) fn account_rows(&self) -> impl Iterator<Item = &AccountRow> {
+        self.accounts.values()
+    }
+
+    pub(crate) fn identity(&self, id: ItemId) -> Option<&IdentityCard> {
+        self.identities.get(&id)
+    }
+
+    pub(crate) fn identity_cards(&self) -> impl Iterator<Item = &IdentityCard> {
+        self.identities.values()
+    }
+
+    /// An account's identities, in no particular order.
+    pub(crate) fn identities_of(&self, account: ItemId) -> impl Iterator<Item = &IdentityCard> {
+        self.by_account
+            .get(&account)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.identities.get(id))
+    }
+
+    /// An account's identities, the root user first, then by name.
+    pub(crate) fn sorted_identities_of(&self, account: ItemId) -> Vec<IdentityRow> {
+        let mut rows: Vec<IdentityRow> = self
+            .identities_of(account)
+            .map(|card| card.row.clone())
+            .collect();
+        rows.sort_by_cached_key(|row| {
+            (!row.kind.is_root(), row.kind.sign_in_name().to_lowercase())
+        });
+        rows
+    }
+
+    /// Items in the bin.
+    pub(crate) fn binned(&self) -> impl ExactSizeIterator<Item = ItemId> {
+        self.binned.iter().copied()
+    }
+
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.accounts.len(), self.identities.len())
+    }
+
+    /// Every tag in use, sorted.
+    pub(crate) fn tags(&self) -> Vec<Tag> {
+        let tags: BTreeSet<&Tag> = self.accounts.values().flat_map(|row| &row.tags).collect();
+        tags.into_iter().cloned().collect()
+    }
+
+    /// The user's own words, which a password must not be made of.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let accounts = self.accounts.values().flat_map(|row| {
+            let alias = row.alias.as_ref().map(ToString::to_string);
+            [Some(row.name.clone()), alias, Some(row.account_id.to_string())]
+        });
+        let identities = self
+            .identities
+            .values()
+            .map(|card| Some(card.row.kind.sign_in_name().to_owned()));
+        accounts.chain(identities).flatten().take(1000).collect()
+    }
+
+    /// The identity of an account that signs in so, if it is there.
+    pub(crate) fn identity_named(&self, account: ItemId, kind: &IdentityKind) -> Option<ItemId> {
+        self.identities_of(account)
+            .find(|card| is_the_same(&card.row.kind, kind))
+            .map(|card| card.row.id)
+    }
+}
+
+/// Whether an account can have only one of the two: one root user, and one user of a name, case left aside (IAM).
+pub(crate) fn is_the_same(one: &IdentityKind, other: &IdentityKind) -> bool {
+    match (one, other) {
+        (IdentityKind::Root { .. }, IdentityKind::Root { .. }) => true,
+        (IdentityKind::IamUser { name: one }, IdentityKind::IamUser { name: other }) => {
+            one.as_str().eq_ignore_ascii_case(other.as_str())
+        }
+        (IdentityKind::Root { .. }, IdentityKind::IamUser { .. })
+        | (IdentityKind::IamUser { .. }, IdentityKind::Root { .. }) => false,
+    }
+}
+
+fn serials(identity: &Identity) -> impl Iterator<Item = &Serial> {
+    identity.devices.iter().filter_map(|device| device.serial.as_ref())
+}
+
+fn account_row(id: ItemId, account: &Account) -> AccountRow {
+    AccountRow {
+        id,
+        account_id: account.id.clone(),
+        alias: account.alias.clone(),
+        name: account.title().to_owned(),
+        partition: account.partition,
+        colour: account.colour,
+        production: account.production,
+        favourite: account.favourite,
+        tags: account.tags.clone(),
+        identities: 0,
+        live: false,
+    }
+}
+
+fn identity_row(id: ItemId, identity: &Identity) -> IdentityRow {
+    IdentityRow {
+        id,
+        kind: identity.kind.clone(),
+        favourite: identity.favourite,
+        has_password: identity.sign_on.is_some(),
+        devices: identity.devices.len(),
+        keys: identity.keys.len(),
+        secrets: identity.secrets.len(),
+        live: false,
+    }
+}

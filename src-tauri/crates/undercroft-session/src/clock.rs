@@ -1,0 +1,95 @@
+//! Time, as the session sees it.
+
+use std::{
+    fmt,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use undercroft_model::Timestamp;
+
+/// Tells the time and waits; tests put a clock in its place that stands still until told otherwise.
+#[async_trait::async_trait]
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The time of day as this machine believes it to be, in milliseconds since the Unix epoch.
+    fn now_millis(&self) -> i64;
+
+    /// Time since some fixed moment, never going back; goes on while the machine sleeps, where the system can tell.
+    fn monotonic(&self) -> Duration;
+
+    /// Waits for about so long.
+    async fn sleep(&self, duration: Duration);
+
+    /// The time of day in whole seconds.
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_secs(self.now_millis().div_euclid(1000))
+    }
+}
+
+/// The machine's own clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    /// What `monotonic` counts from where the system has no clock that goes on in sleep.
+    begun: Instant,
+}
+
+impl SystemClock {
+    /// The machine's own clock.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+        }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait::async_trait]
+impl Clock for SystemClock {
+    fn now_millis(&self) -> i64 {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+            Err(before) => {
+                i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis)
+            }
+        }
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn monotonic(&self) -> Duration {
+        // `Instant` stands still while a Linux machine sleeps, and a vault must not stay open through the night.
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        match (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec)) {
+            (Ok(secs), Ok(nanos)) => Duration::new(secs, nanos),
+            (Ok(_) | Err(_), Ok(_) | Err(_)) => self.begun.elapsed(),
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn monotonic(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_clock_goes_on() {
+        let clock = SystemClock::new();
+        let (wall, steady) = (clock.now_millis(), clock.monotonic());
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(clock.monotonic() >= steady + Duration::from_millis(5));
+        assert!(clock.now_millis() > wall);
+        assert_eq!(clock.now().unix_secs(), clock.now_millis() / 1000);
+    }
+}

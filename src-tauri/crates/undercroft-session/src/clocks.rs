@@ -1,0 +1,132 @@
+//! AWS's time: the offset of each endpoint's clock, for signing and for codes.
+
+use undercroft_aws::Target;
+use undercroft_model::{Account, Timestamp};
+
+use crate::{
+    Clock, ClockOffset, Event, Notice, notices::CLOCK_OFF_SECS, state::ClockEntry,
+    unlocked::Unlocked,
+};
+
+/// A bigger jump of the local clock than this is rather a new start of the machine, after which an old measurement
+/// says nothing.
+const LARGEST_STEP_MILLIS: u64 = 60 * 60 * 1000;
+
+/// Names an endpoint's clock: the host of AWS's own, the origin of a custom one.
+///
+/// A custom endpoint never shares a clock with AWS's, not even one that names AWS's host: over plain HTTP anybody could
+/// answer for it.
+pub(crate) fn clock_name(account: &Account) -> String {
+    match &account.endpoints.sts {
+        Some(endpoint) => {
+            let scheme = if endpoint.is_plain_http() { "http" } else { "https" };
+            format!("{scheme}://{}", endpoint.authority())
+        }
+        None => account
+            .partition
+            .sts_endpoint_host(&account.region_or_default()),
+    }
+}
+
+/// The local time of day minus the monotonic clock; changes only when the clock is set or the machine starts.
+fn base_millis(clock: &dyn Clock) -> i64 {
+    let monotonic = i64::try_from(clock.monotonic().as_millis()).unwrap_or(i64::MAX);
+    clock.now_millis().saturating_sub(monotonic)
+}
+
+impl ClockEntry {
+    fn measured(offset_secs: i64, clock: &dyn Clock) -> Self {
+        Self {
+            offset_secs,
+            base_millis: base_millis(clock),
+        }
+    }
+
+    /// The offset now, with what the local clock was set by since; nothing when it says nothing any more.
+    fn offset_now(&self, clock: &dyn Clock) -> Option<i64> {
+        let step = base_millis(clock).checked_sub(self.base_millis)?;
+        if step.unsigned_abs() > LARGEST_STEP_MILLIS {
+            return None;
+        }
+        // Rounded to the nearest second; monotonic clocks and the time of day drift apart by little.
+        let step_secs = (step + 500 * step.signum()) / 1000;
+        Some(self.offset_secs.saturating_sub(step_secs))
+    }
+}
+
+impl Unlocked {
+    /// Where an account's STS calls go.
+    pub(crate) fn target_of(&self, account: &Account) -> Target {
+        Target {
+            partition: account.partition,
+            region: account.region_or_default(),
+            endpoint: account.endpoints.sts.clone(),
+            clock_offset_secs: self.clock_offset(account),
+        }
+    }
+
+    /// How far the clock of an account's endpoint is ahead; 0 when unknown.
+    pub(crate) fn clock_offset(&self, account: &Account) -> i64 {
+        self.offset_of(&clock_name(account))
+    }
+
+    fn offset_of(&self, endpoint: &str) -> i64 {
+        self.state
+            .clocks
+            .get(endpoint)
+            .and_then(|entry| entry.offset_now(&*self.shared.clock))
+            .unwrap_or(0)
+    }
+
+    /// The time by the clock of that name.
+    pub(crate) fn time_by(&self, endpoint: &str) -> Timestamp {
+        self.shared.now().plus_secs(self.offset_of(endpoint))
+    }
+
+    /// The time at an account's endpoint.
+    pub(crate) fn time_at(&self, account: &Account) -> Timestamp {
+        self.shared.now().plus_secs(self.clock_offset(account))
+    }
+
+    /// The same in milliseconds.
+    pub(crate) fn millis_at(&self, account: &Account) -> i64 {
+        let offset = self.clock_offset(account).saturating_mul(1000);
+        self.shared.clock.now_millis().saturating_add(offset)
+    }
+
+    /// Keeps what an answer's date told, and tells the user when it is far off.
+    pub(crate) fn learn_offset(&mut self, host: &str, offset_secs: Option<i64>) {
+        let Some(offset_secs) = offset_secs else {
+            return;
+        };
+        let entry = ClockEntry::measured(offset_secs, &*self.shared.clock);
+        self.state.clocks.insert(host.to_owned(), entry);
+        let changed = if offset_secs.abs() > CLOCK_OFF_SECS {
+            self.notices.raise(Notice::ClockOff {
+                offset_secs,
+                host: host.to_owned(),
+            });
+            true
+        } else {
+            self.notices.settle(
+                |notice| matches!(notice, Notice::ClockOff { host: other, .. } if other == host),
+            )
+        };
+        if changed {
+            self.notify(Event::Changed { item: None });
+        }
+    }
+
+    pub(crate) fn clock_offsets(&self) -> Vec<ClockOffset> {
+        self.state
+            .clocks
+            .iter()
+            .filter_map(|(host, entry)| {
+                Some(ClockOffset {
+                    host: host.clone(),
+                    offset_secs: entry.offset_now(&*self.shared.clock)?,
+                })
+            })
+            .collect()
+    }
+}

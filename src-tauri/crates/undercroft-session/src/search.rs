@@ -1,0 +1,133 @@
+//! Search over accounts and identities.
+
+use undercroft_model::{
+    Item, ItemId,
+    search::{Hit as Found, HitKind, Index, Matched, SearchField},
+};
+use undercroft_vault::Vault;
+
+use crate::{Hit, IdentityRow, Session, SessionError, unlocked::Unlocked};
+
+/// More hits than a window shows.
+const MOST_HITS: usize = 200;
+
+/// The search index, made when it is first needed.
+#[derive(Default)]
+pub(crate) struct Finder(Option<Index>);
+
+impl Finder {
+    /// Follows a changed item.
+    pub(crate) fn update(&mut self, item: &Item) {
+        if let Some(index) = &mut self.0 {
+            index.update(item);
+        }
+    }
+
+    fn index(&mut self, vault: &Vault) -> &Index {
+        self.0.get_or_insert_with(|| {
+            let mut index = Index::default();
+            for item in vault.items().filter_map(Result::ok) {
+                index.update(&item);
+            }
+            index
+        })
+    }
+}
+
+impl Session {
+    /// The best hits for what was typed so far.
+    ///
+    /// # Errors
+    /// When the vault is locked.
+    pub async fn search(&self, query: String, limit: usize) -> Result<Vec<Hit>, SessionError> {
+        self.act(move |open| Ok(open.search(&query, limit))).await
+    }
+}
+
+impl Unlocked {
+    fn search(&mut self, query: &str, limit: usize) -> Vec<Hit> {
+        let found = self
+            .finder
+            .index(&self.vault)
+            .query(query, limit.min(MOST_HITS));
+        let live = self.live_identities();
+        let hits = found.into_iter().filter_map(|found| {
+            let mut hit = self.hit(&found)?;
+            if let Some(identity) = &mut hit.identity {
+                identity.live = live.contains(&identity.id);
+            }
+            Some(hit)
+        });
+        hits.collect()
+    }
+
+    fn hit(&self, found: &Found) -> Option<Hit> {
+        match found.kind {
+            HitKind::Account => {
+                let account = self.account_row(found.item).ok()?;
+                Some(Hit {
+                    matched: in_name(&found.matched, SearchField::AccountName, &account.name),
+                    item: found.item,
+                    account,
+                    identity: None,
+                    device: None,
+                })
+            }
+            HitKind::Identity => self.identity_hit(found.item, &found.matched),
+        }
+    }
+
+    fn identity_hit(&self, id: ItemId, matched: &[Matched]) -> Option<Hit> {
+        let card = self.catalogue.identity(id)?;
+        let row: IdentityRow = card.row.clone();
+        Some(Hit {
+            item: id,
+            account: self.account_row(card.account).ok()?,
+            matched: in_name(matched, SearchField::SignInName, row.kind.sign_in_name()),
+            device: card.first_device,
+            identity: Some(row),
+        })
+    }
+}
+
+/// The parts of a hit's name that were found, in UTF-16 units, as pages count.
+fn in_name(matched: &[Matched], field: SearchField, name: &str) -> Vec<(usize, usize)> {
+    let units = |text: &str| text.encode_utf16().count();
+    matched
+        .iter()
+        .filter(|matched| matched.field == field)
+        .filter_map(|matched| {
+            let before = name.get(..matched.range.start)?;
+            let within = name.get(matched.range.clone())?;
+            Some((units(before), units(within)))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_counted_in_utf16_units() {
+        let name = "Grün 🌱 shop";
+        let start = name.find("shop").unwrap();
+        let matched = |field| Matched {
+            field,
+            index: 0,
+            range: start..start + 4,
+        };
+        let all = [matched(SearchField::AccountName), matched(SearchField::Tag)];
+        assert_eq!(in_name(&all, SearchField::AccountName, name), [(8, 4)]);
+    }
+
+    #[test]
+    fn a_part_outside_the_name_is_left_out() {
+        let matched = Matched {
+            field: SearchField::SignInName,
+            index: 0,
+            range: 3..90,
+        };
+        assert!(in_name(&[matched], SearchField::SignInName, "jane").is_empty());
+    }
+}

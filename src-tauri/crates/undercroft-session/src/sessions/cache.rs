@@ -1,0 +1,180 @@
+//! Sessions at hand.
+
+use std::collections::HashSet;
+
+use undercroft_model::{AccessKeyId, ItemId, Timestamp};
+
+use crate::{
+    Event, LiveSession, SessionError, SessionId, SessionWish, state::CachedSession,
+    unlocked::Unlocked,
+};
+
+/// Seconds that must remain of a session for it to be served: max(60 s, min(15 min, a quarter of its lifetime)).
+pub(crate) fn least_remaining_secs(lifetime_secs: i64) -> i64 {
+    (lifetime_secs / 4).min(15 * 60).max(60)
+}
+
+impl Unlocked {
+    /// The time at the endpoint that a session came from.
+    fn time_of(&self, session: &CachedSession) -> Timestamp {
+        self.time_by(&session.endpoint)
+    }
+
+    fn remaining_secs(&self, session: &CachedSession) -> i64 {
+        session
+            .credentials
+            .expiration()
+            .secs_since(self.time_of(session))
+    }
+
+    /// Sessions that have not ended.
+    pub(crate) fn live_sessions(&self) -> impl Iterator<Item = &CachedSession> {
+        self.state
+            .sessions
+            .iter()
+            .filter(|session| self.remaining_secs(session) > 0)
+    }
+
+    /// Accounts of which a session is live.
+    pub(crate) fn live_accounts(&self) -> HashSet<ItemId> {
+        self.live_sessions()
+            .filter_map(|session| Some(self.catalogue.identity(session.identity)?.account))
+            .collect()
+    }
+
+    /// Identities of which a session is live.
+    pub(crate) fn live_identities(&self) -> HashSet<ItemId> {
+        self.live_sessions().map(|session| session.identity).collect()
+    }
+
+    /// What is shown of a session.
+    pub(crate) fn live_session(&self, session: &CachedSession) -> Result<LiveSession, SessionError> {
+        let card = self
+            .catalogue
+            .identity(session.identity)
+            .ok_or(SessionError::NoSuchItem)?;
+        let remaining = self.remaining_secs(session).max(0);
+        Ok(LiveSession {
+            id: session.id,
+            account: self.account_row(card.account)?,
+            identity: session.identity,
+            identity_kind: card.row.kind.clone(),
+            key: session.key.clone(),
+            access_key_id: session.credentials.key_id().clone(),
+            device: session.device,
+            started_at: session.started_at,
+            expires_at: session.credentials.expiration(),
+            expires_in_secs: u32::try_from(remaining).unwrap_or(u32::MAX),
+            duration_secs: session.duration_secs,
+            region: session.region.clone(),
+        })
+    }
+
+    pub(super) fn live_session_rows(&self) -> Vec<LiveSession> {
+        let mut rows: Vec<LiveSession> = self
+            .live_sessions()
+            .filter_map(|session| self.live_session(session).ok())
+            .collect();
+        rows.sort_by_key(|row| row.expires_at);
+        rows
+    }
+
+    /// The session at hand that fulfils a wish, when enough of it remains.
+    pub(super) fn cached_for(&self, wish: &SessionWish) -> Option<&CachedSession> {
+        self.state.sessions.iter().find(|session| {
+            let lifetime = session
+                .credentials
+                .expiration()
+                .secs_since(session.started_at);
+            session.identity == wish.identity
+                && session.key == wish.key
+                && session.device == wish.device
+                && session.duration_secs == wish.duration_secs
+                && self.remaining_secs(session) > least_remaining_secs(lifetime)
+        })
+    }
+
+    /// The wish that a session fulfilled, for a fresh one.
+    pub(super) fn wish_of(&self, id: SessionId) -> Result<SessionWish, SessionError> {
+        let mut sessions = self.state.sessions.iter();
+        let session = sessions
+            .find(|session| session.id == id)
+            .ok_or(SessionError::NoSuchItem)?;
+        Ok(SessionWish {
+            identity: session.identity,
+            key: session.key.clone(),
+            device: session.device,
+            duration_secs: session.duration_secs,
+            fresh: true,
+        })
+    }
+
+    pub(super) fn forget_session(&mut self, id: SessionId) -> Result<(), SessionError> {
+        if self.drop_sessions(|session| session.id == id) {
+            Ok(())
+        } else {
+            Err(SessionError::NoSuchItem)
+        }
+    }
+
+    /// Drops the sessions made from a key that changed or went.
+    pub(crate) fn drop_sessions_of_key(&mut self, key: &AccessKeyId) {
+        self.flights.forget_key(key);
+        self.drop_sessions(|session| session.key == *key);
+    }
+
+    /// Drops an account's sessions: they came from another endpoint than it has now.
+    pub(crate) fn drop_sessions_of_account(&mut self, account: ItemId) {
+        let of_account: HashSet<ItemId> = self
+            .catalogue
+            .identities_of(account)
+            .map(|card| card.row.id)
+            .collect();
+        self.drop_sessions(|session| of_account.contains(&session.identity));
+    }
+
+    /// Drops sessions that have ended, and those whose key is not in the vault any more.
+    pub(crate) fn drop_orphaned_sessions(&mut self) {
+        let gone: HashSet<SessionId> = self
+            .state
+            .sessions
+            .iter()
+            .filter(|session| {
+                self.remaining_secs(session) <= 0
+                    || self.catalogue.holder_of_key(&session.key) != Some(session.identity)
+            })
+            .map(|session| session.id)
+            .collect();
+        self.drop_sessions(|session| gone.contains(&session.id));
+    }
+
+    fn drop_sessions(&mut self, goes: impl Fn(&CachedSession) -> bool) -> bool {
+        let before = self.state.sessions.len();
+        self.state.sessions.retain(|session| !goes(session));
+        let dropped = self.state.sessions.len() < before;
+        if dropped {
+            self.keep_state();
+            self.notify(Event::Changed { item: None });
+        }
+        dropped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_must_remain_but_from_one_to_fifteen_minutes() {
+        for (lifetime, least) in [
+            (0, 60),
+            (240, 60),
+            (900, 225),
+            (3600, 900),
+            (43_200, 900),
+            (129_600, 900),
+        ] {
+            assert_eq!(least_remaining_secs(lifetime), least, "{lifetime}");
+        }
+    }
+}

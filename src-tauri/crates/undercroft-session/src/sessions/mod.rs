@@ -1,0 +1,57 @@
+//! Temporary credentials: asked for once, however many want them, and kept until they end.
+
+mod cache;
+mod calls;
+mod fetch;
+
+pub(crate) use calls::Calls;
+pub(crate) use fetch::Flights;
+
+use crate::{LiveSession, Session, SessionAnswer, SessionError, SessionId, SessionWish};
+
+impl Session {
+    /// Gets temporary credentials for a long-term key (GetSessionToken).
+    ///
+    /// A live one at hand is served while more than max(60 s, min(15 min, a quarter of its lifetime)) of it remains,
+    /// unless a fresh one is wished for. Callers who want the same at the same time share one call.
+    ///
+    /// # Errors
+    /// [`SessionError::Invalid`] for a duration or device that STS does not take, [`SessionError::Aws`] with what AWS
+    /// says, [`SessionError::StateFile`] when a code can't be marked used.
+    pub async fn get_session(&self, wish: SessionWish) -> Result<SessionAnswer, SessionError> {
+        let session = self.clone();
+        let begun = self
+            .act(move |open| open.begin_session(&wish, session))
+            .await?;
+        match begun {
+            fetch::Begun::Answered(answer) => Ok(answer),
+            // Nobody answers any more once the vault is locked.
+            fetch::Begun::Calling(answer) => answer.await.map_err(|_| SessionError::Locked)?,
+        }
+    }
+
+    /// Live sessions, those that end first in front.
+    ///
+    /// # Errors
+    /// When the vault is locked.
+    pub async fn sessions(&self) -> Result<Vec<LiveSession>, SessionError> {
+        self.look(|open| Ok(open.live_session_rows())).await
+    }
+
+    /// Asks STS again for what a session was made from.
+    ///
+    /// # Errors
+    /// As [`Session::get_session`]; when the session is gone.
+    pub async fn renew_session(&self, session: SessionId) -> Result<SessionAnswer, SessionError> {
+        let wish = self.act(move |open| open.wish_of(session)).await?;
+        self.get_session(wish).await
+    }
+
+    /// Takes a session out of the cache; AWS keeps it valid until it ends.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn forget_session(&self, session: SessionId) -> Result<(), SessionError> {
+        self.act(move |open| open.forget_session(session)).await
+    }
+}

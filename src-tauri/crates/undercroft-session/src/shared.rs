@@ -1,0 +1,170 @@
+//! What stays through locking and unlocking, seen by the actor and by the request that runs.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use undercroft_aws::Sts;
+use undercroft_model::{InstallationId, Settings, Timestamp};
+use undercroft_vault::{Disk, KdfParams};
+
+use crate::{Clock, Event, Platform, Places, places::Remembered, slowdown::Slowdown};
+
+pub(crate) struct Shared {
+    pub(crate) platform: Arc<dyn Platform>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sts: Arc<dyn Sts>,
+    pub(crate) disk: Arc<dyn Disk>,
+    installation: Mutex<InstallationId>,
+    pub(crate) state_dir: PathBuf,
+    /// What a new password slot costs; calibrated when it is made if there is nothing.
+    pub(crate) kdf: Option<KdfParams>,
+    slowdown: Mutex<Slowdown>,
+    remembered: Mutex<Remembered>,
+    vault: Mutex<PathBuf>,
+    /// When somebody last used the vault, on the monotonic clock.
+    used_at: Mutex<Duration>,
+    idle_secs: AtomicU32,
+    is_open: AtomicBool,
+    needs_new_password: AtomicBool,
+    /// When the clipboard is to be cleared, on the monotonic clock.
+    clears_at: Mutex<Option<Duration>>,
+}
+
+impl Shared {
+    pub(crate) fn new(parts: crate::Parts) -> Self {
+        let Places { vault, state_dir } = parts.places;
+        Self {
+            platform: parts.platform,
+            sts: parts.sts,
+            disk: parts.disk,
+            installation: Mutex::new(crate::places::installation(&state_dir)),
+            kdf: parts.kdf,
+            slowdown: Mutex::default(),
+            remembered: Mutex::new(Remembered::read(&state_dir)),
+            state_dir,
+            vault: Mutex::new(vault),
+            used_at: Mutex::new(parts.clock.monotonic()),
+            clock: parts.clock,
+            idle_secs: AtomicU32::new(Settings::default().locks_after_idle_secs),
+            is_open: AtomicBool::new(false),
+            needs_new_password: AtomicBool::new(false),
+            clears_at: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn notify(&self, event: Event) {
+        self.platform.notify(event);
+    }
+
+    /// Who makes the changes.
+    pub(crate) fn installation(&self) -> InstallationId {
+        *held(&self.installation)
+    }
+
+    /// Goes on as another installation: after a backup was restored, new changes must not be taken for those that
+    /// were given up.
+    pub(crate) fn renew_installation(&self) {
+        *held(&self.installation) = crate::places::new_installation(&self.state_dir);
+    }
+
+    pub(crate) fn slowdown(&self) -> MutexGuard<'_, Slowdown> {
+        held(&self.slowdown)
+    }
+
+    /// Seconds to wait before another password is tried.
+    pub(crate) fn wait_secs(&self) -> u32 {
+        self.slowdown().wait_secs(self.clock.monotonic())
+    }
+
+    /// Counts a wrong password or recovery key.
+    pub(crate) fn wrong_password(&self) -> u32 {
+        self.slowdown().wrong(self.clock.monotonic())
+    }
+
+    pub(crate) fn vault_path(&self) -> PathBuf {
+        held(&self.vault).clone()
+    }
+
+    pub(crate) fn set_vault_path(&self, path: PathBuf) {
+        *held(&self.vault) = path;
+    }
+
+    pub(crate) fn remembered(&self) -> Remembered {
+        held(&self.remembered).clone()
+    }
+
+    /// Takes over what the settings decide, and remembers the vault and its theme for the next start.
+    pub(crate) fn follow(&self, settings: &Settings) {
+        self.idle_secs
+            .store(settings.locks_after_idle_secs, Ordering::Relaxed);
+        let remembered = Remembered {
+            vault: Some(self.vault_path()),
+            theme: settings.theme,
+        };
+        remembered.write(&self.state_dir);
+        *held(&self.remembered) = remembered;
+    }
+
+    /// Says that somebody uses the vault now.
+    pub(crate) fn touch(&self) {
+        *held(&self.used_at) = self.clock.monotonic();
+    }
+
+    /// Time until the vault locks for want of use.
+    pub(crate) fn idle_left(&self) -> Duration {
+        let idle = Duration::from_secs(self.idle_secs.load(Ordering::Relaxed).into());
+        let until = held(&self.used_at).saturating_add(idle);
+        until.saturating_sub(self.clock.monotonic())
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_open(&self, open: bool) {
+        self.is_open.store(open, Ordering::Release);
+        if !open {
+            self.set_needs_new_password(false);
+        }
+    }
+
+    pub(crate) fn needs_new_password(&self) -> bool {
+        self.needs_new_password.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_needs_new_password(&self, needs: bool) {
+        self.needs_new_password.store(needs, Ordering::Release);
+    }
+
+    /// Clears the clipboard after so many seconds.
+    pub(crate) fn clear_clipboard_in(&self, secs: u32) {
+        let at = self.clock.monotonic() + Duration::from_secs(secs.into());
+        *held(&self.clears_at) = Some(at);
+    }
+
+    /// Something that is no secret, or nothing of ours, is in the clipboard now.
+    pub(crate) fn keep_clipboard(&self) {
+        *held(&self.clears_at) = None;
+    }
+
+    /// Time until the clipboard is to be cleared, when it is to be.
+    pub(crate) fn clipboard_left(&self) -> Option<Duration> {
+        let at = (*held(&self.clears_at))?;
+        Some(at.saturating_sub(self.clock.monotonic()))
+    }
+}
+
+/// Nothing panics while holding one of these locks, so a poisoned one holds nothing half-done.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

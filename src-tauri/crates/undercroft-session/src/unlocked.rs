@@ -1,0 +1,212 @@
+//! The unlocked vault and what belongs to it.
+
+use std::sync::Arc;
+
+use undercroft_model::{
+    Account, Content, Field, Identity, Item, ItemId, SealedValue, Timestamp,
+};
+use undercroft_secret::{SecretBytes, SecretString};
+use undercroft_vault::{MergeReport, Vault, VaultError};
+
+use crate::{
+    Event, Notice, SessionError,
+    catalogue::Catalogue,
+    notices::Notices,
+    search::Finder,
+    sessions::{Calls, Flights},
+    shared::Shared,
+    state::{State, StateFile},
+};
+
+/// What exists only while the vault is unlocked; dropping it locks.
+///
+/// Whoever has a `&mut Unlocked` has the proof that the vault is unlocked: requests get it from the actor and from
+/// nowhere else.
+pub(crate) struct Unlocked {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) vault: Vault,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) finder: Finder,
+    pub(crate) state: State,
+    pub(crate) state_file: StateFile,
+    pub(crate) notices: Notices,
+    pub(crate) flights: Flights,
+    pub(crate) calls: Calls,
+}
+
+impl Unlocked {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.now()
+    }
+
+    pub(crate) fn notify(&self, event: Event) {
+        self.shared.notify(event);
+    }
+
+    /// Reads everything into the lists again.
+    pub(crate) fn rebuild_lists(&mut self) {
+        self.catalogue = Catalogue::default();
+        self.finder = Finder::default();
+        for item in self.vault.items().filter_map(Result::ok) {
+            self.catalogue.update(&item);
+        }
+    }
+
+    /// A live account.
+    pub(crate) fn account_of(&self, id: ItemId) -> Result<Account, SessionError> {
+        match self.live(id)? {
+            Content::Account(account) => Ok(account),
+            Content::Identity(_) | Content::Settings(_) | Content::Unknown { .. } => {
+                Err(SessionError::NoSuchItem)
+            }
+        }
+    }
+
+    /// A live identity.
+    pub(crate) fn identity_of(&self, id: ItemId) -> Result<Identity, SessionError> {
+        match self.live(id)? {
+            Content::Identity(identity) => Ok(identity),
+            Content::Account(_) | Content::Settings(_) | Content::Unknown { .. } => {
+                Err(SessionError::NoSuchItem)
+            }
+        }
+    }
+
+    /// A live identity with its account.
+    pub(crate) fn identity_and_account(
+        &self,
+        id: ItemId,
+    ) -> Result<(Identity, Account), SessionError> {
+        let identity = self.identity_of(id)?;
+        let account = self.account_of(identity.account)?;
+        Ok((identity, account))
+    }
+
+    fn live(&self, id: ItemId) -> Result<Content, SessionError> {
+        self.item(id)?.live().cloned().ok_or(SessionError::NoSuchItem)
+    }
+
+    pub(crate) fn item(&self, id: ItemId) -> Result<Item, SessionError> {
+        self.vault.item(id).map_err(|error| self.failure(&error))
+    }
+
+    pub(crate) fn failure(&self, error: &VaultError) -> SessionError {
+        SessionError::of_vault(&self.shared, self.vault.path(), error)
+    }
+
+    /// Opens a secret text.
+    pub(crate) fn unseal_text(
+        &self,
+        item: ItemId,
+        field: &Field,
+        value: &SealedValue,
+    ) -> Result<SecretString, SessionError> {
+        SecretString::from_utf8(self.unseal(item, field, value)?)
+            .map_err(|_| SessionError::Internal)
+    }
+
+    /// Opens a secret.
+    pub(crate) fn unseal(
+        &self,
+        item: ItemId,
+        field: &Field,
+        value: &SealedValue,
+    ) -> Result<SecretBytes, SessionError> {
+        self.vault
+            .unseal(item, field, value)
+            .map_err(|error| self.failure(&error))
+    }
+
+    /// Seals a secret text.
+    pub(crate) fn seal_text(&self, item: ItemId, field: &Field, text: SecretString) -> SealedValue {
+        self.vault.seal(item, field, &text.into_bytes())
+    }
+
+    /// Puts a content into the vault and saves.
+    pub(crate) fn put(&mut self, id: ItemId, content: Content) -> Result<(), SessionError> {
+        let now = self.now();
+        self.vault
+            .put(Some(id), content, now)
+            .map_err(|error| self.failure(&error))?;
+        self.changed(&[id]);
+        Ok(())
+    }
+
+    /// Takes note of changed items, saves, and tells the windows.
+    pub(crate) fn changed(&mut self, items: &[ItemId]) {
+        for id in items {
+            self.list(*id);
+        }
+        self.save();
+        let item = match items {
+            [one] => Some(*one),
+            [] | [_, ..] => None,
+        };
+        self.notify(Event::Changed { item });
+    }
+
+    fn list(&mut self, id: ItemId) {
+        if let Some(item) = self.vault.get(id) {
+            self.catalogue.update(&item);
+            self.finder.update(&item);
+        }
+    }
+
+    /// Saves. A failure is no error here: the change stays in memory and a notice says so.
+    pub(crate) fn save(&mut self) {
+        let now = self.now();
+        match self.vault.save(now) {
+            Ok(report) => {
+                self.notices
+                    .settle(|notice| matches!(notice, Notice::Unsaved { .. }));
+                if let Some(merged) = &report.merged {
+                    self.merged(merged);
+                }
+                if report.written || report.merged.is_some() {
+                    self.remember_stamp();
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a change could not be saved");
+                let error = self.failure(&error);
+                self.notices.raise(Notice::Unsaved { error });
+            }
+        }
+    }
+
+    /// Takes note of what came from elsewhere.
+    pub(crate) fn merged(&mut self, report: &MergeReport) {
+        if report.taken.is_empty() && report.lost.is_empty() && report.conflicts.is_empty() {
+            return;
+        }
+        self.notices.raise(Notice::Merged {
+            conflicts: report.conflicts.len(),
+            taken: report.taken.len(),
+        });
+        self.rebuild_lists();
+        self.drop_orphaned_sessions();
+        self.shared.follow(&self.vault.settings());
+    }
+
+    /// Keeps the vault's newest save as the one seen last, to notice when an older file comes in its place.
+    pub(crate) fn remember_stamp(&mut self) {
+        if self.state.last_seen != self.vault.stamp() {
+            self.state.last_seen = self.vault.stamp();
+            self.keep_state();
+        }
+    }
+
+    /// Writes the state file. What is in it and no used step can be lost, so a failure is only noted.
+    pub(crate) fn keep_state(&self) {
+        if let Err(error) = self.state_file.write(&self.state) {
+            tracing::warn!(%error, "the state file was not written");
+        }
+    }
+
+    /// Ends: a change that could not be saved gets a last chance.
+    pub(crate) fn close(mut self) {
+        if self.vault.is_dirty() {
+            self.save();
+        }
+    }
+}
