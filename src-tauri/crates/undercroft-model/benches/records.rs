@@ -23,6 +23,14 @@ fn main() {
         items.len(),
         bytes / items.len()
     );
+    let before = resident_kib();
+    let decoded: Vec<Item> = encoded.iter().map(|bytes| decode(bytes)).collect();
+    let resident = resident_kib().saturating_sub(before) * 1024;
+    println!(
+        "{} bytes each when decoded",
+        resident / decoded.len() as u64
+    );
+    drop(decoded);
     report("decode all", || {
         encoded
             .iter()
@@ -60,4 +68,12 @@ fn report(what: &str, mut run: impl FnMut() -> usize) {
         "{what}: median {:.1} ms",
         times[times.len() / 2].as_secs_f64() * 1e3
     );
+}
+
+/// The memory of this process in KiB; zero where there is no `/proc`.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or_default()
 }

@@ -90,13 +90,11 @@ impl AccessKeyId {
         if found >= 16 && OTHER_PREFIXES.contains(&prefix) {
             return Err(AccessKeyIdError::NotAKey);
         }
-        if prefix.eq_ignore_ascii_case("AKIA") {
-            if let Some(position) = text
-                .chars()
-                .position(|c| !c.is_ascii_uppercase() && !c.is_ascii_digit())
-            {
-                return Err(AccessKeyIdError::Character { position });
-            }
+        let is_capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        if prefix.eq_ignore_ascii_case("AKIA")
+            && let Some(position) = text.chars().position(|c| !is_capital(c))
+        {
+            return Err(AccessKeyIdError::Character { position });
         }
         if !(16..=128).contains(&found) {
             return Err(AccessKeyIdError::Length { found });

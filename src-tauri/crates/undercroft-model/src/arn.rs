@@ -55,13 +55,17 @@ codes!(ArnError {
     TooLong { .. } => "arn-too-long",
 });
 
-impl Arn {
-    /// Reads an ARN.
-    ///
-    /// # Errors
-    /// When a part is missing or can't be what it should be.
-    pub fn parse(text: &str) -> Result<Self, ArnError> {
-        let text = text.trim();
+/// The parts of an ARN, checked, within its text.
+pub(crate) struct ArnParts<'a> {
+    pub(crate) partition: Partition,
+    pub(crate) service: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) account: Option<AccountId>,
+    pub(crate) resource: &'a str,
+}
+
+impl<'a> ArnParts<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, ArnError> {
         let mut parts = text.splitn(6, ':');
         let mut part = || parts.next().ok_or(ArnError::Shape);
         if part()? != "arn" {
@@ -74,8 +78,8 @@ impl Arn {
             return Err(ArnError::TooLong { found });
         }
         let partition = Partition::parse(partition).map_err(|_| ArnError::Partition)?;
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if service.is_empty() || !service.chars().all(is_plain) || !region.chars().all(is_plain) {
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if service.is_empty() || !service.bytes().all(is_plain) || !region.bytes().all(is_plain) {
             return Err(ArnError::Part);
         }
         let account = match account {
@@ -92,9 +96,27 @@ impl Arn {
             return Err(ArnError::Resource);
         }
         Ok(Self {
-            text: text.into(),
             partition,
+            service,
+            region,
             account,
+            resource,
+        })
+    }
+}
+
+impl Arn {
+    /// Reads an ARN.
+    ///
+    /// # Errors
+    /// When a part is missing or can't be what it should be.
+    pub fn parse(text: &str) -> Result<Self, ArnError> {
+        let text = text.trim();
+        let parts = ArnParts::parse(text)?;
+        Ok(Self {
+            text: text.into(),
+            partition: parts.partition,
+            account: parts.account,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     account_id::AccountId,
-    arn::{Arn, ArnError},
+    arn::{ArnError, ArnParts},
     names::is_name_character,
     partition::Partition,
     pasted,
@@ -108,13 +108,12 @@ impl Serial {
             return Err(SerialError::Length { found });
         }
         if text.starts_with("arn:") {
-            let arn = Arn::parse(text).map_err(SerialError::Arn)?;
-            if arn.resource().starts_with("u2f/") {
+            let arn = ArnParts::parse(text).map_err(SerialError::Arn)?;
+            if arn.resource.starts_with("u2f/") {
                 return Err(SerialError::PasskeyOrU2f);
             }
-            let name = arn.resource().strip_prefix("mfa/").unwrap_or_default();
-            let is_device =
-                arn.service() == "iam" && arn.region().is_none() && arn.account().is_some();
+            let name = arn.resource.strip_prefix("mfa/").unwrap_or_default();
+            let is_device = arn.service == "iam" && arn.region.is_empty() && arn.account.is_some();
             if !is_device || name.is_empty() || name.ends_with('/') {
                 return Err(SerialError::NotADevice);
             }
@@ -163,11 +162,10 @@ impl Serial {
     /// What the serial says about its device.
     #[must_use]
     pub fn kind(&self) -> SerialKind<'_> {
-        let virtual_device = Arn::parse(self.as_str()).ok().and_then(|arn| {
-            let account = arn.account()?.clone();
-            let name = self.as_str().splitn(6, ':').nth(5)?.strip_prefix("mfa/")?;
+        let virtual_device = ArnParts::parse(self.as_str()).ok().and_then(|arn| {
+            let (account, name) = (arn.account?, arn.resource.strip_prefix("mfa/")?);
             Some(SerialKind::Virtual {
-                partition: arn.partition(),
+                partition: arn.partition,
                 account,
                 name,
             })

@@ -94,6 +94,10 @@ fn add_newer_fields(value: &mut Value) {
             }
         }
         Value::Array(values) => values.iter_mut().for_each(add_newer_fields),
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "the enum is ciborium's and grows"
+        )]
         _ => {}
     }
 }

@@ -104,7 +104,12 @@ fn account(index: usize) -> Content {
     account.production = purpose == "production";
     account.tags = vec![
         Tag::parse(purpose).unwrap(),
-        Tag::parse(if index % 2 == 0 { "emea" } else { "apac" }).unwrap(),
+        Tag::parse(if index.is_multiple_of(2) {
+            "emea"
+        } else {
+            "apac"
+        })
+        .unwrap(),
     ];
     account.notes = format!(
         "Owned by the platform team; cost centre {}",
@@ -162,7 +167,7 @@ fn identity(
         checked_at: Some(at(index)),
         extra: Extra::new(),
     });
-    if index % 10 == 0 {
+    if index.is_multiple_of(10) {
         identity.notes = format!(
             "Break-glass user; call {} {} first",
             capitalised(&first),
