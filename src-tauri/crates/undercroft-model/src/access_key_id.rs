@@ -96,7 +96,12 @@ impl AccessKeyId {
         {
             return Err(AccessKeyIdError::Character { position });
         }
-        if !(16..=128).contains(&found) {
+        let fits = if prefix == "AKIA" {
+            found == 20
+        } else {
+            (16..=128).contains(&found)
+        };
+        if !fits {
             return Err(AccessKeyIdError::Length { found });
         }
         Ok(Self(text.into()))

@@ -61,44 +61,38 @@ fn newer_fields() -> Vec<(Value, Value)> {
 
 /// Adds newer fields to every record within `value`; the maps that are no records are left as they are.
 fn add_newer_fields(value: &mut Value) {
-    match value {
-        Value::Map(map) => {
-            let names: Vec<String> = map
+    if let Value::Map(map) = value {
+        let names: Vec<String> = map
+            .iter()
+            .filter_map(|(key, _)| key.as_text().map(str::to_owned))
+            .collect();
+        let is = |known: &[&str]| known.iter().all(|name| names.iter().any(|has| has == name));
+        map.iter_mut()
+            .for_each(|(_, value)| add_newer_fields(value));
+        let is_closed = [
+            &["kind", "value"][..],
+            &["live"],
+            &["binned"],
+            &["deleted"],
+            &["root"],
+            &["iam-user"],
+            &["counter", "installation"],
+            &["id", "sealed"],
+            &["algorithm", "digits", "period"],
+            &["email"],
+            &["at", "content"],
+            &["at"],
+        ];
+        let is_user_name = names == ["name"];
+        if !is_user_name
+            && !is_closed
                 .iter()
-                .filter_map(|(key, _)| key.as_text().map(str::to_owned))
-                .collect();
-            let is = |known: &[&str]| known.iter().all(|name| names.iter().any(|has| has == name));
-            map.iter_mut()
-                .for_each(|(_, value)| add_newer_fields(value));
-            let is_closed = [
-                &["kind", "value"][..],
-                &["live"],
-                &["binned"],
-                &["deleted"],
-                &["root"],
-                &["iam-user"],
-                &["counter", "installation"],
-                &["id", "sealed"],
-                &["algorithm", "digits", "period"],
-                &["email"],
-                &["at", "content"],
-                &["at"],
-            ];
-            let is_user_name = names == ["name"];
-            if !is_user_name
-                && !is_closed
-                    .iter()
-                    .any(|known| known.len() == names.len() && is(known))
-            {
-                map.extend(newer_fields());
-            }
+                .any(|known| known.len() == names.len() && is(known))
+        {
+            map.extend(newer_fields());
         }
-        Value::Array(values) => values.iter_mut().for_each(add_newer_fields),
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "the enum is ciborium's and grows"
-        )]
-        _ => {}
+    } else if let Value::Array(values) = value {
+        values.iter_mut().for_each(add_newer_fields);
     }
 }
 

@@ -246,6 +246,10 @@ fn access_key_ids() {
         AccessKeyIdError::Length { found: 14 }
     );
     assert_eq!(
+        code("AKIAIOSFODNN7EXAMPL"),
+        AccessKeyIdError::Length { found: 19 }
+    );
+    assert_eq!(
         code(&"A".repeat(129)),
         AccessKeyIdError::Length { found: 129 }
     );
