@@ -1,0 +1,83 @@
+/** What failures are called in the password window, where it differs from what an open vault says of them. */
+import type { UiError } from '$lib/api/client';
+import { words } from '$lib/api/errors';
+import type { Words } from '$lib/api/errors';
+
+/** What a password is asked for. */
+export type Asked = 'unlock' | 'again' | 'backup';
+
+const WRONG: Record<Asked, string> = {
+  unlock: 'That password does not open the vault. Check caps lock and the keyboard layout, or use the recovery key.',
+  again: 'That is not the master password. Check caps lock and the keyboard layout.',
+  backup: 'That password does not open this backup. It has the master password of its time.',
+};
+
+const PAUSE = 'After several wrong tries there is a short wait.';
+
+/** What is wrong with a typed password or recovery key, for beside its field; nothing where it is something else. */
+export function wrongSecret(problem: UiError | null, asked: Asked): string | undefined {
+  switch (problem?.code) {
+    case 'wrong-password':
+      return problem.wait_secs > 0 ? `${WRONG[asked]} ${PAUSE}` : WRONG[asked];
+    case 'wrong-recovery-key': {
+      const text = 'This recovery key does not open the vault. It belongs to another one, or a newer kit replaced it.';
+      return problem.wait_secs > 0 ? `${text} ${PAUSE}` : text;
+    }
+    case 'mistyped-recovery-key':
+      return 'The recovery key has a typing error. Compare it group by group with the kit.';
+    default:
+      return undefined;
+  }
+}
+
+/** Why nothing can be written at a chosen place; nothing where the place is not to blame. */
+export function wrongPlace(problem: UiError | null): Words | null {
+  if (problem === null) return null;
+  switch (problem.code) {
+    case 'already-exists':
+      return { title: 'A file is there already', advice: `${problem.path} is not overwritten. Choose another name.` };
+    case 'read-only':
+      return { title: 'Nothing can be written there', advice: `${problem.path} is read-only. Choose another place.` };
+    case 'disk-full':
+      return {
+        title: 'The disk is full',
+        advice: `There is no room for ${problem.path}. Free some, or choose another place.`,
+      };
+    case 'folder-missing':
+    case 'no-permission':
+    case 'disk':
+      return words(problem);
+    default:
+      return null;
+  }
+}
+
+/** Why a vault that is there does not open now. */
+export function notOpening(problem: UiError): Words {
+  if (problem.code === 'read-only' || problem.code === 'disk-full') {
+    const why = problem.code === 'read-only' ? 'is read-only' : 'has no room left';
+    return {
+      title: 'The vault can’t be locked for other programs',
+      advice: `An open vault has a lock file beside it, and ${problem.path} ${why}. Mend that, or open a copy elsewhere.`,
+    };
+  }
+  return words(problem);
+}
+
+/** Why the vault's keys were not changed. */
+export function notChanged(problem: UiError): Words {
+  switch (problem.code) {
+    case 'read-only':
+      return {
+        title: 'The vault could not be saved',
+        advice: `${problem.path} is read-only. Nothing was changed: allow writing and try again.`,
+      };
+    case 'disk-full':
+      return {
+        title: 'The vault could not be saved',
+        advice: `There is no room for ${problem.path}. Nothing was changed: free some and try again.`,
+      };
+    default:
+      return words(problem);
+  }
+}
