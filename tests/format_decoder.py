@@ -262,12 +262,17 @@ def check_kdf(slot):
         raise Refused("hostile-kdf")
 
 
-def unwrap(slot, secret):
-    """The vault key, or nothing when the commitment does not fit."""
-    kind, kdf = slot["kind"].encode(), slot["kdf"]
-    stretched = hash_secret_raw(
+def stretch(slot, secret):
+    kdf = slot["kdf"]
+    return hash_secret_raw(
         secret, slot["salt"], kdf["iterations"], kdf["memory-kib"], kdf["lanes"], 32, Type.ID, version=0x13
     )
+
+
+def unwrap(slot, secret):
+    """The vault key, or nothing when the commitment does not fit."""
+    kind = slot["kind"].encode()
+    stretched = stretch(slot, secret)
     if not hmac.compare_digest(hkdf(stretched, b"", b"slot-commitment " + kind), slot["commitment"]):
         return None
     wrap_key = hkdf(stretched, b"", b"slot-wrap " + kind)

@@ -5,6 +5,7 @@ Every `NAME.json` below `tests/vectors/vault` is a test; adding a file adds one.
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import format_decoder
-from format_decoder import Refused, open_vault, sealed_values
+from format_decoder import ONLY_NONCE, Refused, gcm_open, hkdf, open_vault, sealed_values
 
 FOLDER = Path(__file__).parent / "vectors" / "vault"
 NAMES = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.json"))
@@ -118,12 +119,57 @@ def test_the_recovery_key_of_the_page_reads_as_it_says():
     assert format_decoder.recovery_secret("000G40-R40M30-E20918-5GR38E-1W8124-GKKH14") == bytes(range(20))
 
 
-def test_the_worked_example_of_the_page():
-    """FORMAT.md's last section is the decoder's output for a golden vault."""
+def example():
+    """The hexadecimal digits of FORMAT.md's last section, without its remarks."""
     page = Path(__file__).parent.parent / "src-tauri/crates/undercroft-vault/FORMAT.md"
-    example = page.read_text(encoding="utf-8").split("## 12. A worked example", 1)[1]
-    vault = FOLDER / "golden" / "v1-0-empty.vault"
-    command = [sys.executable, format_decoder.__file__, str(vault), "--show-keys"]
-    output = subprocess.run(command, input=PASSWORD + "\n", capture_output=True, text=True, check=True).stdout
-    for line in output.splitlines():
-        assert line in example
+    text = page.read_text(encoding="utf-8").split("## 12. A worked example", 1)[1]
+    blocks = text.split("```text\n")[1:]
+    return [hexadecimal(block.split("```")[0]) for block in blocks]
+
+
+def hexadecimal(block):
+    """The numbers of a block: a remark is quoted, or stands behind two or more spaces and is no number."""
+    digits = []
+    for line in block.splitlines():
+        words = re.sub(r'".*', "", line).split()
+        number = [word for word in words if re.fullmatch("([0-9a-f]{2})+", word)]
+        digits += number if words[: len(number)] == number else words[1:2]
+    return "".join(digits)
+
+
+def test_the_worked_example_of_the_page():
+    data = stored_bytes("golden/v1-0-empty")
+    vault = open_vault(data, password=PASSWORD)
+    end = hash_end(data)
+    (slot, _) = vault.header["slots"]
+    stretched = format_decoder.stretch(slot, PASSWORD.encode())
+    body_key = hkdf(vault.key, vault.header["body-salt"], b"body")
+    padded = gcm_open(body_key, ONLY_NONCE, data[end + 32 :], data[: end + 32], "tampered")
+    keys = [stretched, hkdf(stretched, b"", b"slot-wrap password"), vault.key]
+    keys += [hkdf(vault.key, b"", b"header-mac"), body_key]
+
+    prelude, header, hashes, shown_keys, body, sealed = example()
+    assert prelude == data[:16].hex()
+    assert header == data[16 : end - 32].hex()
+    assert hashes == data[end - 32 : end + 32].hex()
+    assert shown_keys == b"".join(keys).hex()
+    assert body == padded[: 8 + 124].hex()
+    assert not any(padded[8 + 124 :])
+
+    household = open_vault(stored_bytes("golden/v1-0-household"), password=PASSWORD)
+    assert household.key == vault.key
+    value = {"id": bytes.fromhex(sealed[:32]), "sealed": bytes.fromhex(sealed[32:])}
+    root = bytes.fromhex("4813494d137e1631bba301d5acab6e7b")
+    assert value in list(sealed_values(household.item(root)))
+    assert household.unseal(root, "sign-on.password", value).decode() == "Tr0ub4dor&3 für AWS"
+
+
+def test_as_a_command_it_shows_what_a_vault_holds():
+    vault = FOLDER / "golden" / "v1-0-household.vault"
+    command = [sys.executable, format_decoder.__file__, str(vault)]
+    right = subprocess.run(command, input=PASSWORD + "\n", capture_output=True, text=True, check=True)
+    assert "root@example.com" in right.stdout
+    assert "Tr0ub4dor" not in right.stdout
+    wrong = subprocess.run(command, input="wrong\n", capture_output=True, text=True)
+    assert wrong.returncode == 1
+    assert "wrong-credential" in wrong.stderr

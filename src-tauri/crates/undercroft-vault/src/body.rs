@@ -42,6 +42,24 @@ impl Body {
             extra: UnknownFields::default(),
         }
     }
+
+    /// Reads a body's content as it is between padding and encryption, with its slots' revisions.
+    ///
+    /// # Errors
+    /// [`FormatError::Malformed`] when it breaks the rules of the format.
+    pub fn from_content(content: SecretBytes) -> Result<(Self, Vec<Revision>), FormatError> {
+        let range = 0..content.len();
+        read(&Arc::new(content), range).map_err(|NotCbor| FormatError::Malformed(Part::Body))
+    }
+
+    /// Writes a body's content, which [`Body::from_content`] reads.
+    #[must_use]
+    pub fn to_content(&self, slot_revisions: &[Revision]) -> SecretBytes {
+        let len = max_encoded_len(self, slot_revisions.len());
+        let mut out = Writer::after(Vec::with_capacity(len));
+        write(self, slot_revisions, &mut out);
+        SecretBytes::new(out.finish())
+    }
 }
 
 /// What identifies one save.
@@ -336,4 +354,108 @@ fn read_revision(reader: &mut Reader<'_>) -> Result<Revision, NotCbor> {
         counter: reader.uint()?,
         installation: InstallationId::from_bytes(reader.array_of()?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use undercroft_model::{Content, ItemState, Settings};
+
+    use super::*;
+
+    fn item(id: u8) -> Item {
+        let at = Timestamp::from_unix_secs(0);
+        Item {
+            id: ItemId::from_bytes([id; 16]),
+            revision: Revision::first(InstallationId::from_bytes([7; 16])),
+            created_at: at,
+            modified_at: at,
+            state: ItemState::Live(Content::Settings(Settings::default())),
+            history: Vec::new(),
+            extra: Default::default(),
+        }
+    }
+
+    #[test]
+    fn items_keep_their_order_and_their_bytes() {
+        let mut body = Body::new(VaultId::from_bytes([1; 16]));
+        for id in [3, 1, 2] {
+            body.items.insert(StoredItem::encode(&item(id)).unwrap());
+        }
+        let (read, revisions) = Body::from_content(body.to_content(&[])).unwrap();
+        assert_eq!(read, body);
+        assert_eq!(revisions, []);
+        let ids: Vec<u8> = read
+            .items
+            .iter()
+            .map(|item| item.id().as_bytes()[0])
+            .collect();
+        assert_eq!(ids, [1, 2, 3]);
+        assert_eq!(
+            read.items
+                .get(ItemId::from_bytes([2; 16]))
+                .unwrap()
+                .decode()
+                .unwrap(),
+            item(2)
+        );
+    }
+
+    #[test]
+    fn an_item_under_another_id_or_revision_is_refused() {
+        let stored = StoredItem::encode(&item(1)).unwrap();
+        let malformed = FormatError::Malformed(Part::Item);
+        let mut renamed = stored.clone();
+        renamed.id = ItemId::from_bytes([2; 16]);
+        assert_eq!(renamed.decode().unwrap_err(), malformed);
+        let mut older = stored.clone();
+        older.revision.counter = 9;
+        assert_eq!(older.decode().unwrap_err(), malformed);
+        let mut cut = stored.clone();
+        cut.range.end -= 1;
+        assert_eq!(cut.decode().unwrap_err(), malformed);
+        assert_eq!(stored.decode().unwrap(), item(1));
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_decoded_survives() {
+        let mut body = Body::new(VaultId::from_bytes([1; 16]));
+        let id = ItemId::from_bytes([4; 16]);
+        let revision = Revision::first(InstallationId::from_bytes([7; 16]));
+        let buffer = Arc::new(SecretBytes::copy_of(b"no item"));
+        body.items.insert(StoredItem {
+            id,
+            revision,
+            buffer,
+            range: 0..7,
+        });
+        let (read, _) = Body::from_content(body.to_content(&[])).unwrap();
+        let kept = read.items.get(id).unwrap();
+        assert_eq!(kept.encoded(), b"no item");
+        assert!(kept.decode().is_err());
+    }
+
+    #[test]
+    fn the_reserved_length_is_never_too_small() {
+        let mut body = Body::new(VaultId::from_bytes([1; 16]));
+        let stamp = SaveStamp {
+            id: [1; 16],
+            counter: u64::MAX,
+            installation: InstallationId::from_bytes([7; 16]),
+            at: Timestamp::from_unix_secs(i64::MIN),
+        };
+        body.saves = vec![stamp; 100];
+        let mut empty = item(1);
+        empty.revision.counter = u64::MAX;
+        body.items.insert(StoredItem::encode(&empty).unwrap());
+        let revisions = [Revision {
+            counter: u64::MAX,
+            ..empty.revision
+        }; 8];
+        let content = body.to_content(&revisions);
+        assert!(content.len() <= max_encoded_len(&body, 8));
+        assert_eq!(
+            Body::from_content(content).unwrap().0.saves.len(),
+            MAX_SAVES
+        );
+    }
 }

@@ -414,3 +414,97 @@ fn split(stretched: &SecretKey, for_recovery: bool) -> (SecretKey, SecretKey) {
 fn slot_aad(for_recovery: bool) -> Vec<u8> {
     [b"undercroft v1 slot ", kind_name(for_recovery).as_bytes()].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use undercroft_model::InstallationId;
+
+    use super::*;
+
+    fn revision() -> Revision {
+        Revision::first(InstallationId::from_bytes([1; 16]))
+    }
+
+    fn slot(key: &VaultKey, password: &str) -> Slot {
+        let password = SecretString::copy_of(password);
+        Slot::new_password(key, &password, KdfParams::FLOOR, revision()).unwrap()
+    }
+
+    #[test]
+    fn a_slot_gives_its_key_back_to_its_credential_only() {
+        let key = VaultKey::random();
+        let recovery = RecoveryKey::random();
+        let by_recovery = Slot::new_recovery(&key, &recovery, revision()).unwrap();
+        let by_password = slot(&key, "password");
+        let password = SecretString::copy_of("password");
+        let wrong = SecretString::copy_of("Password");
+
+        let opened = by_password
+            .unwrap_key(Credential::Password(&password))
+            .unwrap();
+        assert!(opened.ct_eq(&key));
+        let opened = by_recovery
+            .unwrap_key(Credential::RecoveryKey(&recovery))
+            .unwrap();
+        assert!(opened.ct_eq(&key));
+        for (slot, credential, expected) in [
+            (
+                &by_password,
+                Credential::Password(&wrong),
+                FormatError::WrongCredential,
+            ),
+            (
+                &by_password,
+                Credential::RecoveryKey(&recovery),
+                FormatError::NoSuchSlot,
+            ),
+            (
+                &by_recovery,
+                Credential::Password(&password),
+                FormatError::NoSuchSlot,
+            ),
+        ] {
+            assert_eq!(slot.unwrap_key(credential).unwrap_err(), expected);
+        }
+    }
+
+    #[test]
+    fn the_same_password_twice_makes_two_slots_with_nothing_in_common() {
+        let key = VaultKey::random();
+        let written = |slot: &Slot| {
+            let mut out = Writer::default();
+            slot.key().write(&mut out);
+            out.finish()
+        };
+        let (one, two) = (
+            written(&slot(&key, "password")),
+            written(&slot(&key, "password")),
+        );
+        assert_eq!(one.len(), two.len());
+        let longest = one.iter().zip(&two).collect::<Vec<_>>();
+        let equal = longest.chunk_by(|a, b| (a.0 == a.1) == (b.0 == b.1));
+        let random = equal
+            .filter(|run| run[0].0 != run[0].1)
+            .map(<[_]>::len)
+            .sum::<usize>();
+        // Salt, commitment and wrapped key are 112 bytes, of which one in 256 is equal by chance.
+        assert!(random > 100, "{random}");
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_its_accents_are_typed() {
+        let key = VaultKey::random();
+        let slot = slot(&key, "caf\u{e9} \u{212b}");
+        let typed = SecretString::copy_of("cafe\u{301} A\u{30a}");
+        assert!(slot.unwrap_key(Credential::Password(&typed)).is_ok());
+        // Compatibility forms are other passwords.
+        let typed = SecretString::copy_of("\u{ff43}afe\u{301} A\u{30a}");
+        assert!(slot.unwrap_key(Credential::Password(&typed)).is_err());
+    }
+
+    #[test]
+    fn normalising_composes_every_accent() {
+        let normal = nfc(&SecretString::copy_of(&"e\u{301}".repeat(100)));
+        assert_eq!(normal.expose(), "\u{e9}".repeat(100));
+    }
+}

@@ -1,10 +1,10 @@
 //! Makes vaults that must open for ever.
 
 use undercroft_model::{
-    AccessKey, AccessKeyId, Account, AccountId, Content, CustomSecret, DeviceId, Field, FieldId,
-    Identity, IdentityKind, InstallationId, Item, ItemId, ItemState, KeyState, MfaDevice,
-    OtpParams, Partition, PastContent, PastPassword, PastReason, Revision, SealedValue, Serial,
-    Settings, SignOn, Timestamp, UserName, ValueId, VaultId,
+    AccessKey, AccessKeyId, Account, AccountId, Colour, Content, CustomSecret, DeviceId, Field,
+    FieldId, Identity, IdentityKind, InstallationId, Item, ItemId, ItemState, KeyState, MfaDevice,
+    OtpAlgorithm, OtpParams, Partition, PastContent, PastPassword, PastReason, Revision,
+    SealedValue, Serial, Settings, SignOn, Timestamp, UserName, ValueId, VaultId,
 };
 use undercroft_secret::{SecretBytes, SecretKey, SecretString};
 
@@ -158,7 +158,16 @@ fn account(contents: &mut Contents, name: &str) -> Account {
     let mut account = Account::new(id, Partition::Aws);
     account.name = name.to_owned();
     account.alias = Some("example-corp".parse().unwrap());
+    account.colour = Colour::Teal;
     account.production = true;
+    account.favourite = true;
+    account.region = Some("eu-central-1".parse().unwrap());
+    account.endpoints.sts = Some(
+        "https://vpce-1.sts.eu-central-1.vpce.amazonaws.com"
+            .parse()
+            .unwrap(),
+    );
+    account.endpoints.iam = Some("http://localhost:4566".parse().unwrap());
     account.tags = vec!["billing".parse().unwrap()];
     account.notes = "Quarterly review with the auditors. 日本語 too.".to_owned();
     let field = FieldId::from_bytes(fixed("support pin"));
@@ -196,6 +205,26 @@ fn identity(contents: &mut Contents, name: &str, account: &str, kind: IdentityKi
         added_at: at(7),
         extra: Default::default(),
     });
+    let other = DeviceId::from_bytes(fixed(&format!("other device of {name}")));
+    identity.devices.push(MfaDevice {
+        id: other,
+        name: "hardware".to_owned(),
+        serial: None,
+        seed: contents.seal(
+            name,
+            &Field::MfaSeed(other),
+            "a seed of 32 bytes for SHA-256!!",
+        ),
+        params: OtpParams {
+            algorithm: OtpAlgorithm::Sha256,
+            digits: 8.try_into().unwrap(),
+            period: 60.try_into().unwrap(),
+        },
+        added_at: at(7),
+        extra: Default::default(),
+    });
+    identity.favourite = true;
+    identity.notes = "Break glass only.".to_owned();
     let id = AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap();
     let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
     identity.keys.push(AccessKey {
@@ -397,7 +426,7 @@ pub(super) fn all() -> Vec<Vector> {
         ),
         Golden::new(
             "v1-0-household",
-            "Every kind of item and field of version 1.0.",
+            "Every kind of item of version 1.0, with nearly every field.",
             usual(),
             household(),
         ),
@@ -495,7 +524,11 @@ fn from_the_future_minor() -> Golden {
     golden.header.version = FormatVersion { major: 1, minor: 7 };
     let text = b"\x6bundercroft7";
     keep(&mut golden.header.unknown, "made-for", text);
-    keep(&mut golden.body.extra, "agents", &[0x82, 0x01, 0xf9, 0x3c, 0x00]);
+    keep(
+        &mut golden.body.extra,
+        "agents",
+        &[0x82, 0x01, 0xf9, 0x3c, 0x00],
+    );
     golden
 }
 
