@@ -178,12 +178,12 @@ pub(super) fn find_guessed(
     let mut best: Option<Found> = None;
     let mut field = None;
     let mut starts_word = true;
-    for (start, character) in text.char_indices() {
-        if let Ok(marker @ 0..0x20) = u8::try_from(character) {
-            field = SearchField::of_marker(marker)
+    for (start, byte) in text.bytes().enumerate() {
+        if is_marker(byte) {
+            field = SearchField::of_marker(byte)
                 .filter(|field| !field.is_identifier() && counts(*field));
             starts_word = true;
-        } else if !character.is_alphanumeric() {
+        } else if !byte.is_ascii_alphanumeric() && byte.is_ascii() {
             starts_word = true;
         } else if starts_word {
             starts_word = false;
@@ -200,8 +200,19 @@ pub(super) fn find_guessed(
     best
 }
 
+/// Tells whether one of the first two letters stands at one of the first two places, as it must with one error.
+fn may_begin(word: &[char], text: &str) -> bool {
+    let mut letters = text.chars();
+    let (first, second) = (letters.next(), letters.next());
+    let mut wanted = word.iter().take(2).copied().map(Some);
+    wanted.any(|letter| letter == first || letter == second)
+}
+
 /// Tries to read the word at the beginning of `rest`, which stands at `start`.
 fn guess_at(word: &Word, rest: &str, start: usize, field: SearchField) -> Option<Found> {
+    if !may_begin(&word.chars, rest) {
+        return None;
+    }
     if word.chars.len() >= 4
         && let Some(len) = mistyped(&word.chars, rest)
     {
