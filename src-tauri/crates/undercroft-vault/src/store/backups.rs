@@ -169,16 +169,21 @@ pub(crate) fn thin_out(
     Ok(removed)
 }
 
-/// Removes every backup of a vault; answers how many went.
+/// Removes every backup of a vault that can be removed; answers how many there were.
 pub(crate) fn purge(disk: &dyn Disk, place: &Place) -> Result<usize, VaultError> {
     let failed = |error| Step::Remove.failed(error);
     let backups = list(disk, place)?;
-    for backup in &backups {
-        disk.remove(&backup.path).map_err(failed)?;
-    }
+    let removed: Vec<_> = backups
+        .iter()
+        .map(|backup| disk.remove(&backup.path))
+        .collect();
     if !backups.is_empty() {
         disk.sync_folder(&place.backups()).map_err(failed)?;
     }
+    removed
+        .into_iter()
+        .collect::<Result<(), _>>()
+        .map_err(failed)?;
     Ok(backups.len())
 }
 

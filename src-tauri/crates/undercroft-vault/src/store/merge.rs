@@ -185,7 +185,8 @@ pub(crate) fn merge_items(first: &Item, second: &Item) -> MergedItem {
     } else {
         (first, second)
     };
-    let saw_loser = if second_won { covers.1 } else { covers.0 };
+    // Two states that saw the same and differ come from two copies of one installation.
+    let conflict = covers.0 == covers.1 && !is_same_state(first, second);
 
     let mut item = winner.clone();
     item.created_at = first.created_at.min(second.created_at);
@@ -195,11 +196,11 @@ pub(crate) fn merge_items(first: &Item, second: &Item) -> MergedItem {
     item.history = if matches!(winner.state, ItemState::Deleted { .. }) {
         Vec::new()
     } else {
-        joined_history(winner, loser, saw_loser)
+        joined_history(winner, loser, covers.0 != covers.1)
     };
     MergedItem {
         item,
-        conflict: covers == (false, false),
+        conflict,
         second_won,
     }
 }
@@ -225,6 +226,14 @@ pub(crate) fn tidy_history(history: &mut Vec<PastContent>) {
 /// Whether two contents are the same but for the sealing of their secrets.
 pub(crate) fn is_same_content(one: &Content, other: &Content) -> bool {
     one == other || without_sealed_bytes(one) == without_sealed_bytes(other)
+}
+
+fn is_same_state(one: &Item, other: &Item) -> bool {
+    std::mem::discriminant(&one.state) == std::mem::discriminant(&other.state)
+        && match (one.content(), other.content()) {
+            (Some(one), Some(other)) => is_same_content(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
 }
 
 /// Whether the state of `one` beats that of `other` when neither has seen the other.

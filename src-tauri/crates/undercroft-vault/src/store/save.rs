@@ -70,8 +70,11 @@ pub(crate) fn create(
     let published = publish(disk, place, &temporary);
     discard(disk, &temporary);
     published?;
-    disk.sync_folder(place.folder())
-        .map_err(|error| Step::SyncFolder.failed(error))
+    disk.sync_folder(place.folder()).map_err(|error| {
+        // Nobody was told of this file; left there, it would be in the way of the next attempt.
+        discard(disk, place.file());
+        Step::SyncFolder.failed(error)
+    })
 }
 
 /// Writes a durable temporary file beside the vault and answers its path.

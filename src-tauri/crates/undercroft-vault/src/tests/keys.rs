@@ -88,6 +88,23 @@ fn a_new_vault_key_seals_every_secret_again_and_purges_the_backups() {
 }
 
 #[test]
+fn a_backup_that_cannot_be_purged_does_not_cost_the_new_recovery_key() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    setting
+        .disk
+        .fail_each("remove", rustix::io::Errno::PERM.raw_os_error());
+    let recovery = vault
+        .replace_vault_key(&password(PASSWORD), true, NOW)
+        .unwrap();
+    assert_eq!(vault.backups().unwrap().len(), 1, "still listed");
+    assert!(vault.purge_backups().is_err());
+    setting.disk.heal();
+    assert_eq!(vault.purge_backups().unwrap(), 1);
+    assert!(format::open(&file(&setting), Credential::RecoveryKey(&recovery)).is_ok());
+}
+
+#[test]
 fn a_vault_key_that_could_not_be_saved_did_not_change() {
     let setting = Setting::new();
     let mut vault = setting.unlock(1);

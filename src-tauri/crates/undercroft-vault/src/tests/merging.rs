@@ -139,6 +139,23 @@ fn a_deletion_that_saw_the_edit_stays_deleted_against_every_older_copy() {
 }
 
 #[test]
+fn two_copies_of_one_installation_lose_nothing() {
+    let setting = Setting::new();
+    let (mut one, mut two) = (setting.unlock_shared(1), setting.unlock_shared(1));
+    one.put(Some(setting.account), account_named("by one"), NOW)
+        .unwrap();
+    two.put(Some(setting.account), account_named("by two"), NOW)
+        .unwrap();
+    one.save(NOW).unwrap();
+    let merged = two.save(NOW).unwrap().merged.unwrap();
+    assert_eq!(merged.conflicts, [setting.account]);
+    one.save(NOW).unwrap();
+    assert_eq!(one.get(setting.account), two.get(setting.account));
+    let kept = contents(&one.get(setting.account).unwrap());
+    assert!(kept.is_superset(&BTreeSet::from(["by one".to_owned(), "by two".to_owned()])));
+}
+
+#[test]
 fn settings_of_two_installations_are_one_item() {
     let setting = Setting::new();
     let (mut one, mut two) = (setting.unlock_shared(1), setting.unlock_shared(2));

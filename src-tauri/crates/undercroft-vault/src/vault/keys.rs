@@ -15,8 +15,8 @@ use crate::sealed_fields::{visit_sealed, without_sealed_bytes};
 use crate::slots::{Credential, Slot, SlotKind};
 use crate::store::backups;
 
-use super::Vault;
 use super::saving::Draft;
+use super::{Access, Vault};
 
 /// How often a new slot is tried again when the same kind of slot was replaced elsewhere at the same moment.
 const ATTEMPTS: usize = 3;
@@ -65,12 +65,14 @@ impl Vault {
     ///
     /// From then on nothing that was learned from the old key, an old password or an old backup opens the
     /// vault. Slots of unknown kinds are dropped, since they wrap the old key. With `purge_backups` every
-    /// backup is removed, once the new file is in place. Blocks for Argon2id's time.
+    /// backup is removed, once the new file is in place; one that can't be removed is still listed by
+    /// [`Vault::backups`]. Blocks for Argon2id's time.
     ///
     /// # Errors
     /// [`VaultError::WrongPassword`] when it is not the present password; [`VaultError::NewerContent`] when a
     /// newer version put something into the vault whose secrets this one can't find; otherwise as
-    /// [`Vault::save`]. The old key stays then.
+    /// [`Vault::save`]. The old key stays then, except after a failure at [`Step::SyncFolder`](crate::Step): the
+    /// new file is in place, its durability is in doubt, and a new recovery key has to be made.
     pub fn replace_vault_key(
         &mut self,
         password: &SecretString,
@@ -95,9 +97,21 @@ impl Vault {
         bring_under(&mut draft, &target)?;
         self.commit(draft, now)?;
         if purge_backups {
-            backups::purge(&*self.disk, &self.place)?;
+            // The key was replaced, and its owner must get the recovery key whatever happens here.
+            let _ = self.purge_backups();
         }
         Ok(recovery)
+    }
+
+    /// Removes every backup, and answers how many there were.
+    ///
+    /// # Errors
+    /// What the disk answers; what could be removed is gone all the same.
+    pub fn purge_backups(&mut self) -> Result<usize, VaultError> {
+        if self.access != Access::Write {
+            return Err(VaultError::ReadOnly);
+        }
+        backups::purge(&*self.disk, &self.place)
     }
 
     /// Replaces a weak password slot by a stronger one; it is the same password, so its revision stays.
