@@ -26,7 +26,7 @@ export const commands = {
 	/**  Unlocks; on success this window is destroyed and the main window opens. */
 	unlock: (password: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("unlock", { password })),
 	/**  Unlocks with the recovery key, typed in any spacing; then asks for a new password in the same window (the next `password_window` says mode change-password). */
-	unlockWithRecoveryKey: (recoveryKey: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("unlock_with_recovery_key", { recoveryKey })),
+	unlockWithRecoveryKey: (recoveryKey: Sealed) => typedError<PasswordWindowView, UiError>(__TAURI_INVOKE("unlock_with_recovery_key", { recoveryKey })),
 	/**  Changes the master password. `current` is nothing after unlocking with the recovery key. */
 	changePassword: (current: Sealed | null, replacement: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("change_password", { current, replacement })),
 	/**  Re-asked password for the pending action, which is then done. */
@@ -74,9 +74,9 @@ export const commands = {
 	getSession: (wish: SessionWish) => typedError<SessionAnswer, UiError>(__TAURI_INVOKE("get_session", { wish })),
 	sessions: () => typedError<SessionView[], UiError>(__TAURI_INVOKE("sessions")),
 	/**  Asks STS again for what the session was made from. */
-	renewSession: (session: string) => typedError<SessionAnswer, UiError>(__TAURI_INVOKE("renew_session", { session })),
+	renewSession: (live: string) => typedError<SessionAnswer, UiError>(__TAURI_INVOKE("renew_session", { live })),
 	/**  Takes a session out of the cache; AWS keeps it valid until it expires. */
-	forgetSession: (session: string) => typedError<null, UiError>(__TAURI_INVOKE("forget_session", { session })),
+	forgetSession: (live: string) => typedError<null, UiError>(__TAURI_INVOKE("forget_session", { live })),
 	/**  Puts an account (with its identities) or an identity into the bin. */
 	binItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("bin_item", { item })),
 	restoreItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("restore_item", { item })),
@@ -165,6 +165,8 @@ export type AccountRow = {
 export type AccountView = {
 	/**  What its row shows. */
 	row: AccountRow,
+	/**  The name as it was given; empty where the row shows the alias or the id. */
+	own_name: string,
 	/**  Free notes. */
 	notes: string,
 	/**  The region of its STS calls, where set. */
@@ -186,33 +188,7 @@ export type AccountView = {
 };
 
 /**  What is the matter with a call to AWS. */
-export type AwsProblem = 
-/**  The MFA code is wrong, or was used before. */
-"wrong-or-reused-code" | 
-/**  The serial names no device of the caller. */
-"wrong-serial" | 
-/**  The clocks are too far apart. */
-"clock-skew" | 
-/**  The access key id is unknown, inactive or deleted. */
-"unknown-key" | 
-/**  The secret does not belong to the key. */
-"wrong-secret" | 
-/**  A policy forbids it, often for want of MFA. */
-"access-denied" | 
-/**  The region is not enabled in the account. */
-"region-not-enabled" | 
-/**  Too many calls. */
-"throttled" | 
-/**  The endpoint can't be reached. */
-"unreachable" | 
-/**  The endpoint's certificate is not trusted. */
-"untrusted" | 
-/**  No answer in time. */
-"timeout" | 
-/**  The answer makes no sense. */
-"bad-answer" | 
-/**  Refused for another reason. */
-"refused";
+export type AwsProblem = "wrong-or-reused-code" | "wrong-serial" | "clock-skew" | "inactive-or-unknown-key" | "signature-mismatch" | "session-expired" | "needs-long-term-key" | "session-without-mfa" | "access-denied" | "region-not-enabled" | "wrong-duration" | "throttled" | "unavailable" | "unreachable" | "untrusted-certificate" | "timeout" | "bad-answer" | "hostile-environment" | "refused";
 
 /**  A backup of the vault. */
 export type BackupView = {
@@ -686,6 +662,8 @@ export type PasswordWindowView = {
 	wait_secs: number,
 	/**  The colour scheme chosen in the settings of the last unlocked vault. */
 	theme: ThemeView,
+	/**  Whether changing the password asks for the present one; not after unlocking with the recovery key. */
+	needs_current: boolean,
 	/**  What is wrong with the file, seen without a password. */
 	problem: UiError | null,
 };
@@ -1028,6 +1006,8 @@ clock_offset_secs: number | null;
 host: string } | 
 /**  The clipboard can't be reached. */
 { code: "no-clipboard" } | 
+/**  No browser could be started. */
+{ code: "no-browser" } | 
 /**  The state file of this machine can't be written, so a code can't be given out safely. */
 { code: "state-file"; 
 /**  The file. */

@@ -138,6 +138,11 @@ export function words(problem: UiError): Words {
         title: 'The clipboard can’t be reached',
         advice: 'The desktop does not let programs copy right now. Show the value and type it instead.',
       };
+    case 'no-browser':
+      return {
+        title: 'No browser could be started',
+        advice: 'Copy the sign-in address and open it yourself.',
+      };
     case 'state-file':
       return {
         title: 'The code was not given out',
@@ -195,20 +200,38 @@ function aws(kind: AwsProblem, host: string, offsetSecs: number | null): Words {
             ? 'Set this machine’s clock, then try again.'
             : `This machine is ${behindOrAhead(offsetSecs)} AWS. Set its clock, then try again.`,
       };
-    case 'unknown-key':
+    case 'inactive-or-unknown-key':
       return {
         title: 'AWS does not know this access key',
-        advice: 'It is inactive, deleted, or a few seconds old. Look at it in the IAM console.',
+        advice:
+          'It is inactive, deleted or a few seconds old, or the region is not enabled in the account. Look at it in the IAM console.',
       };
-    case 'wrong-secret':
+    case 'signature-mismatch':
       return {
         title: 'The secret does not belong to this access key',
         advice: 'Enter the secret access key again. AWS shows it only once; if it is lost, make a new key.',
       };
+    case 'session-expired':
+      return { title: 'The session has ended', advice: 'Get a new one from the access key.' };
+    case 'needs-long-term-key':
+      return {
+        title: 'AWS wants a long-term access key for this',
+        advice: 'What is filed here belongs to a session. File the key whose id begins with AKIA.',
+      };
+    case 'session-without-mfa':
+      return {
+        title: 'A policy asks for MFA',
+        advice: 'Choose an MFA device beside the duration and get a session with it.',
+      };
     case 'access-denied':
       return {
         title: 'A policy forbids this',
-        advice: 'Often it asks for MFA: choose an MFA device and try again, or ask who manages the account.',
+        advice: 'Ask who manages the account. If its policies ask for MFA, choose an MFA device and try again.',
+      };
+    case 'wrong-duration':
+      return {
+        title: 'AWS does not allow a session this long',
+        advice: 'Choose a shorter duration: the root user gets one hour at most.',
       };
     case 'region-not-enabled':
       return {
@@ -217,12 +240,14 @@ function aws(kind: AwsProblem, host: string, offsetSecs: number | null): Words {
       };
     case 'throttled':
       return { title: 'AWS asks for a pause', advice: 'There were too many calls. Try again in a minute.' };
+    case 'unavailable':
+      return { title: 'AWS is out of order just now', advice: 'Try again in a minute.' };
     case 'unreachable':
       return {
         title: `${host} can’t be reached`,
         advice: 'Check the network and, where the account has one, its custom endpoint.',
       };
-    case 'untrusted':
+    case 'untrusted-certificate':
       return {
         title: `The certificate of ${host} is not trusted`,
         advice: 'Somebody may be in between. Check the custom endpoint and your network before going on.',
@@ -233,6 +258,11 @@ function aws(kind: AwsProblem, host: string, offsetSecs: number | null): Words {
       return {
         title: `${host} gave an answer that makes no sense`,
         advice: 'A proxy or a wrong endpoint is likely. Check the account’s custom endpoint.',
+      };
+    case 'hostile-environment':
+      return {
+        title: 'The environment would redirect calls to AWS',
+        advice: 'The variable SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set. Unset it and start Undercroft again.',
       };
     case 'refused':
       return { title: 'AWS refused', advice: 'Its own words are below.' };

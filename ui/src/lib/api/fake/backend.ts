@@ -66,6 +66,7 @@ export class Fake implements Backend {
   mode: PasswordMode;
   problem: UiError | null;
   wrongTries = 0;
+  recovered = false;
 
   readonly #failures = new Map<string, UiError>();
   readonly #pending: Reader[] = [];
@@ -126,6 +127,7 @@ export class Fake implements Backend {
       wait_secs: this.#waitSecs(),
       theme: this.settings.theme,
       problem: this.problem,
+      needs_current: !this.recovered,
     }),
     assessPassword: async (password) => strength(await this.#open(password)),
     chooseVaultFile: async () => '/home/robin/Sync/team.undercroft',
@@ -166,7 +168,8 @@ export class Fake implements Backend {
       if (text.length !== RECOVERY_KEY.replaceAll('-', '').length) throw new Failure({ code: 'mistyped-recovery-key' });
       if (text !== RECOVERY_KEY.replaceAll('-', '')) throw new Failure({ code: 'wrong-recovery-key', wait_secs: 0 });
       this.mode = { kind: 'change-password' };
-      return null;
+      this.recovered = true;
+      return this.commands.passwordWindow();
     },
     changePassword: async (current, fresh) => {
       if (current) this.#checkPassword(await this.#open(current));
@@ -637,6 +640,7 @@ export class Fake implements Backend {
     const identities = this.identities.filter((who) => who.account === id && who.binnedAt === null);
     return {
       row: this.#accountRow(one),
+      own_name: one.row.name === (one.row.alias ?? one.row.account_id) ? '' : one.row.name,
       notes: one.notes,
       region: one.region,
       default_region: one.row.partition === 'aws-cn' ? 'cn-north-1' : 'us-east-1',

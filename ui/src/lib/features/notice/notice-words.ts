@@ -1,0 +1,76 @@
+import type { NoticeView } from '$lib/api/client';
+import { sentence } from '$lib/api/errors';
+import { behindOrAhead, counted } from '$lib/format/duration';
+
+/** A notice in words. */
+export interface NoticeWords {
+  readonly tone: 'info' | 'warning' | 'danger';
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Says a notice in words. */
+export function noticeWords(notice: NoticeView): NoticeWords {
+  switch (notice.kind) {
+    case 'unsaved':
+      return {
+        tone: 'danger',
+        title: 'Your last change is not saved',
+        text: `It is kept in memory until then. ${sentence(notice.error)}`,
+      };
+    case 'rolled-back':
+      return {
+        tone: 'danger',
+        title: 'This vault is older than the one last seen here',
+        text: `Save ${notice.found} was found, save ${notice.seen} was seen before. A backup or a syncing program may have put an old file in its place; the backups in Settings hold what is missing.`,
+      };
+    case 'forked':
+      return {
+        tone: 'danger',
+        title: 'This vault has another history than the one last seen here',
+        text: 'Two copies were changed apart from each other. Compare with the backups in Settings before you go on.',
+      };
+    case 'clock-off':
+      return {
+        tone: 'warning',
+        title: `This machine’s clock is ${behindOrAhead(notice.offset_secs)} AWS’s`,
+        text: `Codes and sessions are made by AWS’s time (${notice.host}), but set the clock soon.`,
+      };
+    case 'merged':
+      return {
+        tone: 'info',
+        title: 'Changes from elsewhere were merged',
+        text:
+          notice.conflicts > 0
+            ? `${counted(notice.taken, 'item was', 'items were')} taken over; of ${counted(notice.conflicts, 'item', 'items')} changed on both sides the other version is in the history.`
+            : `${counted(notice.taken, 'item was', 'items were')} taken over.`,
+      };
+    case 'strengthened':
+      return {
+        tone: 'info',
+        title: 'The vault is better protected now',
+        text: 'The work to guess its password was raised to today’s measure.',
+      };
+    case 'state-reset':
+      return {
+        tone: 'warning',
+        title: 'This machine’s notes were begun anew',
+        text: 'Which codes were used and which sessions were live is forgotten. Wait for a fresh code before the next session.',
+      };
+    case 'bin-emptied':
+      return {
+        tone: 'info',
+        title: 'The bin let go of old items',
+        text: `${counted(notice.items, 'item', 'items')} had rested there for 30 days.`,
+      };
+  }
+}
+
+const URGENCY = { danger: 0, warning: 1, info: 2 };
+
+/** The notices with their places in the backend's list, the most urgent first. */
+export function byUrgency(notices: readonly NoticeView[]): { notice: NoticeView; index: number }[] {
+  return notices
+    .map((notice, index) => ({ notice, index }))
+    .sort((a, b) => URGENCY[noticeWords(a.notice).tone] - URGENCY[noticeWords(b.notice).tone]);
+}

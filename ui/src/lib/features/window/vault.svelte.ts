@@ -1,0 +1,164 @@
+import { commands, events, Failure } from '$lib/api/client';
+import type { AccountRow, AccountView, IdentityView, OverviewView, UiError } from '$lib/api/client';
+import { toasts } from '$lib/components/toasts.svelte';
+import { applyTheme } from '$lib/features/theme/theme';
+
+/** Where the window is: the accounts, or a place of its own. */
+export type Place = 'accounts' | 'sessions' | 'bin' | 'settings';
+
+/** How deep the user went: which pane is in front where not all three fit. */
+export type Depth = 0 | 1 | 2;
+
+/**
+ * What the main window shows of the vault, and where in it the user is.
+ *
+ * It asks the backend again for whatever it shows when told that something changed; answers that arrive out of order
+ * are dropped. No secret is ever in here.
+ */
+export class Vault {
+  overview = $state.raw<OverviewView | null>(null);
+  accounts = $state.raw<readonly AccountRow[] | null>(null);
+  account = $state.raw<AccountView | null>(null);
+  identity = $state.raw<IdentityView | null>(null);
+  problem = $state.raw<UiError | null>(null);
+
+  place = $state<Place>('accounts');
+  depth = $state<Depth>(0);
+  accountId = $state<string | null>(null);
+  identityId = $state<string | null>(null);
+  /** Grows whenever a code was given out, so that shown codes are asked for again. */
+  codesVersion = $state(0);
+  /** Grows with every change in the backend. */
+  version = $state(0);
+
+  #asked = 0;
+  #refreshing = false;
+  #again = false;
+
+  /** Begins to show the vault; answers with what ends it. */
+  start(): () => void {
+    const ends = [
+      events.changed(() => void this.refresh()),
+      events.clipboardCleared(({ ours }) => {
+        if (ours) toasts.say('Clipboard cleared.');
+      }),
+    ];
+    void this.refresh();
+    return () => {
+      for (const end of ends) void end.then((stop) => stop());
+    };
+  }
+
+  /** Asks again for everything on show. Calls during a run are served by one more run. */
+  async refresh(): Promise<void> {
+    if (this.#refreshing) {
+      this.#again = true;
+      return;
+    }
+    this.#refreshing = true;
+    try {
+      do {
+        this.#again = false;
+        await this.#load();
+      } while (this.#again);
+    } finally {
+      this.#refreshing = false;
+    }
+  }
+
+  /** Turns to a place of the window. */
+  go(place: Place): void {
+    this.place = place;
+    this.depth = place === 'accounts' ? 0 : 1;
+  }
+
+  /** Shows an account; `front` brings it forward where not all panes fit. */
+  async openAccount(id: string, front = true): Promise<void> {
+    this.place = 'accounts';
+    if (front) this.depth = 1;
+    if (this.accountId === id && this.identityId === null && this.account) return;
+    this.accountId = id;
+    this.identityId = null;
+    this.identity = null;
+    await this.#loadShown();
+  }
+
+  /** Shows an identity and its account. */
+  async openIdentity(id: string, account: string, front = true): Promise<void> {
+    this.place = 'accounts';
+    if (front) this.depth = 2;
+    if (this.identityId === id && this.identity) return;
+    this.accountId = account;
+    this.identityId = id;
+    await this.#loadShown();
+  }
+
+  /** Shows the account's own details. */
+  openDetails(front = true): void {
+    this.identityId = null;
+    this.identity = null;
+    if (front) this.depth = 2;
+  }
+
+  /** One pane back. */
+  back(): void {
+    if (this.place !== 'accounts') this.go('accounts');
+    else if (this.depth > 0) this.depth = (this.depth - 1) as Depth;
+  }
+
+  /** Says that a code was given out. */
+  codesUsed(): void {
+    this.codesVersion += 1;
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const [overview, accounts] = await Promise.all([commands.overview(), commands.accounts()]);
+      this.overview = overview;
+      this.accounts = accounts;
+      this.problem = null;
+      applyTheme(overview.settings.theme);
+      await this.#loadShown();
+      this.version += 1;
+    } catch (thrown) {
+      this.problem = Failure.from(thrown).problem;
+    }
+  }
+
+  async #loadShown(): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const { accountId, identityId } = this;
+    if (accountId === null) return;
+    try {
+      const [account, identity] = await Promise.all([
+        commands.account(accountId),
+        identityId === null ? null : commands.identity(identityId),
+      ]);
+      if (asked !== this.#asked) return;
+      this.account = account;
+      this.identity = identity;
+    } catch (thrown) {
+      if (asked !== this.#asked) return;
+      const { problem } = Failure.from(thrown);
+      if (problem.code === 'no-such-item') await this.#stepOut();
+      else this.problem = problem;
+    }
+  }
+
+  /** What was shown is gone: the identity, or its account with it. */
+  async #stepOut(): Promise<void> {
+    if (this.identityId !== null) {
+      this.identityId = null;
+      this.identity = null;
+      if (this.depth === 2) this.depth = 1;
+      await this.#loadShown();
+    } else {
+      this.accountId = null;
+      this.account = null;
+      this.depth = 0;
+    }
+  }
+}
+
+export const vault = new Vault();
