@@ -74,9 +74,10 @@ fn open(bytes: &[u8], expectation: &Expectation) -> Result<Opened, FormatError> 
 }
 
 fn check_needs(vector: &Vector, error: FormatError) {
-    let needs = match error {
-        FormatError::TooNew { needs } => Some(needs.to_string()),
-        _ => None,
+    let needs = if let FormatError::TooNew { needs } = error {
+        Some(needs.to_string())
+    } else {
+        None
     };
     assert_eq!(needs, vector.expectation.needs, "{}", vector.name);
 }
@@ -126,6 +127,7 @@ fn check_content(vector: &Vector, opened: &Opened) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other values have no order")]
 fn as_value(encoded: &[u8]) -> Value {
     fn sorted(value: Value) -> Value {
         match value {
@@ -169,6 +171,7 @@ fn unseal(secret: &Secret, opened: &Opened) -> Secret {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other values hold none")]
 fn find(value: &Value, id: &[u8]) -> Option<SealedValue> {
     match value {
         Value::Map(pairs) => {
