@@ -1,10 +1,8 @@
 //! Every change that somebody without the key can make is refused, and for the right reason.
 
-mod fixture;
-
 use std::collections::BTreeSet;
 
-use fixture::{PASSWORD, hash_end, vault};
+use crate::fixture::{PASSWORD, hash_end, vault};
 use sha2::{Digest, Sha256};
 use undercroft_secret::SecretString;
 use undercroft_vault::{Credential, FormatError, VaultKey, open, open_with_key, write};
@@ -189,7 +187,7 @@ fn slots_cannot_be_moved_between_files_or_places() {
     let a = vault();
     let other_key = VaultKey::random();
     let mut header = a.header.clone();
-    header.slots = fixture::slots(&other_key);
+    header.slots = crate::fixture::slots(&other_key);
     let b = write(&header, &other_key, &a.body).unwrap();
     header.slots.reverse();
     let reversed = write(&header, &other_key, &a.body).unwrap();

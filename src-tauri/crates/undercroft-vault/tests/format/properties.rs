@@ -1,8 +1,6 @@
 //! What holds for any vault and for any bytes.
 
-mod fixture;
-
-use fixture::{hash_end, vault};
+use crate::fixture::{hash_end, vault};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -34,7 +32,7 @@ proptest! {
         let mut body = Body::new(VaultId::from_bytes(id));
         body.saves = saves;
         for name in &names {
-            let item = fixture::item(&fixture.key, body.vault, name);
+            let item = crate::fixture::item(&fixture.key, body.vault, name);
             body.items.insert(StoredItem::encode(&item).unwrap());
         }
         let bytes = write(&fixture.header, &fixture.key, &body).unwrap();
@@ -46,7 +44,7 @@ proptest! {
         prop_assert_eq!(&opened.items, &body.items);
         let body_len = bytes.len() - hash_end(&bytes) - 32 - 16;
         prop_assert_eq!(body_len % 65_536, 0);
-        prop_assert!(body_len <= 1 << 20 || body_len % (1 << 18) == 0);
+        prop_assert!(body_len <= 1 << 20 || body_len.is_multiple_of(1 << 18));
     }
 }
 
