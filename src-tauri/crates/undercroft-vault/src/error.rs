@@ -153,13 +153,16 @@ impl Step {
 
     /// Turns a failure of this step into the error that says it best.
     pub(crate) fn failed(self, source: io::Error) -> VaultError {
-        match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                VaultError::DiskFull { step: self, source }
-            }
-            io::ErrorKind::ReadOnlyFilesystem => VaultError::ReadOnly,
-            io::ErrorKind::PermissionDenied => VaultError::Permission { step: self, source },
-            _ => VaultError::Io { step: self, source },
+        let kind = source.kind();
+        let is = |kinds: &[io::ErrorKind]| kinds.contains(&kind);
+        if is(&[io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded]) {
+            VaultError::DiskFull { step: self, source }
+        } else if is(&[io::ErrorKind::ReadOnlyFilesystem]) {
+            VaultError::ReadOnly
+        } else if is(&[io::ErrorKind::PermissionDenied]) {
+            VaultError::Permission { step: self, source }
+        } else {
+            VaultError::Io { step: self, source }
         }
     }
 }

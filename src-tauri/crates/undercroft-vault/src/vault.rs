@@ -29,6 +29,7 @@ use crate::store::save::{self, MAX_FILE_BYTES};
 pub use items::BIN_SECS;
 pub use keys::ItemsReport;
 pub use moving::{Moved, backups_of, restore_backup};
+use saving::Draft;
 pub use saving::SaveReport;
 
 /// An unlocked vault.
@@ -142,7 +143,7 @@ pub enum Locking {
 /// What came to light when a vault was unlocked.
 #[derive(Debug)]
 pub struct UnlockReport {
-    /// Which kind of slot was opened.
+    /// Which kind of slot was opened; [`SlotKind::Unknown`] when it was the vault key itself.
     pub opened_with: SlotKind,
     /// What the vault allows now.
     pub access: Access,
@@ -215,14 +216,14 @@ impl Vault {
         credential: Credential<'_>,
         options: UnlockOptions,
     ) -> Result<(Self, UnlockReport), VaultError> {
-        let (mut vault, mut report) = Self::open_at(disk, path, options, &|bytes| {
+        let (mut vault, mut report) = Self::open_at(disk, path, options, |bytes| {
             let opened = format::open(bytes, credential)?;
-            Ok((
-                opened.vault_key,
-                opened.header,
-                opened.body,
-                credential.kind(),
-            ))
+            let state = Draft {
+                key: opened.vault_key,
+                header: opened.header,
+                body: opened.body,
+            };
+            Ok((state, credential.kind()))
         })?;
         if let (Credential::Password(password), Some(kdf)) = (credential, options.raise_to)
             && vault.access == Access::Write
@@ -243,23 +244,23 @@ impl Vault {
         key: &VaultKey,
         options: UnlockOptions,
     ) -> Result<(Self, UnlockReport), VaultError> {
-        Self::open_at(
-            disk,
-            path,
-            options,
-            &|bytes| match format::open_with_key(bytes, key) {
-                Ok((header, body)) => Ok((key.clone(), header, body, SlotKind::Unknown)),
+        Self::open_at(disk, path, options, |bytes| {
+            match format::open_with_key(bytes, key) {
+                Ok((header, body)) => {
+                    let key = key.clone();
+                    Ok((Draft { key, header, body }, SlotKind::Unknown))
+                }
                 Err(FormatError::OtherVaultKey) => Err(VaultError::ChangedKey),
                 Err(error) => Err(error.into()),
-            },
-        )
+            }
+        })
     }
 
     fn open_at(
         disk: Arc<dyn Disk>,
         path: &Path,
         options: UnlockOptions,
-        open: &dyn Fn(&[u8]) -> Result<(VaultKey, Header, Body, SlotKind), VaultError>,
+        open: impl FnOnce(&[u8]) -> Result<(Draft, SlotKind), VaultError>,
     ) -> Result<(Self, UnlockReport), VaultError> {
         let place = Place::of_existing(&*disk, path)?;
         let (lock, access) = take_lock(&*disk, &place, options)?;
@@ -268,7 +269,7 @@ impl Vault {
             save::clear_leftovers(&*disk, &place);
         }
         let bytes = read_file(&*disk, &place)?;
-        let (key, header, body, opened_with) = open(&bytes)?;
+        let (Draft { key, header, body }, opened_with) = open(&bytes)?;
         let report = UnlockReport {
             opened_with,
             access,
@@ -393,17 +394,23 @@ fn take_lock(
 /// Reads the vault file, without opening anything that is no regular file.
 pub(crate) fn read_file(disk: &dyn Disk, place: &Place) -> Result<Vec<u8>, VaultError> {
     let path = place.file();
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => match disk.metadata(place.folder()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => VaultError::FolderMissing {
+    let failed = |error: io::Error| {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            FormatError::TooLarge.into()
+        } else if error.kind() != io::ErrorKind::NotFound {
+            Step::Read.failed(error)
+        } else if disk
+            .metadata(place.folder())
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        {
+            VaultError::FolderMissing {
                 folder: place.folder().to_owned(),
-            },
-            Ok(_) | Err(_) => VaultError::NotFound {
+            }
+        } else {
+            VaultError::NotFound {
                 path: path.to_owned(),
-            },
-        },
-        io::ErrorKind::FileTooLarge => FormatError::TooLarge.into(),
-        _ => Step::Read.failed(error),
+            }
+        }
     };
     if disk.metadata(path).map_err(failed)?.kind != FileKind::File {
         return Err(VaultError::NotAFile {

@@ -3,6 +3,12 @@
 //! Row 7 of the reliability table. Mounting needs root; without it the tests say that they were skipped.
 
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it skipped"
+)]
 
 mod processes;
 

@@ -3,6 +3,12 @@
 //! Row 6 of the reliability table. `UNDERCROFT_KILLS=1000` asks for more random kills than the 200 of a usual run.
 
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it skipped"
+)]
 
 mod processes;
 

@@ -2,6 +2,13 @@
 //!
 //! Row 8 of the reliability table.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it skipped"
+)]
+
 mod processes;
 
 use std::collections::BTreeSet;

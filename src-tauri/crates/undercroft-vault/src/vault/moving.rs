@@ -49,14 +49,15 @@ pub fn restore_backup(
 ) -> Result<(), VaultError> {
     let place = place_of(disk, path)?;
     let _lock = VaultLock::take(disk, &place, Duration::ZERO)?;
-    let bytes = disk
-        .read(backup, MAX_FILE_BYTES)
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => VaultError::NotFound {
+    let bytes = disk.read(backup, MAX_FILE_BYTES).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            VaultError::NotFound {
                 path: backup.to_owned(),
-            },
-            _ => Step::Read.failed(error),
-        })?;
+            }
+        } else {
+            Step::Read.failed(error)
+        }
+    })?;
     format::parse(&bytes)?;
     let verify = |read: &[u8]| format::parse(read).map(drop).map_err(VaultError::from);
     match disk.metadata(place.file()) {
@@ -120,7 +121,7 @@ impl Vault {
         if remove(&*self.disk, old_place.file()).is_err() {
             moved.left_behind.push(old_place.file().to_owned());
         }
-        let old_lock = std::mem::replace(&mut self.lock, Some(new_lock));
+        let old_lock = self.lock.replace(new_lock);
         let _ = remove(&*self.disk, &old_place.lock());
         drop(old_lock);
         let _ = self.disk.sync_folder(old_place.folder());
