@@ -9,6 +9,8 @@ export class Attempt {
   problem = $state.raw<UiError | null>(null);
   /** Seconds until another password is tried, after several wrong ones. */
   waitSecs = $state(0);
+  /** Whether a wait began since it was last tried. */
+  waited = $state(false);
   #until = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -22,6 +24,7 @@ export class Attempt {
     if (this.blocked) return false;
     this.running = true;
     this.problem = null;
+    this.waited = false;
     try {
       await task();
       return true;
@@ -40,6 +43,7 @@ export class Attempt {
     if (secs <= 0) return;
     this.#until = Date.now() + secs * 1000;
     this.waitSecs = secs;
+    this.waited = true;
     this.#timer = setInterval(() => {
       this.waitSecs = Math.max(0, Math.ceil((this.#until - Date.now()) / 1000));
       if (this.waitSecs === 0) this.stop();

@@ -2,6 +2,7 @@
 import type { UiError } from '$lib/api/client';
 import { words } from '$lib/api/errors';
 import type { Words } from '$lib/api/errors';
+import { counted } from '$lib/format/duration';
 
 /** What a password is asked for. */
 export type Asked = 'unlock' | 'again' | 'backup';
@@ -9,7 +10,7 @@ export type Asked = 'unlock' | 'again' | 'backup';
 const WRONG: Record<Asked, string> = {
   unlock: 'That password does not open the vault. Check caps lock and the keyboard layout, or use the recovery key.',
   again: 'That is not the master password. Check caps lock and the keyboard layout.',
-  backup: 'That password does not open this backup. It has the master password of its time.',
+  backup: 'That password does not open this backup. Type the one that was in use when it was made.',
 };
 
 const PAUSE = 'After several wrong tries there is a short wait.';
@@ -52,16 +53,39 @@ export function wrongPlace(problem: UiError | null): Words | null {
   }
 }
 
-/** Why a vault that is there does not open now. */
+/** Why the vault does not open now. Its path stands above already. */
 export function notOpening(problem: UiError): Words {
-  if (problem.code === 'read-only' || problem.code === 'disk-full') {
-    const why = problem.code === 'read-only' ? 'is read-only' : 'has no room left';
-    return {
-      title: 'The vault can’t be locked for other programs',
-      advice: `An open vault has a lock file beside it, and ${problem.path} ${why}. Mend that, or open a copy elsewhere.`,
-    };
+  switch (problem.code) {
+    case 'damaged':
+      return {
+        title: 'The vault file is damaged',
+        advice: `Its content is not what was saved. ${atHand(problem.backups)}`,
+      };
+    case 'vault-missing':
+      return {
+        title: 'The vault file is not there',
+        advice: `If it is on a drive or in a synced folder, connect that and look again. ${atHand(problem.backups)}`,
+      };
+    case 'not-a-vault':
+      return {
+        title: 'This file is not a vault',
+        advice: 'Something else has been written in its place. Restore a backup, or open another vault.',
+      };
+    case 'read-only':
+    case 'disk-full':
+      return {
+        title: 'The vault can’t be opened for writing',
+        advice: `An open vault has a lock file beside it, and ${problem.path} ${problem.code === 'read-only' ? 'is read-only' : 'has no room left'}. Mend that and try again, or open a copy elsewhere.`,
+      };
+    default:
+      return words(problem);
   }
-  return words(problem);
+}
+
+function atHand(backups: number): string {
+  return backups > 0
+    ? `${counted(backups, 'backup is', 'backups are')} at hand.`
+    : 'There is no backup beside it; look for a copy elsewhere.';
 }
 
 /** Why the vault's keys were not changed. */
