@@ -255,9 +255,7 @@ def read_header(data):
 
 def check_kdf(slot):
     kdf = slot["kdf"]
-    acceptable = (
-        19_456 <= kdf["memory-kib"] <= 1_048_576 and 1 <= kdf["iterations"] <= 16 and 1 <= kdf["lanes"] <= 8
-    )
+    acceptable = 19_456 <= kdf["memory-kib"] <= 1_048_576 and 1 <= kdf["iterations"] <= 16 and 1 <= kdf["lanes"] <= 8
     if not acceptable:
         raise Refused("hostile-kdf")
 
