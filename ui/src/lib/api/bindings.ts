@@ -5,100 +5,134 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  A new one-time public key of the backend for this window, Base64 of the uncompressed point. It serves one sealed field, then the next is asked for. */
+	/**  A one-time public key of the backend for this window: Base64 of the uncompressed point. It serves one sealed field. */
 	sealingKey: () => typedError<string, UiError>(__TAURI_INVOKE("sealing_key")),
-	/**  Says that the user is there: puts off locking by idle time. Sent at most every few seconds. */
+	/**  Says that the user is there, which puts off locking by idle time. Sent at most every few seconds. */
 	touch: () => typedError<null, UiError>(__TAURI_INVOKE("touch")),
 	/**  What the password window is for. Asked for when it opens, and again after `open_vault`. */
 	passwordWindow: () => typedError<PasswordWindowView, UiError>(__TAURI_INVOKE("password_window")),
-	/**  How good a new password is; typed text, sealed. */
+	/**  How good a new password is. */
 	assessPassword: (password: Sealed) => typedError<StrengthView, UiError>(__TAURI_INVOKE("assess_password", { password })),
-	/**  Lets the user choose an existing vault file in the system's dialog; nothing when cancelled. */
+	/**  Lets the user choose an existing vault in the system's dialog; nothing when cancelled. */
 	chooseVaultFile: () => typedError<string | null, UiError>(__TAURI_INVOKE("choose_vault_file")),
 	/**  Lets the user choose where a new vault goes in the system's dialog; nothing when cancelled. */
 	chooseNewVaultFile: () => typedError<string | null, UiError>(__TAURI_INVOKE("choose_new_vault_file")),
 	/**  Turns to an existing vault at another path; the window goes on in unlock mode. */
 	openVault: (path: string) => typedError<PasswordWindowView, UiError>(__TAURI_INVOKE("open_vault", { path })),
-	/**  Makes a vault. The kit is sealed to `reader`, the page's one-time public key. The window stays open for the kit until `finish_password`. */
+	/**
+	 *  Makes a vault. The kit is sealed to `reader`, the page's one-time public key; the window stays for it until
+	 *  `finish_password`.
+	 */
 	createVault: (path: string, password: Sealed, reader: string) => typedError<RecoveryKitView, UiError>(__TAURI_INVOKE("create_vault", { path, password, reader })),
-	/**  Writes the kit that is on show to a file chosen in the system's dialog; the path, or nothing when cancelled. */
+	/**  Writes the kit on show to a file chosen in the system's dialog; its path, or nothing when cancelled. */
 	saveRecoveryKit: () => typedError<string | null, UiError>(__TAURI_INVOKE("save_recovery_kit")),
-	/**  Unlocks; on success this window is destroyed and the main window opens. */
+	/**  Unlocks; on success the main window opens and this one is destroyed. */
 	unlock: (password: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("unlock", { password })),
-	/**  Unlocks with the recovery key, typed in any spacing; then asks for a new password in the same window (the next `password_window` says mode change-password). */
+	/**  Unlocks with the recovery key, typed in any spacing; the window goes on to ask for a new password. */
 	unlockWithRecoveryKey: (recoveryKey: Sealed) => typedError<PasswordWindowView, UiError>(__TAURI_INVOKE("unlock_with_recovery_key", { recoveryKey })),
-	/**  Changes the master password. `current` is nothing after unlocking with the recovery key. */
+	/**  Changes the master password. `current` is left out after unlocking with the recovery key. */
 	changePassword: (current: Sealed | null, replacement: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("change_password", { current, replacement })),
-	/**  Re-asked password for the pending action, which is then done. */
+	/**  Takes the re-asked password and does what it was asked for. */
 	confirmPassword: (password: Sealed, reader: string) => typedError<ConfirmedView, UiError>(__TAURI_INVOKE("confirm_password", { password, reader })),
 	/**  Ends the password window after a kit was shown, and goes on to the main window. */
 	finishPassword: () => typedError<null, UiError>(__TAURI_INVOKE("finish_password")),
-	/**  Closes the password window without doing anything; at unlock, quits the app. */
+	/**  Closes the password window without doing anything; where nothing is open behind it, ends the app. */
 	cancelPassword: () => typedError<null, UiError>(__TAURI_INVOKE("cancel_password")),
-	/**  The vault's backups, newest first, also while locked. */
+	/**  The vault's backups, newest first, also while it is locked. */
 	lockedBackups: () => typedError<BackupView[], UiError>(__TAURI_INVOKE("locked_backups")),
-	/**  Puts a backup in the place of a damaged or missing vault and unlocks it; the damaged file is kept beside it. */
+	/**  Puts a backup in the place of a damaged or missing vault and unlocks it; the file before is kept as a backup. */
 	restoreAndUnlock: (backup: string, password: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("restore_and_unlock", { backup, password })),
+	/**  The frame of the main window. */
 	overview: () => typedError<OverviewView, UiError>(__TAURI_INVOKE("overview")),
-	/**  Accounts, favourites first, then by name; all of them, rows are small. */
+	/**  All accounts, favourites first, then by name. */
 	accounts: () => typedError<AccountRow[], UiError>(__TAURI_INVOKE("accounts")),
+	/**  Everything about an account but its secrets. */
 	account: (id: string) => typedError<AccountView, UiError>(__TAURI_INVOKE("account", { id })),
-	identity: (id: string) => typedError<IdentityView, UiError>(__TAURI_INVOKE("identity", { id })),
+	/**  Accounts and identities that match, best first. */
 	search: (query: string, limit: number) => typedError<SearchHit[], UiError>(__TAURI_INVOKE("search", { query, limit })),
 	/**  Files or changes an account; its item id. */
 	saveAccount: (draft: AccountDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_account", { draft })),
-	saveIdentity: (draft: IdentityDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_identity", { draft })),
+	/**  Makes an account or an identity a favourite, or no longer. */
 	setFavourite: (item: string, favourite: boolean) => typedError<null, UiError>(__TAURI_INVOKE("set_favourite", { item, favourite })),
+	/**  Files or changes a custom secret of an account or an identity; its field id. */
+	saveCustomSecret: (draft: CustomSecretDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_custom_secret", { draft })),
+	/**  Removes a custom secret; the item's history keeps it. */
+	removeCustomSecret: (item: string, field: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_custom_secret", { item, field })),
+	/**  Everything about an identity but its secrets. */
+	identity: (id: string) => typedError<IdentityView, UiError>(__TAURI_INVOKE("identity", { id })),
+	/**  Files or changes an identity; its item id. */
+	saveIdentity: (draft: IdentityDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_identity", { draft })),
+	/**  Sets the console password; the one before goes to its history. */
 	setPassword: (identity: string, password: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("set_password", { identity, password })),
+	/**  Removes the console password; the item's history keeps it. */
 	removePassword: (identity: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_password", { identity })),
-	/**  A password of 20 random characters that AWS's strictest policy takes, set as the identity's password (the old one goes to the history). */
+	/**  Sets a random console password that AWS's strictest policy takes; the one before goes to its history. */
 	generatePassword: (identity: string) => typedError<null, UiError>(__TAURI_INVOKE("generate_password", { identity })),
 	/**  What a typed seed or otpauth URI holds, before it is saved. `identity` is where the user started from. */
 	previewSeed: (identity: string | null, secret: Sealed) => typedError<SeedPreview, UiError>(__TAURI_INVOKE("preview_seed", { identity, secret })),
+	/**  Files or changes an MFA device; its id. */
 	saveDevice: (draft: DeviceDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_device", { draft })),
+	/**  Removes an MFA device; the item's history keeps it. */
 	removeDevice: (identity: string, device: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_device", { identity, device })),
 	/**  Present and next codes of all devices of an identity; asked for once a time step. */
 	codes: (identity: string) => typedError<CodeView[], UiError>(__TAURI_INVOKE("codes", { identity })),
+	/**  Files or changes an access key. */
 	saveAccessKey: (draft: KeyDraft) => typedError<null, UiError>(__TAURI_INVOKE("save_access_key", { draft })),
+	/**  Removes an access key and the sessions made from it; the item's history keeps it. */
 	removeAccessKey: (identity: string, key: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_access_key", { identity, key })),
-	/**  GetCallerIdentity. */
-	checkAccessKey: (identity: string, key: string) => typedError<CallerView, UiError>(__TAURI_INVOKE("check_access_key", { identity, key })),
-	saveCustomSecret: (draft: CustomSecretDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_custom_secret", { draft })),
-	removeCustomSecret: (item: string, field: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_custom_secret", { item, field })),
-	/**  Copies in Rust; the window learns only when it clears. */
+	/**  Copies something; the window learns only when it clears. */
 	copy: (target: CopyTarget) => typedError<CopiedView, UiError>(__TAURI_INVOKE("copy", { target })),
 	/**  One secret, sealed to `reader`, the page's one-time public key. */
 	reveal: (secret: SecretRef, reader: string) => typedError<Sealed, UiError>(__TAURI_INVOKE("reveal", { secret, reader })),
-	/**  Opens the identity's console sign-in page in the browser. */
+	/**
+	 *  Opens the identity's console sign-in page in the browser.
+	 * 
+	 *  The address is built in Rust from the account; it carries no token.
+	 */
 	openSignIn: (identity: string) => typedError<null, UiError>(__TAURI_INVOKE("open_sign_in", { identity })),
+	/**  Asks AWS whose key it is (GetCallerIdentity). */
+	checkAccessKey: (identity: string, key: string) => typedError<CallerView, UiError>(__TAURI_INVOKE("check_access_key", { identity, key })),
+	/**  A session for an access key, from the cache or from STS (GetSessionToken). */
 	getSession: (wish: SessionWish) => typedError<SessionAnswer, UiError>(__TAURI_INVOKE("get_session", { wish })),
+	/**  The live sessions, those that end first in front. */
 	sessions: () => typedError<SessionView[], UiError>(__TAURI_INVOKE("sessions")),
-	/**  Asks STS again for what the session was made from. */
+	/**  Asks STS again for what a session was made from. */
 	renewSession: (live: string) => typedError<SessionAnswer, UiError>(__TAURI_INVOKE("renew_session", { live })),
 	/**  Takes a session out of the cache; AWS keeps it valid until it expires. */
 	forgetSession: (live: string) => typedError<null, UiError>(__TAURI_INVOKE("forget_session", { live })),
-	/**  Puts an account (with its identities) or an identity into the bin. */
+	/**  Puts an account, with its identities, or an identity into the bin. */
 	binItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("bin_item", { item })),
+	/**  Takes an item out of the bin. */
 	restoreItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("restore_item", { item })),
+	/**  Deletes an item in the bin for good. */
 	deleteItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("delete_item", { item })),
+	/**  Deletes everything in the bin for good. */
 	emptyBin: () => typedError<null, UiError>(__TAURI_INVOKE("empty_bin")),
+	/**  What is in the bin, newest first. */
 	bin: () => typedError<BinRow[], UiError>(__TAURI_INVOKE("bin")),
+	/**  Earlier versions of an item, newest first. */
 	history: (item: string) => typedError<HistoryRow[], UiError>(__TAURI_INVOKE("history", { item })),
 	/**  Brings an earlier version back; the present one goes to the history. */
 	restoreHistory: (item: string, index: number) => typedError<null, UiError>(__TAURI_INVOKE("restore_history", { item, index })),
+	/**  Changes the settings that live in the vault. */
 	saveSettings: (settings: SettingsView) => typedError<null, UiError>(__TAURI_INVOKE("save_settings", { settings })),
+	/**  What the settings page says about the vault file. */
 	vaultDetails: () => typedError<VaultDetailsView, UiError>(__TAURI_INVOKE("vault_details")),
+	/**  The vault's backups, newest first. */
 	backups: () => typedError<BackupView[], UiError>(__TAURI_INVOKE("backups")),
+	/**  Reads the vault file again and opens every secret in it. */
 	checkVault: () => typedError<CheckView, UiError>(__TAURI_INVOKE("check_vault")),
-	/**  Lets the user choose a new place in the system's dialog and moves the vault there; the new place, or nothing when cancelled. */
+	/**  Lets the user choose a new place in the system's dialog and moves the vault there; nothing when cancelled. */
 	moveVault: () => typedError<VaultPlace | null, UiError>(__TAURI_INVOKE("move_vault")),
 	/**  Moves the vault to a typed path. */
 	moveVaultTo: (path: string) => typedError<VaultPlace, UiError>(__TAURI_INVOKE("move_vault_to", { path })),
 	/**  Tries again to save what is only in memory. */
 	retrySave: () => typedError<null, UiError>(__TAURI_INVOKE("retry_save")),
+	/**  Takes a notice away. */
 	dismissNotice: (index: number) => typedError<null, UiError>(__TAURI_INVOKE("dismiss_notice", { index })),
-	/**  Opens the password window for changing the password or a confirmed action. */
+	/**  Opens the password window for changing the password or for an action that asks for it again. */
 	askPassword: (mode: PasswordMode) => typedError<null, UiError>(__TAURI_INVOKE("ask_password", { mode })),
+	/**  Locks the vault; the main window is destroyed. */
 	lock: () => typedError<null, UiError>(__TAURI_INVOKE("lock")),
 };
 
@@ -187,8 +221,46 @@ export type AccountView = {
 	history: number,
 };
 
-/**  What is the matter with a call to AWS. */
-export type AwsProblem = "wrong-or-reused-code" | "wrong-serial" | "clock-skew" | "inactive-or-unknown-key" | "signature-mismatch" | "session-expired" | "needs-long-term-key" | "session-without-mfa" | "access-denied" | "region-not-enabled" | "wrong-duration" | "throttled" | "unavailable" | "unreachable" | "untrusted-certificate" | "timeout" | "bad-answer" | "hostile-environment" | "refused";
+/**  What is the matter with a call to AWS; one for each of `AwsErrorKind`. */
+export type AwsProblem = 
+/**  The MFA code is wrong, or was used before. */
+"wrong-or-reused-code" | 
+/**  The serial names no device of the caller. */
+"wrong-serial" | 
+/**  The clocks are too far apart. */
+"clock-skew" | 
+/**  The access key id is unknown, inactive or deleted, or the region is not enabled. */
+"inactive-or-unknown-key" | 
+/**  The secret does not belong to the key. */
+"signature-mismatch" | 
+/**  The session that signed the call has expired. */
+"session-expired" | 
+/**  AWS wants a long-term key for this call. */
+"needs-long-term-key" | 
+/**  A policy denies the call without MFA. */
+"session-without-mfa" | 
+/**  A policy denies the call. */
+"access-denied" | 
+/**  The region is not enabled in the account. */
+"region-not-enabled" | 
+/**  The duration is outside of what AWS allows. */
+"wrong-duration" | 
+/**  Too many calls. */
+"throttled" | 
+/**  AWS is out of order just now. */
+"unavailable" | 
+/**  The endpoint can't be reached. */
+"unreachable" | 
+/**  The endpoint's certificate is not trusted. */
+"untrusted-certificate" | 
+/**  No answer in time. */
+"timeout" | 
+/**  The answer makes no sense. */
+"bad-answer" | 
+/**  A variable of the environment would redirect calls. */
+"hostile-environment" | 
+/**  Refused for another reason. */
+"refused";
 
 /**  A backup of the vault. */
 export type BackupView = {

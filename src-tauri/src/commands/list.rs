@@ -1,0 +1,72 @@
+// Every command and the window that may call it. `build.rs` declares them to Tauri's access control from here; a test
+// holds the capabilities in `src-tauri/capabilities` and the registered commands to it.
+
+/// Commands of both windows.
+pub(crate) const BOTH: &[&str] = &["sealing_key", "touch"];
+
+/// Commands of the password window.
+pub(crate) const PASSWORD: &[&str] = &[
+    "password_window",
+    "assess_password",
+    "choose_vault_file",
+    "choose_new_vault_file",
+    "open_vault",
+    "create_vault",
+    "save_recovery_kit",
+    "unlock",
+    "unlock_with_recovery_key",
+    "change_password",
+    "confirm_password",
+    "finish_password",
+    "cancel_password",
+    "locked_backups",
+    "restore_and_unlock",
+];
+
+/// Commands of the main window.
+pub(crate) const MAIN: &[&str] = &[
+    "overview",
+    "accounts",
+    "account",
+    "identity",
+    "search",
+    "save_account",
+    "save_identity",
+    "set_favourite",
+    "set_password",
+    "remove_password",
+    "generate_password",
+    "preview_seed",
+    "save_device",
+    "remove_device",
+    "codes",
+    "save_access_key",
+    "remove_access_key",
+    "check_access_key",
+    "save_custom_secret",
+    "remove_custom_secret",
+    "copy",
+    "reveal",
+    "open_sign_in",
+    "get_session",
+    "sessions",
+    "renew_session",
+    "forget_session",
+    "bin_item",
+    "restore_item",
+    "delete_item",
+    "empty_bin",
+    "bin",
+    "history",
+    "restore_history",
+    "save_settings",
+    "vault_details",
+    "backups",
+    "check_vault",
+    "move_vault",
+    "move_vault_to",
+    "retry_save",
+    "dismiss_notice",
+    "ask_password",
+    "lock",
+];

@@ -1,0 +1,88 @@
+//! What the windows can ask. Each command parses its arguments, asks the session, and returns a view.
+//!
+//! Which window may call which is in `list.rs`; which need an unlocked vault, the session knows.
+
+mod accounts;
+mod bin;
+mod both;
+mod identities;
+#[cfg(test)]
+pub(crate) mod list;
+mod password;
+mod sessions;
+mod vault;
+
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::Rt;
+use crate::view::{Changed, ClipboardCleared};
+
+/// Every command and event, as Tauri dispatches them and as the TypeScript bindings are generated from them.
+pub(crate) fn builder() -> Builder<Rt> {
+    Builder::<Rt>::new()
+        .disable_serde_phases()
+        .commands(collect_commands![
+            both::sealing_key,
+            both::touch,
+            password::password_window,
+            password::assess_password,
+            password::choose_vault_file,
+            password::choose_new_vault_file,
+            password::open_vault,
+            password::create_vault,
+            password::save_recovery_kit,
+            password::unlock,
+            password::unlock_with_recovery_key,
+            password::change_password,
+            password::confirm_password,
+            password::finish_password,
+            password::cancel_password,
+            password::locked_backups,
+            password::restore_and_unlock,
+            accounts::overview,
+            accounts::accounts,
+            accounts::account,
+            accounts::search,
+            accounts::save_account,
+            accounts::set_favourite,
+            accounts::save_custom_secret,
+            accounts::remove_custom_secret,
+            identities::identity,
+            identities::save_identity,
+            identities::set_password,
+            identities::remove_password,
+            identities::generate_password,
+            identities::preview_seed,
+            identities::save_device,
+            identities::remove_device,
+            identities::codes,
+            identities::save_access_key,
+            identities::remove_access_key,
+            identities::copy,
+            identities::reveal,
+            identities::open_sign_in,
+            sessions::check_access_key,
+            sessions::get_session,
+            sessions::sessions,
+            sessions::renew_session,
+            sessions::forget_session,
+            bin::bin_item,
+            bin::restore_item,
+            bin::delete_item,
+            bin::empty_bin,
+            bin::bin,
+            bin::history,
+            bin::restore_history,
+            vault::save_settings,
+            vault::vault_details,
+            vault::backups,
+            vault::check_vault,
+            vault::move_vault,
+            vault::move_vault_to,
+            vault::retry_save,
+            vault::dismiss_notice,
+            vault::ask_password,
+            vault::lock,
+        ])
+        .events(collect_events![Changed, ClipboardCleared])
+}

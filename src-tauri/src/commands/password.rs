@@ -1,0 +1,273 @@
+//! What the password window asks: first run, unlocking, changing the password and the re-asked password.
+
+use std::path::PathBuf;
+
+use tauri::{Manager, State};
+use undercroft_session::{LockReason, RecoveryKit, Session, VaultState};
+
+use crate::convert::place;
+use crate::error::UiError;
+use crate::platform::dialogs;
+use crate::recovery_kit::ShownKit;
+use crate::sealing::{Seals, seal_for};
+use crate::view::{
+    BackupView, ConfirmAction, ConfirmedView, PasswordMode, PasswordWindowView, RecoveryKitView,
+    Sealed, StrengthView,
+};
+use crate::windows::{self, Windows};
+use crate::{App, Window};
+
+/// What the password window is for. Asked for when it opens, and again after `open_vault`.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn password_window(
+    session: State<'_, Session>,
+    windows: State<'_, Windows>,
+) -> Result<PasswordWindowView, UiError> {
+    let status = session.status().await;
+    let problem = match windows.mode() {
+        PasswordMode::Unlock => session.problem().await.map(Into::into),
+        PasswordMode::FirstRun | PasswordMode::ChangePassword | PasswordMode::Confirm { .. } => {
+            None
+        }
+    };
+    Ok(PasswordWindowView {
+        mode: windows.mode(),
+        vault: place(&status.path),
+        wait_secs: status.wait_secs,
+        theme: status.theme.into(),
+        needs_current: !status.needs_new_password,
+        problem,
+    })
+}
+
+/// How good a new password is.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn assess_password(
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    password: Sealed,
+) -> Result<StrengthView, UiError> {
+    let password = seals.open(window.label(), &password)?;
+    Ok(session.assess_password(password).await?.into())
+}
+
+/// Lets the user choose an existing vault in the system's dialog; nothing when cancelled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn choose_vault_file(window: Window) -> Result<Option<String>, UiError> {
+    Ok(dialogs::open_vault(&window)
+        .await
+        .map(|path| path.display().to_string()))
+}
+
+/// Lets the user choose where a new vault goes in the system's dialog; nothing when cancelled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn choose_new_vault_file(window: Window) -> Result<Option<String>, UiError> {
+    Ok(dialogs::save_vault(&window)
+        .await
+        .map(|path| path.display().to_string()))
+}
+
+/// Turns to an existing vault at another path; the window goes on in unlock mode.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_vault(
+    session: State<'_, Session>,
+    windows: State<'_, Windows>,
+    path: String,
+) -> Result<PasswordWindowView, UiError> {
+    session.open_vault(PathBuf::from(path)).await?;
+    windows.set_mode(PasswordMode::Unlock);
+    password_window(session, windows).await
+}
+
+/// Makes a vault. The kit is sealed to `reader`, the page's one-time public key; the window stays for it until
+/// `finish_password`.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn create_vault(
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    kit: State<'_, ShownKit>,
+    path: String,
+    password: Sealed,
+    reader: String,
+) -> Result<RecoveryKitView, UiError> {
+    let password = seals.open(window.label(), &password)?;
+    let made = session.create(PathBuf::from(path), password).await?;
+    show_kit(&kit, made, &reader)
+}
+
+/// Writes the kit on show to a file chosen in the system's dialog; its path, or nothing when cancelled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_recovery_kit(
+    window: Window,
+    kit: State<'_, ShownKit>,
+) -> Result<Option<String>, UiError> {
+    let Some(path) = dialogs::save_recovery_kit(&window).await else {
+        return Ok(None);
+    };
+    kit.write(&path)?;
+    Ok(Some(path.display().to_string()))
+}
+
+/// Unlocks; on success the main window opens and this one is destroyed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn unlock(
+    app: App,
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    password: Sealed,
+) -> Result<(), UiError> {
+    let password = seals.open(window.label(), &password)?;
+    session.unlock(password).await?;
+    go_on(&app)
+}
+
+/// Unlocks with the recovery key, typed in any spacing; the window goes on to ask for a new password.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn unlock_with_recovery_key(
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    windows: State<'_, Windows>,
+    recovery_key: Sealed,
+) -> Result<PasswordWindowView, UiError> {
+    let recovery_key = seals.open(window.label(), &recovery_key)?;
+    session.unlock_with_recovery_key(recovery_key).await?;
+    windows.set_mode(PasswordMode::ChangePassword);
+    password_window(session, windows).await
+}
+
+/// Changes the master password. `current` is left out after unlocking with the recovery key.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn change_password(
+    app: App,
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    current: Option<Sealed>,
+    replacement: Sealed,
+) -> Result<(), UiError> {
+    let current = current
+        .map(|current| seals.open(window.label(), &current))
+        .transpose()?;
+    let new = seals.open(window.label(), &replacement)?;
+    session.change_password(current, new).await?;
+    go_on(&app)
+}
+
+/// Takes the re-asked password and does what it was asked for.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn confirm_password(
+    app: App,
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    kit: State<'_, ShownKit>,
+    password: Sealed,
+    reader: String,
+) -> Result<ConfirmedView, UiError> {
+    let PasswordMode::Confirm { action } = app.state::<Windows>().mode() else {
+        return Err(UiError::BadMessage);
+    };
+    let password = seals.open(window.label(), &password)?;
+    let made = match action {
+        ConfirmAction::NewRecoveryKey => session.new_recovery_key(password).await?,
+        ConfirmAction::NewVaultKey => session.new_vault_key(password).await?,
+        ConfirmAction::RestoreBackup { backup } => {
+            session.restore_backup(backup, password).await?;
+            go_on(&app)?;
+            return Ok(ConfirmedView { kit: None });
+        }
+    };
+    Ok(ConfirmedView {
+        kit: Some(show_kit(&kit, made, &reader)?),
+    })
+}
+
+/// Ends the password window after a kit was shown, and goes on to the main window.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn finish_password(app: App, session: State<'_, Session>) -> Result<(), UiError> {
+    match session.status().await.state {
+        VaultState::Unlocked => go_on(&app),
+        VaultState::NoVault | VaultState::Locked => Err(UiError::Locked),
+    }
+}
+
+/// Closes the password window without doing anything; where nothing is open behind it, ends the app.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn cancel_password(app: App, session: State<'_, Session>) -> Result<(), UiError> {
+    if app.get_webview_window(windows::MAIN).is_some() {
+        end(&app);
+    } else {
+        session.lock(LockReason::Quit).await;
+        app.exit(0);
+    }
+    Ok(())
+}
+
+/// The vault's backups, newest first, also while it is locked.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn locked_backups(
+    session: State<'_, Session>,
+) -> Result<Vec<BackupView>, UiError> {
+    Ok(session
+        .locked_backups()
+        .await?
+        .into_iter()
+        .map(Into::into)
+        .collect())
+}
+
+/// Puts a backup in the place of a damaged or missing vault and unlocks it; the file before is kept as a backup.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn restore_and_unlock(
+    app: App,
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    backup: String,
+    password: Sealed,
+) -> Result<(), UiError> {
+    let password = seals.open(window.label(), &password)?;
+    session.restore_and_unlock(backup, password).await?;
+    go_on(&app)
+}
+
+/// Opens the main window and ends this one.
+fn go_on(app: &App) -> Result<(), UiError> {
+    windows::show_main(app).map_err(|_| UiError::Internal)?;
+    end(app);
+    Ok(())
+}
+
+fn end(app: &App) {
+    app.state::<ShownKit>().clear();
+    windows::destroy(app, windows::PASSWORD);
+}
+
+fn show_kit(shown: &ShownKit, kit: RecoveryKit, reader: &str) -> Result<RecoveryKitView, UiError> {
+    let view = RecoveryKitView {
+        key: seal_for(reader, &kit.key)?,
+        vault: place(&kit.path),
+        made_at: kit.made_at.to_string(),
+    };
+    shown.show(kit);
+    Ok(view)
+}

@@ -1,0 +1,121 @@
+//! The session's errors as the windows see them.
+
+use undercroft_aws::AwsErrorKind;
+use undercroft_session::SessionError;
+
+use crate::error::{AwsProblem, FieldProblem, UiError};
+
+impl From<SessionError> for UiError {
+    fn from(error: SessionError) -> Self {
+        let text = |path: std::path::PathBuf| path.display().to_string();
+        match error {
+            SessionError::Locked => Self::Locked,
+            SessionError::WrongPassword { wait_secs } => Self::WrongPassword { wait_secs },
+            SessionError::MistypedRecoveryKey => Self::MistypedRecoveryKey,
+            SessionError::WrongRecoveryKey { wait_secs } => Self::WrongRecoveryKey { wait_secs },
+            SessionError::WeakPassword => Self::WeakPassword,
+            SessionError::NotAVault { path } => Self::NotAVault { path: text(path) },
+            SessionError::Damaged { path, backups } => Self::Damaged {
+                path: text(path),
+                backups,
+            },
+            SessionError::TooNew { needs } => Self::TooNew { needs },
+            SessionError::HostileParameters => Self::HostileParameters,
+            SessionError::VaultMissing { path, backups } => Self::VaultMissing {
+                path: text(path),
+                backups,
+            },
+            SessionError::FolderMissing { path } => Self::FolderMissing { path: text(path) },
+            SessionError::ReadOnly { path } => Self::ReadOnly { path: text(path) },
+            SessionError::NoPermission { path } => Self::NoPermission { path: text(path) },
+            SessionError::DiskFull { path } => Self::DiskFull { path: text(path) },
+            SessionError::InUse { pid } => Self::InUse { pid },
+            SessionError::AlreadyExists { path } => Self::AlreadyExists { path: text(path) },
+            SessionError::KeyReplaced => Self::KeyReplaced,
+            SessionError::Disk { path, detail } => Self::Disk {
+                path: text(path),
+                detail,
+            },
+            SessionError::Invalid { problems } => Self::Invalid {
+                problems: problems
+                    .into_iter()
+                    .map(|problem| FieldProblem {
+                        field: problem.field.to_owned(),
+                        message: problem.message,
+                    })
+                    .collect(),
+            },
+            SessionError::NoSuchItem => Self::NoSuchItem,
+            SessionError::DuplicateAccount { item, name, binned } => Self::DuplicateAccount {
+                item: item.to_string(),
+                name,
+                binned,
+            },
+            SessionError::DuplicateIdentity { item, binned } => Self::DuplicateIdentity {
+                item: item.to_string(),
+                binned,
+            },
+            SessionError::TooMany { limit } => Self::TooMany { limit },
+            SessionError::Aws { error, host } => Self::Aws {
+                kind: error.kind.into(),
+                aws_code: error.aws_code,
+                aws_message: error.aws_message,
+                clock_offset_secs: error.clock_offset_secs.map(offset),
+                host,
+            },
+            SessionError::NoClipboard => Self::NoClipboard,
+            SessionError::StateFile { path, detail } => Self::StateFile {
+                path: text(path),
+                detail,
+            },
+            SessionError::Internal => Self::Internal,
+        }
+    }
+}
+
+impl From<AwsErrorKind> for AwsProblem {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the enum may grow; what is new is a refusal until it has words"
+    )]
+    fn from(kind: AwsErrorKind) -> Self {
+        match kind {
+            AwsErrorKind::WrongOrReusedCode => Self::WrongOrReusedCode,
+            AwsErrorKind::WrongSerial => Self::WrongSerial,
+            AwsErrorKind::ClockSkew => Self::ClockSkew,
+            AwsErrorKind::InactiveOrUnknownKey => Self::InactiveOrUnknownKey,
+            AwsErrorKind::SignatureMismatch => Self::SignatureMismatch,
+            AwsErrorKind::SessionExpired => Self::SessionExpired,
+            AwsErrorKind::NeedsLongTermKey => Self::NeedsLongTermKey,
+            AwsErrorKind::SessionWithoutMfa => Self::SessionWithoutMfa,
+            AwsErrorKind::AccessDenied => Self::AccessDenied,
+            AwsErrorKind::RegionNotEnabled => Self::RegionNotEnabled,
+            AwsErrorKind::WrongDuration => Self::WrongDuration,
+            AwsErrorKind::Throttled => Self::Throttled,
+            AwsErrorKind::Unavailable => Self::Unavailable,
+            AwsErrorKind::Unreachable => Self::Unreachable,
+            AwsErrorKind::UntrustedCertificate => Self::UntrustedCertificate,
+            AwsErrorKind::Timeout => Self::Timeout,
+            AwsErrorKind::BadAnswer => Self::BadAnswer,
+            AwsErrorKind::HostileEnvironment => Self::HostileEnvironment,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// Clock offsets beyond 68 years say no more than that one.
+pub(super) fn offset(secs: i64) -> i32 {
+    i32::try_from(secs).unwrap_or(if secs < 0 { i32::MIN } else { i32::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_saturate() {
+        assert_eq!(offset(-42), -42);
+        assert_eq!(offset(i64::MAX), i32::MAX);
+        assert_eq!(offset(i64::MIN), i32::MIN);
+    }
+}

@@ -1,0 +1,23 @@
+//! Turns the session's answers into views, and drafts from a window into the session's.
+
+mod answers;
+mod drafts;
+mod errors;
+
+pub(crate) use answers::{caller, copied, details, place};
+pub(crate) use drafts::{access_key_id, id, session_id};
+
+use crate::error::UiError;
+
+/// Turns what came from a window into the session's type, opening sealed fields with `open`.
+pub(crate) trait Receive<T> {
+    /// Does it.
+    ///
+    /// # Errors
+    ///
+    /// [`UiError::NoSuchItem`] for an id that is none, [`UiError::BadMessage`] for a sealed field that does not open.
+    fn receive(
+        self,
+        open: &dyn Fn(&crate::view::Sealed) -> Result<undercroft_secret::SecretString, UiError>,
+    ) -> Result<T, UiError>;
+}

@@ -1,0 +1,229 @@
+//! What the window is told when something fails: a stable code with fields; the words are the window's.
+
+use serde::Serialize;
+use specta::Type;
+
+/// A failure, as the window gets it.
+#[derive(Clone, Debug, Serialize, Type, thiserror::Error, PartialEq)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub(crate) enum UiError {
+    /// The vault is locked.
+    #[error("the vault is locked")]
+    Locked,
+    /// The password is wrong.
+    #[error("wrong password")]
+    WrongPassword {
+        /// Seconds to wait before the next try.
+        wait_secs: u32,
+    },
+    /// The recovery key has a typing error: its checksum does not fit.
+    #[error("the recovery key has a typing error")]
+    MistypedRecoveryKey,
+    /// The recovery key belongs to another vault, or was replaced.
+    #[error("this recovery key does not open the vault")]
+    WrongRecoveryKey {
+        /// Seconds to wait before the next try.
+        wait_secs: u32,
+    },
+    /// The password is too easy to guess.
+    #[error("the password is too weak")]
+    WeakPassword,
+    /// The file is no vault.
+    #[error("not a vault")]
+    NotAVault {
+        /// The file.
+        path: String,
+    },
+    /// The file is damaged.
+    #[error("the vault is damaged")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// How many backups there are.
+        backups: u32,
+    },
+    /// The file was made by a newer version.
+    #[error("made by a newer version")]
+    TooNew {
+        /// The version that it needs.
+        needs: String,
+    },
+    /// The file asks for a key derivation outside safe bounds.
+    #[error("key derivation parameters outside the accepted bounds")]
+    HostileParameters,
+    /// The vault file is not there.
+    #[error("the vault file is missing")]
+    VaultMissing {
+        /// Where it should be.
+        path: String,
+        /// How many backups there are.
+        backups: u32,
+    },
+    /// The vault's folder is not there.
+    #[error("the folder is missing")]
+    FolderMissing {
+        /// The folder.
+        path: String,
+    },
+    /// The folder or file system can't be written.
+    #[error("read-only")]
+    ReadOnly {
+        /// The file or folder.
+        path: String,
+    },
+    /// The system refuses access.
+    #[error("no permission")]
+    NoPermission {
+        /// The file or folder.
+        path: String,
+    },
+    /// No room is left.
+    #[error("the disk is full")]
+    DiskFull {
+        /// The file or folder.
+        path: String,
+    },
+    /// Another program holds the vault.
+    #[error("in use by another program")]
+    InUse {
+        /// Its process id, where known.
+        pid: Option<u32>,
+    },
+    /// Something is there already.
+    #[error("already exists")]
+    AlreadyExists {
+        /// The file.
+        path: String,
+    },
+    /// The vault was given a new vault key elsewhere: its password is needed.
+    #[error("the vault's key was replaced elsewhere")]
+    KeyReplaced,
+    /// The disk failed otherwise.
+    #[error("the disk failed")]
+    Disk {
+        /// The file or folder.
+        path: String,
+        /// The system's own words.
+        detail: String,
+    },
+    /// Fields that can't be taken as they are.
+    #[error("some fields need attention")]
+    Invalid {
+        /// One for each.
+        problems: Vec<FieldProblem>,
+    },
+    /// The item is gone.
+    #[error("no such item")]
+    NoSuchItem,
+    /// The account is in the vault already.
+    #[error("the account is in the vault already")]
+    DuplicateAccount {
+        /// The item's id.
+        item: String,
+        /// Its name.
+        name: String,
+        /// Whether it is in the bin.
+        binned: bool,
+    },
+    /// An identity of that name is in the account already, or it has a root user already.
+    #[error("the identity is in the account already")]
+    DuplicateIdentity {
+        /// The item's id.
+        item: String,
+        /// Whether it is in the bin.
+        binned: bool,
+    },
+    /// An identity has at most 8 MFA devices and 2 access keys.
+    #[error("no more of these fit")]
+    TooMany {
+        /// The limit.
+        limit: u32,
+    },
+    /// AWS refused, or could not be reached.
+    #[error("AWS refused")]
+    Aws {
+        /// What is the matter.
+        kind: AwsProblem,
+        /// AWS's own code.
+        aws_code: Option<String>,
+        /// AWS's own words.
+        aws_message: Option<String>,
+        /// AWS's time minus the local time, where it answered.
+        clock_offset_secs: Option<i32>,
+        /// The endpoint's host.
+        host: String,
+    },
+    /// The clipboard can't be reached.
+    #[error("the clipboard can't be reached")]
+    NoClipboard,
+    /// No browser could be started.
+    #[error("no browser could be started")]
+    NoBrowser,
+    /// The state file of this machine can't be written, so a code can't be given out safely.
+    #[error("the state file can't be written")]
+    StateFile {
+        /// The file.
+        path: String,
+        /// The system's own words.
+        detail: String,
+    },
+    /// The window's message could not be read.
+    #[error("the message could not be read")]
+    BadMessage,
+    /// A program error; nothing was changed.
+    #[error("internal error")]
+    Internal,
+}
+
+/// What is the matter with a call to AWS; one for each of `AwsErrorKind`.
+#[derive(Clone, Copy, Debug, Serialize, Type, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AwsProblem {
+    /// The MFA code is wrong, or was used before.
+    WrongOrReusedCode,
+    /// The serial names no device of the caller.
+    WrongSerial,
+    /// The clocks are too far apart.
+    ClockSkew,
+    /// The access key id is unknown, inactive or deleted, or the region is not enabled.
+    InactiveOrUnknownKey,
+    /// The secret does not belong to the key.
+    SignatureMismatch,
+    /// The session that signed the call has expired.
+    SessionExpired,
+    /// AWS wants a long-term key for this call.
+    NeedsLongTermKey,
+    /// A policy denies the call without MFA.
+    SessionWithoutMfa,
+    /// A policy denies the call.
+    AccessDenied,
+    /// The region is not enabled in the account.
+    RegionNotEnabled,
+    /// The duration is outside of what AWS allows.
+    WrongDuration,
+    /// Too many calls.
+    Throttled,
+    /// AWS is out of order just now.
+    Unavailable,
+    /// The endpoint can't be reached.
+    Unreachable,
+    /// The endpoint's certificate is not trusted.
+    UntrustedCertificate,
+    /// No answer in time.
+    Timeout,
+    /// The answer makes no sense.
+    BadAnswer,
+    /// A variable of the environment would redirect calls.
+    HostileEnvironment,
+    /// Refused for another reason.
+    Refused,
+}
+
+/// A field that can't be taken as it is.
+#[derive(Clone, Debug, Serialize, Type, PartialEq, Eq)]
+pub(crate) struct FieldProblem {
+    /// The field's name in the draft.
+    pub(crate) field: String,
+    /// What is wrong and what a right one looks like.
+    pub(crate) message: String,
+}

@@ -1,0 +1,55 @@
+//! The system's file dialogs. They run in this process, and only paths come from them.
+
+use std::path::PathBuf;
+
+use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
+use tokio::sync::oneshot;
+
+use crate::{Rt, Window};
+
+/// The ending of a vault's name.
+const ENDING: &str = "undercroft";
+
+/// Lets the user choose an existing vault.
+pub(crate) async fn open_vault(window: &Window) -> Option<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    dialog(window)
+        .set_title("Open a vault")
+        .pick_file(|path| drop(answer.send(path)));
+    path(chosen).await
+}
+
+/// Lets the user choose where a vault goes.
+pub(crate) async fn save_vault(window: &Window) -> Option<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    dialog(window)
+        .set_title("Choose a place for the vault")
+        .set_file_name("vault.undercroft")
+        .save_file(|path| drop(answer.send(path)));
+    path(chosen).await
+}
+
+/// Lets the user choose where the recovery kit goes.
+pub(crate) async fn save_recovery_kit(window: &Window) -> Option<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .set_title("Save the recovery kit")
+        .set_file_name("undercroft-recovery-kit.txt")
+        .save_file(|path| drop(answer.send(path)));
+    path(chosen).await
+}
+
+fn dialog(window: &Window) -> FileDialogBuilder<Rt> {
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .add_filter("Undercroft vaults", &[ENDING])
+}
+
+async fn path(chosen: oneshot::Receiver<Option<FilePath>>) -> Option<PathBuf> {
+    chosen.await.ok().flatten()?.into_path().ok()
+}

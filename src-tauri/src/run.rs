@@ -1,0 +1,120 @@
+//! The life of the app: start, windows coming and going, quitting.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tauri::{Manager, RunEvent};
+use undercroft_aws::{AwsSts, HttpClient, HttpSettings, HttpSetupError};
+use undercroft_session::{LockReason, Parts, Places, Session, SystemClock, VaultState};
+use undercroft_vault::OsDisk;
+
+use crate::options::{Answer, Options};
+use crate::platform::{self, Desktop};
+use crate::view::PasswordMode;
+use crate::{App, configure, recovery_kit, windows};
+
+/// Runs the app until the user quits it.
+pub fn run() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(answer) => return answer.print(),
+    };
+    if let Some(name) = platform::remote_control() {
+        return Answer::RemoteControl(name).print();
+    }
+    platform::harden();
+    let built = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(
+        |app, _arguments, _folder| show(app),
+    ));
+    match configure(built).build(tauri::generate_context!()) {
+        Ok(app) => {
+            if let Err(error) = start(app.handle(), options) {
+                tracing::error!("the app could not be started: {error}");
+                return ExitCode::FAILURE;
+            }
+            app.run(|app, event| on_run_event(app, &event));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!("the app could not be started: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Starts the session and, unless it is to stay in the background, opens the first window.
+fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
+    let desktop = Arc::new(Desktop::default());
+    desktop.attach(app.clone());
+    let http = HttpClient::new(&HttpSettings::default())?;
+    let parts = Parts {
+        places: Places::from_env(),
+        platform: desktop,
+        clock: Arc::new(SystemClock::new()),
+        sts: Arc::new(AwsSts::new(http, Arc::new(undercroft_aws::SystemClock))),
+        disk: Arc::new(OsDisk),
+        kdf: None,
+    };
+    let session = tauri::async_runtime::block_on(async { Session::start(parts) });
+    app.manage(session);
+    if !options.background {
+        show(app);
+    }
+    Ok(())
+}
+
+/// Brings a window to the user: the open one, or the one that the vault's state asks for.
+fn show(app: &App) {
+    if windows::raise_any(app) {
+        return;
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let status = app.state::<Session>().status().await;
+        windows::apply_theme(&app, status.theme.into());
+        let shown = match status.state {
+            VaultState::NoVault => windows::show_password(&app, PasswordMode::FirstRun, true),
+            VaultState::Locked => windows::show_password(&app, PasswordMode::Unlock, true),
+            VaultState::Unlocked => windows::show_main(&app),
+        };
+        if let Err(error) = shown {
+            tracing::error!("no window could be opened: {error}");
+            app.exit(1);
+        }
+    });
+}
+
+fn on_run_event(app: &App, event: &RunEvent) {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "Tauri's list of events grows"
+    )]
+    match event {
+        // The last window goes away when the vault locks, too; only `exit` ends the app.
+        RunEvent::ExitRequested {
+            api, code: None, ..
+        } => api.prevent_exit(),
+        RunEvent::WindowEvent { label, event, .. }
+            if windows::closing_ends_app(app, label, event) =>
+        {
+            lock_and_exit(app);
+        }
+        RunEvent::WindowEvent {
+            label,
+            event: tauri::WindowEvent::Destroyed,
+            ..
+        } if label == windows::PASSWORD => {
+            app.state::<recovery_kit::ShownKit>().clear();
+        }
+        _ => {}
+    }
+}
+
+/// Locks first, so that the clipboard is cleared while this program still owns it.
+fn lock_and_exit(app: &App) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        app.state::<Session>().lock(LockReason::Quit).await;
+        app.exit(0);
+    });
+}

@@ -1,0 +1,341 @@
+//! The commands as Tauri dispatches them: generated bindings, access control, and what a locked vault answers.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tauri::ipc::{CallbackFn, InvokeBody};
+use tauri::test::{INVOKE_KEY, get_ipc_response, mock_builder};
+use tauri::webview::InvokeRequest;
+use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
+use undercroft_aws::{AwsSts, HttpClient, HttpSettings};
+use undercroft_session::{Parts, Places, Session, SystemClock};
+use undercroft_vault::OsDisk;
+
+use crate::commands::{builder, list};
+use crate::platform::Desktop;
+use crate::windows::{MAIN, PASSWORD};
+use crate::{Rt, Window};
+
+const BINDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/lib/api/bindings.ts");
+
+fn generated_bindings() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bindings.ts");
+    builder()
+        .export(specta_typescript::Typescript::default(), &file)
+        .unwrap();
+    std::fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn bindings_are_up_to_date() {
+    let generated = generated_bindings();
+    if std::env::var_os("UPDATE_BINDINGS").is_some() {
+        std::fs::write(BINDINGS, &generated).unwrap();
+    }
+    let kept = std::fs::read_to_string(BINDINGS).unwrap();
+    assert!(
+        kept == generated,
+        "the bindings are out of date: UPDATE_BINDINGS=1 cargo test -p undercroft-app bindings"
+    );
+}
+
+/// Every command that is registered, read from the generated calls.
+fn registered() -> BTreeSet<String> {
+    generated_bindings()
+        .split("__TAURI_INVOKE(\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+fn listed() -> BTreeSet<String> {
+    [list::BOTH, list::PASSWORD, list::MAIN]
+        .concat()
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_command_is_listed_for_its_windows() {
+    assert_eq!(registered(), listed());
+    assert_eq!(
+        [list::BOTH, list::PASSWORD, list::MAIN].concat().len(),
+        listed().len(),
+        "listed once"
+    );
+}
+
+#[test]
+fn the_capabilities_grant_what_is_listed_and_no_more() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/capabilities"));
+    let files: BTreeSet<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(
+        files,
+        BTreeSet::from(["main.json".to_owned(), "password.json".to_owned()])
+    );
+    for (window, own) in [(MAIN, list::MAIN), (PASSWORD, list::PASSWORD)] {
+        let text = std::fs::read_to_string(folder.join(format!("{window}.json"))).unwrap();
+        let capability: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(capability["windows"], json!([window]));
+        assert!(capability.get("remote").is_none() && capability.get("webviews").is_none());
+        let granted: BTreeSet<_> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect();
+        let expected: BTreeSet<_> = [list::BOTH, own]
+            .concat()
+            .into_iter()
+            .map(|command| format!("allow-{}", command.replace('_', "-")))
+            .chain([
+                "core:event:allow-listen".to_owned(),
+                "core:event:allow-unlisten".to_owned(),
+            ])
+            .collect();
+        assert_eq!(granted, expected, "{window}");
+    }
+}
+
+#[test]
+fn the_security_policy_has_no_holes() {
+    let text = include_str!("../tauri.conf.json");
+    let app = &serde_json::from_str::<Value>(text).unwrap()["app"];
+    assert_eq!(app["withGlobalTauri"], json!(false));
+    assert_eq!(app["security"]["freezePrototype"], json!(true));
+    assert!(
+        app["security"]
+            .get("dangerousDisableAssetCspModification")
+            .is_none()
+    );
+    assert!(app["security"].get("assetProtocol").is_none());
+    let policy = app["security"]["csp"].as_object().unwrap();
+    assert_eq!(policy["default-src"], json!("'none'"));
+    for (directive, sources) in policy {
+        for source in sources.as_str().unwrap().split_whitespace() {
+            assert!(
+                ["'none'", "'self'", "data:", "ipc:", "http://ipc.localhost"].contains(&source),
+                "{directive} lets in {source}"
+            );
+            assert!(
+                source != "data:" || directive == "img-src",
+                "{directive} lets in data"
+            );
+        }
+    }
+}
+
+/// The app with both windows, over a vault that is not there yet.
+struct Running {
+    app: tauri::App<Rt>,
+    main: Window,
+    password: Window,
+    _folder: tempfile::TempDir,
+}
+
+fn running() -> Running {
+    let folder = tempfile::tempdir().unwrap();
+    let app = crate::configure(mock_builder())
+        .build(tauri::generate_context!())
+        .unwrap();
+    let parts = Parts {
+        places: Places {
+            vault: folder.path().join("vault.undercroft"),
+            state_dir: folder.path().join("state"),
+        },
+        platform: Arc::new(Desktop::default()),
+        clock: Arc::new(SystemClock::new()),
+        sts: Arc::new(AwsSts::new(
+            HttpClient::new(&HttpSettings::default()).unwrap(),
+            Arc::new(undercroft_aws::SystemClock),
+        )),
+        disk: Arc::new(OsDisk),
+        kdf: Some(undercroft_vault::KdfParams::FLOOR),
+    };
+    let session = tauri::async_runtime::block_on(async { Session::start(parts) });
+    app.manage(session);
+    let open = |label: &str| {
+        WebviewWindowBuilder::new(&app, label, WebviewUrl::App("index.html".into()))
+            .build()
+            .unwrap()
+    };
+    let (main, password) = (open(MAIN), open(PASSWORD));
+    Running {
+        app,
+        main,
+        password,
+        _folder: folder,
+    }
+}
+
+fn ask(window: &Window, command: &str, arguments: &Value) -> Result<Value, Value> {
+    let request = InvokeRequest {
+        cmd: command.to_owned(),
+        callback: CallbackFn(0),
+        error: CallbackFn(1),
+        url: "tauri://localhost".parse().unwrap(),
+        body: InvokeBody::Json(arguments.clone()),
+        headers: Default::default(),
+        invoke_key: INVOKE_KEY.to_owned(),
+    };
+    get_ipc_response(window, request).map(|body| body.deserialize().unwrap())
+}
+
+fn refused_by_access_control(answer: &Result<Value, Value>) -> bool {
+    answer
+        .as_ref()
+        .err()
+        .and_then(Value::as_str)
+        .is_some_and(|text| text.contains("not allowed"))
+}
+
+/// Plausible arguments of each command that has some; a missing one would be refused before the command runs.
+fn arguments(command: &str) -> Value {
+    let id = "00112233445566778899aabbccddeeff";
+    let sealed = json!({ "key": "", "iv": "", "data": "" });
+    match command {
+        "assess_password" | "unlock" => json!({ "password": sealed }),
+        "open_vault" | "move_vault_to" => json!({ "path": "/nonexistent/vault.undercroft" }),
+        "create_vault" => {
+            json!({ "path": "/nonexistent/vault.undercroft", "password": sealed, "reader": "" })
+        }
+        "unlock_with_recovery_key" => json!({ "recoveryKey": sealed }),
+        "change_password" => json!({ "current": null, "new": sealed }),
+        "confirm_password" => json!({ "password": sealed, "reader": "" }),
+        "restore_and_unlock" => json!({ "backup": "none", "password": sealed }),
+        "account" | "identity" => json!({ "id": id }),
+        "search" => json!({ "query": "a", "limit": 5 }),
+        "save_account" => json!({ "draft": {
+            "id": null, "account_id": "123456789012", "alias": "", "partition": "aws", "name": "", "colour": "slate",
+            "production": false, "tags": [], "notes": "", "region": "", "endpoints": { "sts": null, "iam": null, "sign_in": null },
+        } }),
+        "save_identity" => {
+            json!({ "draft": { "id": null, "account": id, "kind": "iam-user", "name": "amy", "notes": "" } })
+        }
+        "set_favourite" => json!({ "item": id, "favourite": true }),
+        "save_custom_secret" => {
+            json!({ "draft": { "item": id, "id": null, "label": "x", "value": null } })
+        }
+        "remove_custom_secret" => json!({ "item": id, "field": id }),
+        "remove_password" | "generate_password" | "codes" | "open_sign_in" => {
+            json!({ "identity": id })
+        }
+        "remove_device" => json!({ "identity": id, "device": id }),
+        "save_device" => json!({ "draft": {
+            "identity": id, "id": null, "name": "x", "serial": "", "algorithm": "SHA1", "digits": 6, "period_secs": 30, "secret": null,
+        } }),
+        "save_access_key" => json!({ "draft": {
+            "identity": id, "existing": null, "id": "AKIAIOSFODNN7EXAMPLE", "secret": null, "state": "unknown", "created_on": "",
+        } }),
+        "remove_access_key" | "check_access_key" => {
+            json!({ "identity": id, "key": "AKIAIOSFODNN7EXAMPLE" })
+        }
+        "copy" => json!({ "target": { "kind": "account-id", "account": id } }),
+        "reveal" => json!({ "secret": { "kind": "password", "identity": id }, "reader": "" }),
+        "get_session" => json!({ "wish": {
+            "identity": id, "key": "AKIAIOSFODNN7EXAMPLE", "device": null, "duration_secs": 3600, "fresh": false,
+        } }),
+        "renew_session" | "forget_session" => json!({ "live": id }),
+        "bin_item" | "restore_item" | "delete_item" | "history" => json!({ "item": id }),
+        "restore_history" => json!({ "item": id, "index": 0 }),
+        "save_settings" => json!({ "settings": {
+            "clipboard_clears_in_secs": 600, "locks_after_idle_secs": 86400, "theme": "dark",
+        } }),
+        "dismiss_notice" => json!({ "index": 0 }),
+        "ask_password" => json!({ "mode": { "kind": "change-password" } }),
+        "set_password" => json!({ "identity": id, "password": sealed }),
+        "preview_seed" => json!({ "identity": null, "secret": sealed }),
+        _ => json!({}),
+    }
+}
+
+#[test]
+fn a_window_can_call_only_its_own_commands() {
+    let running = running();
+    for (window, foreign) in [
+        (&running.main, list::PASSWORD),
+        (&running.password, list::MAIN),
+    ] {
+        for command in foreign {
+            let answer = ask(window, command, &arguments(command));
+            assert!(
+                refused_by_access_control(&answer),
+                "{command} in {}: {answer:?}",
+                window.label()
+            );
+        }
+    }
+    for plugin in [
+        "plugin:dialog|open",
+        "plugin:dialog|save",
+        "plugin:window|create",
+        "plugin:webview|create_webview_window",
+        "plugin:app|version",
+        "plugin:path|resolve_directory",
+    ] {
+        for window in [&running.main, &running.password] {
+            assert!(ask(window, plugin, &json!({})).is_err(), "{plugin}");
+        }
+    }
+}
+
+#[test]
+fn nothing_of_the_main_window_works_while_locked() {
+    let running = running();
+    // These open fields that no window sealed before they reach the session, or need no vault.
+    let other = [
+        ("set_password", "bad-message"),
+        ("preview_seed", "bad-message"),
+        ("lock", ""),
+    ];
+    for command in list::MAIN {
+        // The system's dialog would open in front of nobody.
+        if *command == "move_vault" {
+            continue;
+        }
+        let answer = ask(&running.main, command, &arguments(command));
+        let expected = other
+            .iter()
+            .find(|(name, _)| name == command)
+            .map_or("locked", |(_, code)| code);
+        match answer {
+            Ok(_) => assert_eq!(expected, "", "{command} answered while locked"),
+            Err(error) => assert_eq!(error["code"], json!(expected), "{command}: {error}"),
+        }
+    }
+    drop(running.app);
+}
+
+#[test]
+fn sealed_fields_of_another_window_are_refused() {
+    let running = running();
+    let key = ask(&running.main, "sealing_key", &json!({})).unwrap();
+    let sealed = crate::sealing::seal_for(
+        key.as_str().unwrap(),
+        &undercroft_secret::SecretString::from("correct horse battery staple".to_owned()),
+    )
+    .unwrap();
+    let arguments = json!({ "password": sealed });
+    let answer = ask(&running.password, "assess_password", &arguments);
+    assert_eq!(answer.unwrap_err()["code"], json!("bad-message"));
+    let key = ask(&running.password, "sealing_key", &json!({})).unwrap();
+    let sealed = crate::sealing::seal_for(
+        key.as_str().unwrap(),
+        &undercroft_secret::SecretString::from("correct horse battery staple".to_owned()),
+    )
+    .unwrap();
+    let strength = ask(
+        &running.password,
+        "assess_password",
+        &json!({ "password": sealed }),
+    )
+    .unwrap();
+    assert!(strength["score"].as_u64().unwrap() >= 3, "{strength}");
+}

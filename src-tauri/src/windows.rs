@@ -1,0 +1,185 @@
+//! The two windows: when each is made, what it may load, and when it is destroyed with its web process.
+//!
+//! The password window holds the only fields into which the master password is typed, and is destroyed as soon as
+//! it has served. Locking destroys the main window too, so a locked app runs no web process that ever saw a vault.
+
+use std::sync::{Mutex, PoisonError};
+
+use tauri::{
+    AppHandle, Manager, Runtime, Theme, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent,
+};
+
+use crate::sealing::Seals;
+use crate::view::{PasswordMode, ThemeView};
+
+/// The label of the main window.
+pub(crate) const MAIN: &str = "main";
+/// The label of the password window.
+pub(crate) const PASSWORD: &str = "password";
+
+/// What the windows need to know that no vault holds.
+pub(crate) struct Windows {
+    mode: Mutex<PasswordMode>,
+    theme: Mutex<ThemeView>,
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self {
+            mode: Mutex::new(PasswordMode::Unlock),
+            theme: Mutex::new(ThemeView::System),
+        }
+    }
+}
+
+impl Windows {
+    /// What the password window is for.
+    pub(crate) fn mode(&self) -> PasswordMode {
+        self.mode
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Turns the password window to another purpose.
+    pub(crate) fn set_mode(&self, mode: PasswordMode) {
+        *self.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
+    }
+
+    /// The theme of the vault that was unlocked last.
+    pub(crate) fn theme(&self) -> ThemeView {
+        *self.theme.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers the theme for the time when the vault is locked.
+    pub(crate) fn set_theme(&self, theme: ThemeView) {
+        *self.theme.lock().unwrap_or_else(PoisonError::into_inner) = theme;
+    }
+}
+
+/// Opens the password window for `mode`, or turns the open one to it.
+///
+/// `focused` is false where nobody asked for it just now, as when the vault locked by itself.
+pub(crate) fn show_password<R: Runtime>(
+    app: &AppHandle<R>,
+    mode: PasswordMode,
+    focused: bool,
+) -> tauri::Result<()> {
+    if let Some(open) = app.get_webview_window(PASSWORD) {
+        if app.state::<Windows>().mode() == mode {
+            return open.set_focus();
+        }
+        open.destroy()?;
+    }
+    let height = match mode {
+        PasswordMode::FirstRun | PasswordMode::ChangePassword => 640.0,
+        PasswordMode::Unlock | PasswordMode::Confirm { .. } => 540.0,
+    };
+    app.state::<Windows>().set_mode(mode);
+    WebviewWindowBuilder::new(app, PASSWORD, WebviewUrl::App("password.html".into()))
+        .title("Undercroft")
+        .inner_size(480.0, height)
+        .min_inner_size(400.0, 420.0)
+        .center()
+        .focused(focused)
+        .devtools(cfg!(debug_assertions))
+        .theme(native_theme(app.state::<Windows>().theme()))
+        .on_navigation(stays_inside)
+        .build()?;
+    Ok(())
+}
+
+/// Opens the main window, or raises the open one.
+pub(crate) fn show_main<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+    if let Some(open) = app.get_webview_window(MAIN) {
+        return raise(&open);
+    }
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+        .title("Undercroft")
+        .inner_size(1180.0, 760.0)
+        .min_inner_size(720.0, 480.0)
+        .center()
+        .devtools(cfg!(debug_assertions))
+        .theme(native_theme(app.state::<Windows>().theme()))
+        .on_navigation(stays_inside)
+        .build()?;
+    Ok(())
+}
+
+/// Brings the open window to the user, or tells that none is open.
+pub(crate) fn raise_any<R: Runtime>(app: &AppHandle<R>) -> bool {
+    [PASSWORD, MAIN]
+        .into_iter()
+        .filter_map(|label| app.get_webview_window(label))
+        .any(|window| raise(&window).is_ok())
+}
+
+/// Destroys a window with its web process.
+pub(crate) fn destroy<R: Runtime>(app: &AppHandle<R>, label: &str) {
+    app.state::<Seals>().forget(label);
+    if let Some(window) = app.get_webview_window(label) {
+        // A window that is gone already is what was wanted.
+        let _ = window.destroy();
+    }
+}
+
+/// Applies the theme to the frames of the open windows.
+pub(crate) fn apply_theme<R: Runtime>(app: &AppHandle<R>, theme: ThemeView) {
+    app.state::<Windows>().set_theme(theme);
+    for window in app.webview_windows().values() {
+        // A desktop that can't do it keeps its own frame.
+        let _ = window.set_theme(native_theme(theme));
+    }
+}
+
+/// Whether closing this window ends the app: the main one, and the password window when nothing is unlocked behind it.
+pub(crate) fn closing_ends_app<R: Runtime>(
+    app: &AppHandle<R>,
+    label: &str,
+    event: &WindowEvent,
+) -> bool {
+    matches!(event, WindowEvent::CloseRequested { .. })
+        && (label == MAIN || app.get_webview_window(MAIN).is_none())
+}
+
+fn raise<R: Runtime>(window: &tauri::WebviewWindow<R>) -> tauri::Result<()> {
+    window.unminimize()?;
+    window.show()?;
+    window.set_focus()
+}
+
+fn native_theme(theme: ThemeView) -> Option<Theme> {
+    match theme {
+        ThemeView::System | ThemeView::HighContrast => None,
+        ThemeView::Light => Some(Theme::Light),
+        ThemeView::Dark => Some(Theme::Dark),
+    }
+}
+
+/// Lets a page load nothing but the app's own files.
+fn stays_inside(address: &Url) -> bool {
+    address.scheme() == "tauri"
+        || (address.scheme().starts_with("http") && address.host_str() == Some("tauri.localhost"))
+        || address.as_str() == "about:blank"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_stay_inside() {
+        for (address, inside) in [
+            ("tauri://localhost/index.html", true),
+            ("http://tauri.localhost/password.html", true),
+            ("https://signin.aws.amazon.com/", false),
+            ("http://localhost/", false),
+            ("http://tauri.localhost.example/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,x", false),
+            ("javascript:alert(1)", false),
+        ] {
+            assert_eq!(stays_inside(&address.parse().unwrap()), inside, "{address}");
+        }
+    }
+}
