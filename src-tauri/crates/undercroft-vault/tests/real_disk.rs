@@ -1,7 +1,7 @@
 //! What only a real file system shows: permissions, links, pipes.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod processes;
 

@@ -116,8 +116,6 @@ pub struct FileMetadata {
     pub kind: FileKind,
     /// The size in bytes.
     pub size_bytes: u64,
-    /// Whether the permissions forbid writing to everybody.
-    pub read_only: bool,
 }
 
 /// The kinds of names in a file system.

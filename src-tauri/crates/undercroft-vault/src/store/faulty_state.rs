@@ -155,7 +155,6 @@ impl State {
         Ok(FileMetadata {
             kind,
             size_bytes: size as u64,
-            read_only: false,
         })
     }
 

@@ -32,7 +32,6 @@ impl Disk for OsDisk {
         Ok(FileMetadata {
             kind,
             size_bytes: metadata.len(),
-            read_only: metadata.permissions().readonly(),
         })
     }
 
