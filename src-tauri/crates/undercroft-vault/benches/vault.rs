@@ -77,6 +77,21 @@ fn main() {
         let bytes = write(&header, &key, &body).expect("it fits");
         open_with_key(&bytes, &key).expect("it opens")
     });
+    let calibrated = KdfParams::calibrate().expect("64 MiB are there");
+    println!(
+        "calibrated for new vaults: {} MiB, {} iterations, {} lane",
+        calibrated.memory_kib / 1024,
+        calibrated.iterations,
+        calibrated.lanes
+    );
+    let start = Instant::now();
+    let raised = Slot::new_password(&key, &password, calibrated, Revision::first(installation));
+    raised.expect("what was measured works");
+    println!(
+        "{:>10.3} ms  a password slot with those",
+        start.elapsed().as_secs_f64() * 1000.0
+    );
+
     report("decode all items", || {
         body.items
             .iter()
@@ -87,6 +102,11 @@ fn main() {
         let stored = body.items.iter().next().expect("there are some");
         StoredItem::encode(&stored.decode().expect("an item")).expect("CBOR")
     });
+    let mut opened: Vec<Body> = (0..ROUNDS).map(|_| body.clone()).collect();
+    opened.iter_mut().for_each(|body| {
+        *body = open_with_key(&bytes, &key).expect("it opens").1;
+    });
+    report("drop an opened body, which wipes it", || drop(opened.pop()));
     report_unseal(&key, vault, &items);
 }
 
