@@ -23,7 +23,7 @@ NODE_MODULES := ui/node_modules/.package-lock.json
 UI_DIST := ui/dist/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo test test-rust test-ui test-window test-slow bench lint fmt fuzz package pictures icons app clean
+.PHONY: help run demo test test-rust test-ui test-window test-slow bench lint fmt fuzz package pictures icons app tested-app clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -58,14 +58,17 @@ SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(STAMPS)/packages-screen)
 
 # Running
 
+# One build for `run` and `demo`, and one for all tests: other choices of packages would compile Tauri anew.
 app: $(UI_DIST) $(STAMPS)/packages-build
-	cargo build -p undercroft-app
+	cargo build -p undercroft-app -p undercroft-session --bin undercroft-app --example sample_vault
+
+tested-app: $(UI_DIST) $(STAMPS)/packages-build
+	cargo test --workspace --no-run
 
 run: app $(SCREEN)
 	@RUN_S=$(RUN_S) python3 tests/e2e/on_screen.py --picture run target/debug/undercroft-app
 
 demo: app .venv/installed $(SCREEN)
-	cargo build -p undercroft-session --example sample_vault
 	@RUN_S=$(RUN_S) $(PYTHON) tests/demo/demo.py
 
 # Testing
@@ -79,14 +82,14 @@ test-rust: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
 test-ui: $(NODE_MODULES)
 	cd ui && npm test
 
-test-window: app .venv/installed
+test-window: tested-app .venv/installed
 	$(PYTEST) -m "not slow" $(PYTEST_ARGS) tests
 
-test-slow: app .venv/installed
+test-slow: tested-app .venv/installed
 	cargo test --workspace -- --ignored
 	$(PYTEST) -m slow $(PYTEST_ARGS) tests
 
-pictures: app .venv/installed
+pictures: tested-app .venv/installed
 	$(PYTEST) -m pictures $(PYTEST_ARGS) tests
 
 fuzz: $(STAMPS)/packages-build
