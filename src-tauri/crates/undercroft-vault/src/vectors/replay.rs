@@ -127,7 +127,10 @@ fn check_content(vector: &Vector, opened: &Opened) {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "all other values have no order")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other values have no order"
+)]
 fn as_value(encoded: &[u8]) -> Value {
     fn sorted(value: Value) -> Value {
         match value {
