@@ -185,7 +185,7 @@ export class Fake implements Backend {
     },
     finishPassword: async () => null,
     cancelPassword: async () => null,
-    lockedBackups: async () => this.#backups(),
+    lockedBackups: async () => (this.mode.kind === 'first-run' ? [] : this.#backups()),
     restoreAndUnlock: async (_backup, password) => this.#checkPassword(await this.#open(password)),
 
     overview: async () => ({
@@ -885,7 +885,7 @@ export class Fake implements Backend {
   }
 }
 
-const RECOVERY_KEY = 'UCRK-7Q4M-2XHT-9PLA-6WDC-K3RB-YN8E-5VJF';
+const RECOVERY_KEY = '7Q4M2X-HT9P6A-6WDCK3-RBYN8E-5VJFK1-GKKH14';
 
 function iso(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
