@@ -138,7 +138,7 @@ fn profile_name(account: &str, identity: &str) -> Result<ProfileName, SessionErr
     let identity = identity.split('@').next().unwrap_or_default();
     let mut name = String::new();
     for character in format!("{account}-{identity}").chars().take(64) {
-        let fits = character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-');
+        let fits = character.is_ascii_alphanumeric() || matches!(character, '.' | '_');
         if fits {
             name.push(character.to_ascii_lowercase());
         } else if !name.ends_with('-') {

@@ -1,0 +1,286 @@
+//! The stage for tests of a session: a clock that stands still, a clipboard on record, STS by script, a vault in a
+//! folder of its own.
+
+#![allow(dead_code, unreachable_pub, reason = "no test file uses all of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
+
+mod clock;
+mod disk;
+mod platform;
+mod sts;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tempfile::TempDir;
+use undercroft_model::{AccessKeyId, DeviceId, ItemId, KeyState};
+use undercroft_secret::SecretString;
+use undercroft_session::{
+    AccountDraft, DeviceDraft, IdentityDraft, KeyDraft, Parts, Places, Session, SessionWish,
+    WhoKind,
+};
+use undercroft_vault::{Disk, KdfParams, OsDisk};
+
+pub use clock::FakeClock;
+pub use disk::BreakableDisk;
+pub use platform::FakePlatform;
+pub use sts::{Answers, ScriptedSts};
+
+/// The master password of every test's vault.
+pub const PASSWORD: &str = "mortar-quince-saddle-71";
+/// The secret of RFC 6238's examples, in Base32.
+pub const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+/// Another seed.
+pub const OTHER_SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+/// The example key of AWS's documentation.
+pub const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+/// Its secret.
+pub const KEY_SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// Everything that a test works with.
+pub struct Stage {
+    pub session: Session,
+    pub clock: Arc<FakeClock>,
+    pub platform: Arc<FakePlatform>,
+    pub sts: Arc<ScriptedSts>,
+    pub disk: Arc<dyn Disk>,
+    pub folder: TempDir,
+}
+
+/// A made identity with a key and a device.
+pub struct Filed {
+    pub account: ItemId,
+    pub identity: ItemId,
+    pub device: DeviceId,
+    pub key: AccessKeyId,
+}
+
+impl Stage {
+    /// A session without a vault.
+    pub fn new() -> Self {
+        Self::on(Arc::new(OsDisk))
+    }
+
+    /// A session without a vault on a disk of the test's own.
+    pub fn on(disk: Arc<dyn Disk>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("vault")).unwrap();
+        let clock = Arc::new(FakeClock::new());
+        let platform = Arc::new(FakePlatform::default());
+        let sts = Arc::new(ScriptedSts::default());
+        let places = Places {
+            vault: folder.path().join("vault/it.undercroft"),
+            state_dir: folder.path().join("state"),
+        };
+        let session = Session::start(Parts {
+            places,
+            platform: platform.clone(),
+            clock: clock.clone(),
+            sts: sts.clone(),
+            disk: disk.clone(),
+            kdf: Some(KdfParams::FLOOR),
+        });
+        Self {
+            session,
+            clock,
+            platform,
+            sts,
+            disk,
+            folder,
+        }
+    }
+
+    /// A session with a new, unlocked vault.
+    pub async fn unlocked() -> Self {
+        let stage = Self::new();
+        stage.create().await;
+        stage
+    }
+
+    /// Makes the vault; its recovery key.
+    pub async fn create(&self) -> SecretString {
+        let kit = self.session.create(self.vault(), password()).await.unwrap();
+        kit.key
+    }
+
+    /// Another session on the same files, as after a new start of the program.
+    pub async fn restart(self) -> Self {
+        let Self {
+            session,
+            clock,
+            platform,
+            sts,
+            disk,
+            folder,
+        } = self;
+        session.lock(undercroft_session::LockReason::Quit).await;
+        drop(session);
+        let places = Places {
+            vault: folder.path().join("vault/it.undercroft"),
+            state_dir: folder.path().join("state"),
+        };
+        let session = Session::start(Parts {
+            places,
+            platform: platform.clone(),
+            clock: clock.clone(),
+            sts: sts.clone(),
+            disk: disk.clone(),
+            kdf: Some(KdfParams::FLOOR),
+        });
+        Self {
+            session,
+            clock,
+            platform,
+            sts,
+            disk,
+            folder,
+        }
+    }
+
+    pub fn vault(&self) -> PathBuf {
+        self.folder.path().join("vault/it.undercroft")
+    }
+
+    pub fn state_dir(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// The one state file.
+    pub fn state_file(&self) -> PathBuf {
+        let mut files = std::fs::read_dir(self.state_dir()).unwrap();
+        files
+            .find_map(|entry| {
+                let path = entry.unwrap().path();
+                (path.extension().is_some_and(|end| end == "state")).then_some(path)
+            })
+            .expect("a state file")
+    }
+
+    /// Files an account.
+    pub async fn account(&self, digits: &str) -> ItemId {
+        self.session.save_account(account(digits)).await.unwrap()
+    }
+
+    /// Files an account with an IAM user that has a key and a device.
+    pub async fn filed(&self) -> Filed {
+        let account = self.account("123456789012").await;
+        let identity = self.user(account, "jane.doe").await;
+        let device = self.device(identity, "phone", SEED).await;
+        let key = self.key(identity, KEY).await;
+        Filed {
+            account,
+            identity,
+            device,
+            key,
+        }
+    }
+
+    pub async fn user(&self, account: ItemId, name: &str) -> ItemId {
+        self.session
+            .save_identity(IdentityDraft {
+                id: None,
+                account,
+                kind: WhoKind::IamUser,
+                name: name.to_owned(),
+                notes: String::new(),
+            })
+            .await
+            .unwrap()
+    }
+
+    pub async fn device(&self, identity: ItemId, name: &str, seed: &str) -> DeviceId {
+        self.session
+            .save_device(device(identity, name, seed))
+            .await
+            .unwrap()
+    }
+
+    pub async fn key(&self, identity: ItemId, id: &str) -> AccessKeyId {
+        self.session.save_access_key(key(identity, id)).await.unwrap();
+        AccessKeyId::parse(id).unwrap()
+    }
+
+    pub async fn unlock(&self) {
+        self.session.unlock(password()).await.unwrap();
+    }
+
+    /// What is shown to the user now.
+    pub async fn notices(&self) -> Vec<undercroft_session::Notice> {
+        self.session.overview().await.unwrap().notices
+    }
+}
+
+impl Filed {
+    /// A wish for a session of an hour with MFA.
+    pub fn wish(&self) -> SessionWish {
+        SessionWish {
+            identity: self.identity,
+            key: self.key.clone(),
+            device: Some(self.device),
+            duration_secs: 3600,
+            fresh: false,
+        }
+    }
+}
+
+pub fn password() -> SecretString {
+    SecretString::copy_of(PASSWORD)
+}
+
+pub fn secret(text: &str) -> SecretString {
+    SecretString::copy_of(text)
+}
+
+pub fn account(digits: &str) -> AccountDraft {
+    AccountDraft {
+        account_id: digits.to_owned(),
+        partition: "aws".to_owned(),
+        name: format!("Account {digits}"),
+        ..AccountDraft::default()
+    }
+}
+
+pub fn device(identity: ItemId, name: &str, seed: &str) -> DeviceDraft {
+    DeviceDraft {
+        identity,
+        id: None,
+        name: name.to_owned(),
+        serial: format!("arn:aws:iam::123456789012:mfa/{name}"),
+        algorithm: "SHA1".to_owned(),
+        digits: 6,
+        period_secs: 30,
+        secret: Some(secret(seed)),
+    }
+}
+
+pub fn key(identity: ItemId, id: &str) -> KeyDraft {
+    KeyDraft {
+        identity,
+        existing: None,
+        id: id.to_owned(),
+        secret: Some(secret(KEY_SECRET)),
+        state: KeyState::Unknown,
+        created_on: String::new(),
+    }
+}
+
+/// Every file below a folder.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}

@@ -1,0 +1,176 @@
+//! STS by script.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tokio::sync::Semaphore;
+use undercroft_aws::{
+    Answer, AwsError, AwsErrorKind, CallerIdentity, LongTermKey, MfaProof, SessionCredentials,
+    SessionKeyId, Signer, Sts, Target,
+};
+use undercroft_model::{AccountId, Arn, DurationSecs, Timestamp};
+use undercroft_secret::SecretString;
+
+use super::clock::START_SECS;
+
+/// What the next call is answered with.
+#[derive(Clone, Debug)]
+pub enum Answers {
+    /// A session that ends so many seconds after the test's start, from a clock that is ahead by so much.
+    Session { ends_in_secs: i64, offset_secs: i64 },
+    /// A refusal, from a clock that is ahead by so much.
+    Refusal(AwsErrorKind, Option<i64>),
+}
+
+/// A call that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub code: Option<String>,
+    pub serial: Option<String>,
+    pub duration_secs: u32,
+    pub url: String,
+    pub clock_offset_secs: i64,
+}
+
+/// Answers calls as scripted; an hour's session when nothing is scripted.
+pub struct ScriptedSts {
+    script: Mutex<VecDeque<Answers>>,
+    calls: Mutex<Vec<Call>>,
+    made: AtomicUsize,
+    gate: Semaphore,
+    caller: Mutex<Result<(String, String), AwsErrorKind>>,
+}
+
+impl Default for ScriptedSts {
+    fn default() -> Self {
+        Self {
+            script: Mutex::default(),
+            calls: Mutex::default(),
+            made: AtomicUsize::new(0),
+            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            caller: Mutex::new(Ok((
+                "123456789012".to_owned(),
+                "arn:aws:iam::123456789012:user/staff/jane.doe".to_owned(),
+            ))),
+        }
+    }
+}
+
+impl ScriptedSts {
+    pub fn will(&self, answer: Answers) {
+        self.script.lock().unwrap().push_back(answer);
+    }
+
+    pub fn caller_is(&self, caller: Result<(&str, &str), AwsErrorKind>) {
+        *self.caller.lock().unwrap() =
+            caller.map(|(account, arn)| (account.to_owned(), arn.to_owned()));
+    }
+
+    /// Calls from now on wait for `open`.
+    pub fn close(&self) {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    pub fn open(&self) {
+        self.gate.add_permits(10_000);
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// Waits until so many calls were made.
+    pub async fn made(&self, calls: usize) {
+        for _ in 0..500 {
+            if self.calls.lock().unwrap().len() >= calls {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("the call was not made in five seconds");
+    }
+
+    fn note(&self, call: Call) {
+        self.calls.lock().unwrap().push(call);
+    }
+}
+
+pub fn refusal(kind: AwsErrorKind, clock_offset_secs: Option<i64>) -> AwsError {
+    AwsError {
+        kind,
+        aws_code: Some("AccessDenied".to_owned()),
+        aws_message: Some("scripted".to_owned()),
+        clock_offset_secs,
+    }
+}
+
+#[async_trait::async_trait]
+impl Sts for ScriptedSts {
+    async fn get_caller_identity(
+        &self,
+        target: &Target,
+        _signer: Signer<'_>,
+    ) -> Result<Answer<CallerIdentity>, AwsError> {
+        self.note(Call {
+            code: None,
+            serial: None,
+            duration_secs: 0,
+            url: target.url(),
+            clock_offset_secs: target.clock_offset_secs,
+        });
+        self.gate.acquire().await.unwrap().forget();
+        let caller = self.caller.lock().unwrap().clone();
+        let (account, arn) = caller.map_err(|kind| refusal(kind, Some(0)))?;
+        Ok(Answer {
+            value: CallerIdentity {
+                account: AccountId::parse(&account).unwrap(),
+                arn: Arn::parse(&arn).unwrap(),
+                user_id: "AIDACKCEVSQ6C2EXAMPLE".to_owned(),
+            },
+            clock_offset_secs: Some(0),
+        })
+    }
+
+    async fn get_session_token(
+        &self,
+        target: &Target,
+        key: &LongTermKey,
+        duration: DurationSecs,
+        mfa: Option<MfaProof>,
+    ) -> Result<Answer<SessionCredentials>, AwsError> {
+        assert_eq!(key.secret.expose(), super::KEY_SECRET);
+        self.note(Call {
+            code: mfa.as_ref().map(|mfa| mfa.expose_code().to_owned()),
+            serial: mfa.as_ref().map(|mfa| mfa.serial().to_string()),
+            duration_secs: duration.as_secs(),
+            url: target.url(),
+            clock_offset_secs: target.clock_offset_secs,
+        });
+        let number = self.made.fetch_add(1, Ordering::SeqCst);
+        self.gate.acquire().await.unwrap().forget();
+        let scripted = self.script.lock().unwrap().pop_front();
+        let (ends_in_secs, offset_secs) = match scripted {
+            Some(Answers::Refusal(kind, offset)) => return Err(refusal(kind, offset)),
+            Some(Answers::Session {
+                ends_in_secs,
+                offset_secs,
+            }) => (ends_in_secs, offset_secs),
+            None => (i64::from(duration.as_secs()), 0),
+        };
+        Ok(Answer {
+            value: SessionCredentials::new(
+                SessionKeyId::parse(&format!("ASIA{number:016}")).unwrap(),
+                SecretString::copy_of("SESSION-SECRET-CANARY"),
+                SecretString::copy_of("SESSION-TOKEN-CANARY"),
+                Timestamp::from_unix_secs(START_SECS + ends_in_secs),
+            )
+            .unwrap(),
+            clock_offset_secs: Some(offset_secs),
+        })
+    }
+}
