@@ -138,9 +138,8 @@ impl StoredItem {
     /// [`FormatError::Malformed`] when CBOR cannot hold it, which no item of the model provokes, and
     /// [`FormatError::TooLarge`] above 64 MiB.
     pub fn encode(item: &Item) -> Result<Self, FormatError> {
-        let mut encoded = Vec::with_capacity(1024);
-        ciborium::into_writer(item, &mut encoded)
-            .map_err(|_| FormatError::Malformed(Part::Item))?;
+        let encoded =
+            undercroft_model::cbor::to_vec(item).map_err(|_| FormatError::Malformed(Part::Item))?;
         if encoded.len() > crate::format::MAX_FILE_LEN {
             return Err(FormatError::TooLarge);
         }
@@ -158,10 +157,9 @@ impl StoredItem {
     /// # Errors
     /// [`FormatError::Malformed`] when the bytes are no item, or one of another id or revision.
     pub fn decode(&self) -> Result<Item, FormatError> {
-        let mut encoded = self.encoded();
-        let item: Item =
-            ciborium::from_reader(&mut encoded).map_err(|_| FormatError::Malformed(Part::Item))?;
-        if !encoded.is_empty() || item.id != self.id || item.revision != self.revision {
+        let item: Item = undercroft_model::cbor::from_slice(self.encoded())
+            .map_err(|_| FormatError::Malformed(Part::Item))?;
+        if item.id != self.id || item.revision != self.revision {
             return Err(FormatError::Malformed(Part::Item));
         }
         Ok(item)
