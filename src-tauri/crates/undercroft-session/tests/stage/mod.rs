@@ -1,7 +1,7 @@
 //! The stage for tests of a session: a clock that stands still, a clipboard on record, STS by script, a vault in a
 //! folder of its own.
 
-#![allow(dead_code, unreachable_pub, reason = "no test file uses all of it")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "no test file uses all of it")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,0 +1,214 @@
+//! Changes that reach the disk, and those that don't at first; files that others touched.
+
+mod stage;
+
+use std::{fs, io::ErrorKind, sync::Arc};
+
+use stage::{BreakableDisk, Stage, account, password};
+use undercroft_session::{Event, LockReason, Notice, SessionError};
+
+#[tokio::test]
+async fn a_change_that_can_not_be_saved_stays_and_is_saved_later() {
+    let disk = Arc::new(BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    disk.break_for("vault/", ErrorKind::StorageFull);
+    stage.account("123456789012").await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+    let full = SessionError::DiskFull { path: stage.vault() };
+    assert_eq!(stage.notices().await, [Notice::Unsaved { error: full.clone() }]);
+    stage.session.dismiss_notice(0).await.unwrap();
+    assert_eq!(stage.notices().await.len(), 1, "it can't be dismissed");
+    assert_eq!(stage.session.retry_save().await, Err(full));
+
+    disk.mend();
+    stage.session.retry_save().await.unwrap();
+    assert!(stage.notices().await.is_empty());
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_later_change_saves_the_earlier_one_too() {
+    let disk = Arc::new(BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    disk.break_for("vault/", ErrorKind::PermissionDenied);
+    stage.account("123456789012").await;
+    disk.mend();
+    stage.account("210987654321").await;
+    assert!(stage.notices().await.is_empty());
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn locking_gives_an_unsaved_change_a_last_chance() {
+    let disk = Arc::new(BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    disk.break_for("vault/", ErrorKind::StorageFull);
+    stage.account("123456789012").await;
+    disk.mend();
+    stage.session.lock(LockReason::User).await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_failed_password_change_leaves_the_old_password() {
+    let disk = Arc::new(BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    disk.break_for("vault/", ErrorKind::StorageFull);
+    let new = stage::secret("granite-otter-lantern-38");
+    let failed = stage.session.change_password(Some(password()), new).await;
+    assert_eq!(failed, Err(SessionError::DiskFull { path: stage.vault() }));
+    disk.mend();
+    let stage = stage.restart().await;
+    stage.unlock().await;
+}
+
+#[tokio::test]
+async fn a_damaged_state_file_is_set_aside_and_said() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let wish = undercroft_session::SessionWish { device: None, ..filed.wish() };
+    stage.session.get_session(wish).await.unwrap();
+    stage.session.lock(LockReason::User).await;
+    let path = stage.state_file();
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    stage.unlock().await;
+    assert_eq!(stage.notices().await, [Notice::StateReset]);
+    assert!(stage.session.sessions().await.unwrap().is_empty());
+    assert_eq!(fs::read(path.with_extension("state-damaged")).unwrap(), bytes);
+    stage.session.dismiss_notice(0).await.unwrap();
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert!(stage.notices().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_state_file_of_another_vault_is_not_taken() {
+    let stage = Stage::unlocked().await;
+    let other = Stage::unlocked().await;
+    stage.filed().await;
+    stage.session.lock(LockReason::User).await;
+    other.session.lock(LockReason::User).await;
+    fs::copy(other.state_file(), stage.state_file()).unwrap();
+    stage.unlock().await;
+    assert_eq!(stage.notices().await, [Notice::StateReset]);
+}
+
+#[tokio::test]
+async fn a_truncated_state_file_of_any_length_is_survived() {
+    let stage = Stage::unlocked().await;
+    stage.session.lock(LockReason::User).await;
+    let path = stage.state_file();
+    let whole = fs::read(&path).unwrap();
+    for len in [0, 1, 7, 8, 9, 19, 20, 21, 36, whole.len() - 1] {
+        fs::write(&path, &whole[..len]).unwrap();
+        stage.unlock().await;
+        assert_eq!(stage.notices().await, [Notice::StateReset], "{len} bytes");
+        stage.session.lock(LockReason::User).await;
+    }
+}
+
+#[tokio::test]
+async fn an_older_file_in_the_vaults_place_is_noticed_until_dismissed() {
+    let stage = Stage::unlocked().await;
+    stage.account("123456789012").await;
+    let old = fs::read(stage.vault()).unwrap();
+    stage.account("210987654321").await;
+    stage.session.lock(LockReason::User).await;
+    fs::write(stage.vault(), &old).unwrap();
+    for _ in 0..2 {
+        stage.unlock().await;
+        assert_eq!(stage.notices().await, [Notice::RolledBack { seen: 3, found: 2 }]);
+        stage.session.lock(LockReason::User).await;
+    }
+    stage.unlock().await;
+    stage.session.dismiss_notice(0).await.unwrap();
+    stage.session.lock(LockReason::User).await;
+    stage.unlock().await;
+    assert!(stage.notices().await.is_empty());
+}
+
+/// Changes the vault file on another machine: one with a state folder of its own.
+async fn change_elsewhere(stage: &Stage, digits: &str) {
+    let other = Stage::new();
+    other.session.open_vault(stage.vault()).await.unwrap();
+    other.unlock().await;
+    other.session.save_account(account(digits)).await.unwrap();
+    other.session.lock(LockReason::User).await;
+}
+
+#[tokio::test]
+async fn a_file_that_went_another_way_is_noticed() {
+    let stage = Stage::unlocked().await;
+    stage.account("123456789012").await;
+    let common = fs::read(stage.vault()).unwrap();
+    stage.account("210987654321").await;
+    stage.session.lock(LockReason::User).await;
+    fs::write(stage.vault(), &common).unwrap();
+    change_elsewhere(&stage, "345678901234").await;
+    stage.unlock().await;
+    assert_eq!(stage.notices().await, [Notice::Forked]);
+}
+
+#[tokio::test]
+async fn what_was_saved_elsewhere_meanwhile_is_merged_and_said() {
+    let stage = Stage::unlocked().await;
+    stage.account("123456789012").await;
+    let common = fs::read(stage.vault()).unwrap();
+    // A synced folder brings a version from another machine while this one is unlocked.
+    let elsewhere = Stage::new();
+    let copy = elsewhere.folder.path().join("vault/copy.undercroft");
+    fs::write(&copy, &common).unwrap();
+    elsewhere.session.open_vault(copy.clone()).await.unwrap();
+    elsewhere.unlock().await;
+    elsewhere.session.save_account(account("345678901234")).await.unwrap();
+    elsewhere.session.lock(LockReason::User).await;
+    fs::copy(&copy, stage.vault()).unwrap();
+
+    stage.platform.events();
+    stage.account("210987654321").await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
+    assert_eq!(stage.notices().await, [Notice::Merged { conflicts: 0, taken: 1 }]);
+    assert!(stage.platform.events().iter().any(|event| matches!(event, Event::Changed { .. })));
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_vault_key_replaced_elsewhere_wants_the_password_and_then_merges() {
+    let stage = Stage::unlocked().await;
+    stage.account("123456789012").await;
+    let elsewhere = Stage::new();
+    let copy = elsewhere.folder.path().join("vault/copy.undercroft");
+    fs::copy(stage.vault(), &copy).unwrap();
+    elsewhere.session.open_vault(copy.clone()).await.unwrap();
+    elsewhere.unlock().await;
+    elsewhere.session.new_vault_key(password()).await.unwrap();
+    elsewhere.session.lock(LockReason::User).await;
+    fs::copy(&copy, stage.vault()).unwrap();
+
+    stage.account("210987654321").await;
+    let error = SessionError::KeyReplaced;
+    assert_eq!(stage.notices().await, [Notice::Unsaved { error }]);
+    let wrong = stage.session.unlock(stage::secret("wrong")).await;
+    assert_eq!(wrong, Err(SessionError::WrongPassword { wait_secs: 0 }));
+    stage.unlock().await;
+    let unsaved = |notice: &Notice| matches!(notice, Notice::Unsaved { .. });
+    assert!(!stage.notices().await.iter().any(unsaved));
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
+    assert!(stage.notices().await.is_empty(), "the state file is under the new key");
+}
