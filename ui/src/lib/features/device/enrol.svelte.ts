@@ -168,17 +168,17 @@ export class Enrolment {
   /** The identity that the device goes to, filed first where the vault has none. */
   async #owner(preview: SeedPreview): Promise<{ identity: string; account: string }> {
     if (this.#identity) return { identity: this.#identity.id, account: this.#identity.account.id };
-    const account = preview.account?.id ?? (await this.#fileAccount(preview));
-    const identity = preview.identity ?? (await this.#fileIdentity(account));
-    // A refusal after this finds them filed: the next try goes on from here.
-    const row = preview.account ?? (await commands.account(account)).row;
-    this.preview = { ...preview, account: row, identity };
-    return { identity, account };
+    // What is filed is noted at once: after a refusal further on, the next try goes on from here.
+    const account = preview.account ?? (await this.#fileAccount(preview));
+    this.preview = { ...preview, account };
+    const identity = preview.identity ?? (await this.#fileIdentity(account.id));
+    this.preview = { ...preview, account, identity };
+    return { identity, account: account.id };
   }
 
-  async #fileAccount(preview: SeedPreview): Promise<string> {
+  async #fileAccount(preview: SeedPreview): Promise<AccountRow> {
     const hint = preview.account_hint;
-    return commands.saveAccount({
+    const id = await commands.saveAccount({
       id: null,
       account_id: this.draft.accountId,
       alias: hint && !/^\d{12}$/.test(hint) ? hint : '',
@@ -191,6 +191,7 @@ export class Enrolment {
       region: '',
       endpoints: { sts: null, iam: null, sign_in: null },
     });
+    return (await commands.account(id)).row;
   }
 
   async #fileIdentity(account: string): Promise<string> {
