@@ -8,7 +8,7 @@ Undercroft: a vault for every credential that an AWS user holds.
 
 Usage: undercroft-app [--background]
 
-  --background   start without a window; starting again shows one
+  --background   start without a window, and stay when the window is closed; starting again shows one
   --version      print the version
   --help         print this
 
@@ -18,7 +18,7 @@ UNDERCROFT_VAULT names the vault file to open instead of the usual one.
 /// What the app was started with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Whether to start without a window.
+    /// Whether to start without a window, and to stay when it is closed.
     pub(crate) background: bool,
 }
 

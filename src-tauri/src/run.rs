@@ -1,5 +1,7 @@
 //! The life of the app: start, windows coming and going, quitting.
 
+use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -24,21 +26,31 @@ pub fn run() -> ExitCode {
     }
     platform::harden();
     let built = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(
-        |app, _arguments, _folder| show(app),
+        |app, arguments, _folder| started_again(app, arguments),
     ));
     match configure(built).build(tauri::generate_context!()) {
         Ok(app) => {
             if let Err(error) = start(app.handle(), options) {
-                tracing::error!("the app could not be started: {error}");
-                return ExitCode::FAILURE;
+                return failed(&error);
             }
             app.run(|app, event| on_run_event(app, &event));
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            tracing::error!("the app could not be started: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// Says on the terminal why there is no app.
+fn failed(error: &dyn Display) -> ExitCode {
+    // Nobody is left to tell when the terminal is gone.
+    let _ = writeln!(std::io::stderr(), "undercroft-app: can't start: {error}");
+    ExitCode::FAILURE
+}
+
+/// A second start raises the first, unless it was to stay in the background itself.
+fn started_again(app: &App, arguments: Vec<String>) {
+    if Options::parse(arguments.into_iter().skip(1)).is_ok_and(|options| !options.background) {
+        show(app);
     }
 }
 
@@ -57,6 +69,7 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
     };
     let session = tauri::async_runtime::block_on(async { Session::start(parts) });
     app.manage(session);
+    app.manage(options);
     if !options.background {
         show(app);
     }
@@ -78,7 +91,7 @@ fn show(app: &App) {
             VaultState::Unlocked => windows::show_main(&app),
         };
         if let Err(error) = shown {
-            tracing::error!("no window could be opened: {error}");
+            failed(&error);
             app.exit(1);
         }
     });
@@ -95,9 +108,9 @@ fn on_run_event(app: &App, event: &RunEvent) {
             api, code: None, ..
         } => api.prevent_exit(),
         RunEvent::WindowEvent { label, event, .. }
-            if windows::closing_ends_app(app, label, event) =>
+            if windows::closing_leaves(app, label, event) =>
         {
-            lock_and_exit(app);
+            leave(app);
         }
         RunEvent::WindowEvent {
             label,
@@ -110,11 +123,16 @@ fn on_run_event(app: &App, event: &RunEvent) {
     }
 }
 
-/// Locks first, so that the clipboard is cleared while this program still owns it.
-fn lock_and_exit(app: &App) {
+/// Locks first, so that the clipboard is cleared while this program still owns it. What was started in the background
+/// stays there, without a window.
+fn leave(app: &App) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         app.state::<Session>().lock(LockReason::Quit).await;
-        app.exit(0);
+        if app.state::<Options>().background {
+            windows::destroy(&app, windows::PASSWORD);
+        } else {
+            app.exit(0);
+        }
     });
 }

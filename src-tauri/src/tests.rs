@@ -161,6 +161,7 @@ fn running() -> Running {
     };
     let session = tauri::async_runtime::block_on(async { Session::start(parts) });
     app.manage(session);
+    app.manage(crate::options::Options::default());
     let open = |label: &str| {
         WebviewWindowBuilder::new(&app, label, WebviewUrl::App("index.html".into()))
             .build()

@@ -132,8 +132,8 @@ pub(crate) fn apply_theme<R: Runtime>(app: &AppHandle<R>, theme: ThemeView) {
     }
 }
 
-/// Whether closing this window ends the app: the main one, and the password window when nothing is unlocked behind it.
-pub(crate) fn closing_ends_app<R: Runtime>(
+/// Whether the user leaves by closing this window: the main one, and the password window when nothing is unlocked behind it.
+pub(crate) fn closing_leaves<R: Runtime>(
     app: &AppHandle<R>,
     label: &str,
     event: &WindowEvent,

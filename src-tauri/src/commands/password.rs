@@ -7,6 +7,7 @@ use undercroft_session::{LockReason, RecoveryKit, Session, VaultState};
 
 use crate::convert::place;
 use crate::error::UiError;
+use crate::options::Options;
 use crate::platform::dialogs;
 use crate::recovery_kit::ShownKit;
 use crate::sealing::{Seals, seal_for};
@@ -211,12 +212,13 @@ pub(crate) async fn finish_password(app: App, session: State<'_, Session>) -> Re
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn cancel_password(app: App, session: State<'_, Session>) -> Result<(), UiError> {
-    if app.get_webview_window(windows::MAIN).is_some() {
-        end(&app);
-    } else {
+    if app.get_webview_window(windows::MAIN).is_none() {
         session.lock(LockReason::Quit).await;
-        app.exit(0);
+        if !app.state::<Options>().background {
+            app.exit(0);
+        }
     }
+    end(&app);
     Ok(())
 }
 
