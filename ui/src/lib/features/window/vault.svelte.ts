@@ -3,6 +3,8 @@ import type { AccountRow, AccountView, IdentityView, OverviewView, UiError } fro
 import { toasts } from '$lib/components/toasts.svelte';
 import { applyTheme } from '$lib/features/theme/theme';
 
+const SLOW_MS = 300;
+
 /** Where the window is: the accounts, or a place of its own. */
 export type Place = 'accounts' | 'sessions' | 'bin' | 'settings';
 
@@ -28,10 +30,14 @@ export class Vault {
   identityId = $state<string | null>(null);
   /** Grows whenever a code was given out, so that shown codes are asked for again. */
   codesVersion = $state(0);
+  /** Whether an answer has been awaited for longer than is comfortable. */
+  slow = $state(false);
   /** Grows with every change in the backend. */
   version = $state(0);
 
   #asked = 0;
+  #waiting = 0;
+  #slowTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshing = false;
   #again = false;
 
@@ -59,7 +65,7 @@ export class Vault {
     try {
       do {
         this.#again = false;
-        await this.#load();
+        await this.#timed(() => this.#load());
       } while (this.#again);
     } finally {
       this.#refreshing = false;
@@ -80,7 +86,7 @@ export class Vault {
     this.accountId = id;
     this.identityId = null;
     this.identity = null;
-    await this.#loadShown();
+    await this.#timed(() => this.#loadShown());
   }
 
   /** Shows an identity and its account. */
@@ -90,7 +96,7 @@ export class Vault {
     if (this.identityId === id && this.identity) return;
     this.accountId = account;
     this.identityId = id;
-    await this.#loadShown();
+    await this.#timed(() => this.#loadShown());
   }
 
   /** Shows the account's own details. */
@@ -109,6 +115,22 @@ export class Vault {
   /** Says that a code was given out. */
   codesUsed(): void {
     this.codesVersion += 1;
+  }
+
+  /** Runs a load and notes when it takes longer than 300 ms. */
+  async #timed(load: () => Promise<void>): Promise<void> {
+    this.#waiting += 1;
+    this.#slowTimer ??= setTimeout(() => (this.slow = true), SLOW_MS);
+    try {
+      await load();
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) {
+        clearTimeout(this.#slowTimer);
+        this.#slowTimer = undefined;
+        this.slow = false;
+      }
+    }
   }
 
   async #load(): Promise<void> {
