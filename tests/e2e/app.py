@@ -230,6 +230,9 @@ class App:
                 return None
             try:
                 found[0].click()
+            except NoSuchWindowException:
+                # The click was to close the window.
+                return found[0]
             except WebDriverException as fault:
                 if "intercept" in str(fault).lower() or "interactable" in str(fault).lower():
                     return None
@@ -266,7 +269,9 @@ class App:
         chain.send_keys(keys[-1])
         for key in reversed(keys[:-1]):
             chain.key_up(key)
-        chain.perform()
+        # The keys may close the window before the last of them is let go.
+        with suppress(NoSuchWindowException):
+            chain.perform()
 
     def focused(self) -> tuple[str, str]:
         """Returns role and accessible name of the focused element."""
