@@ -81,6 +81,12 @@ describe('a confirmed action', () => {
     expect(called('cancelPassword')).toBe(0);
   });
 
+  it('counts as use of the vault, so that it does not lock meanwhile', async () => {
+    const { user, called } = await openConfirm({ kind: 'new-recovery-key' });
+    await user.keyboard('ab');
+    expect(called('touch')).toBe(1);
+  });
+
   it('says so where it can’t even be cancelled', async () => {
     const { user, fake } = await openConfirm({ kind: 'new-vault-key' });
     fake.fail('cancelPassword', { code: 'internal' });
