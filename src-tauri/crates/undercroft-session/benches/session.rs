@@ -38,7 +38,16 @@ const ROUNDS: usize = 15;
 const PASSWORD: &str = "mortar-quince-saddle-71";
 /// What somebody types who looks for one person in one account, keystroke by keystroke.
 const QUERIES: [&str; 10] = [
-    "a", "ad", "ada", "ada.", "ada.0", "belf", "belfry 1", "chiara belfry", "gretta", "spring",
+    "a",
+    "ad",
+    "ada",
+    "ada.",
+    "ada.0",
+    "belf",
+    "belfry 1",
+    "chiara belfry",
+    "gretta",
+    "spring",
 ];
 
 struct NoDesktop;
@@ -145,7 +154,10 @@ async fn measure(session: &Session, password: &SecretString) {
     for round in 0..ROUNDS {
         let begun = Instant::now();
         let favourite = round % 2 == 0;
-        session.set_favourite(identity, favourite).await.expect("saved");
+        session
+            .set_favourite(identity, favourite)
+            .await
+            .expect("saved");
         saves.push(begun.elapsed());
     }
     print("save one change, fsync included", saves);

@@ -99,8 +99,7 @@ impl AccountDraft {
         let alias = problems.optional("alias", &self.alias, AccountAlias::parse);
         let colour = problems.optional("colour", &self.colour, Colour::parse);
         let region = problems.optional("region", &self.region, Region::parse);
-        let mut endpoint =
-            |field, text: &str| problems.optional(field, text, EndpointUrl::parse);
+        let mut endpoint = |field, text: &str| problems.optional(field, text, EndpointUrl::parse);
         let endpoints = Endpoints {
             sts: endpoint("sts_endpoint", &self.sts_endpoint),
             iam: endpoint("iam_endpoint", &self.iam_endpoint),

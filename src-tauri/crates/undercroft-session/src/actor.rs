@@ -131,7 +131,10 @@ impl Actor {
         let was_open = self.shared.is_open();
         // A request that panicked took the vault with it.
         let (core, answer) = outcome.unwrap_or_else(|| {
-            (Core::locked(self.shared.clone()), Box::new(|| ()) as Box<dyn FnOnce() + Send>)
+            (
+                Core::locked(self.shared.clone()),
+                Box::new(|| ()) as Box<dyn FnOnce() + Send>,
+            )
         });
         let is_open = core.open.is_some();
         self.core = Some(core);
@@ -180,13 +183,17 @@ impl Actor {
     }
 
     async fn on_time(&mut self) {
-        if self.shared.clipboard_left().is_some_and(|left| left.is_zero()) {
+        if self
+            .shared
+            .clipboard_left()
+            .is_some_and(|left| left.is_zero())
+        {
             self.shared.keep_clipboard();
             let shared = self.shared.clone();
-            let _ = spawn_blocking(move || {
+            drop(spawn_blocking(move || {
                 let ours = shared.platform.clear_if_ours() == Cleared::Ours;
                 shared.notify(Event::ClipboardCleared { ours });
-            });
+            }));
         }
         if self.shared.is_open() && self.shared.idle_left().is_zero() {
             self.lock(LockReason::Idle).await;

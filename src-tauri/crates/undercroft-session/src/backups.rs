@@ -30,7 +30,8 @@ impl Session {
     /// # Errors
     /// What the disk answers; when the vault is locked.
     pub async fn backups(&self) -> Result<Vec<BackupRow>, SessionError> {
-        self.look(|open| rows(&open.shared, open.vault.path())).await
+        self.look(|open| rows(&open.shared, open.vault.path()))
+            .await
     }
 
     /// Puts a backup in the place of a damaged or missing vault, when `password` opens it, and unlocks it.
@@ -108,7 +109,11 @@ fn find(shared: &Shared, vault: &Path, id: &str) -> Result<PathBuf, SessionError
 }
 
 impl Core {
-    fn restore_and_unlock(&mut self, id: &str, password: &SecretString) -> Result<(), SessionError> {
+    fn restore_and_unlock(
+        &mut self,
+        id: &str,
+        password: &SecretString,
+    ) -> Result<(), SessionError> {
         if self.open.is_some() {
             return self.restore_backup(id, password);
         }
@@ -227,10 +232,9 @@ impl Unlocked {
             Ok(_) if inside.bad.is_empty() => None,
             Ok(_) => Some(SessionError::Damaged {
                 path: path.to_owned(),
-                backups: self
-                    .vault
-                    .backups()
-                    .map_or(0, |backups| u32::try_from(backups.len()).unwrap_or(u32::MAX)),
+                backups: self.vault.backups().map_or(0, |backups| {
+                    u32::try_from(backups.len()).unwrap_or(u32::MAX)
+                }),
             }),
         };
         CheckReport {

@@ -85,7 +85,10 @@ impl Catalogue {
     /// Identities that hold a serial or an access key of the given one.
     pub(crate) fn holders(&self, identity: &Identity) -> impl Iterator<Item = ItemId> {
         let serials = serials(identity).filter_map(|serial| self.by_serial.get(serial));
-        let keys = identity.keys.iter().filter_map(|key| self.by_key.get(&key.id));
+        let keys = identity
+            .keys
+            .iter()
+            .filter_map(|key| self.by_key.get(&key.id));
         serials.chain(keys).copied()
     }
 
@@ -110,7 +113,11 @@ impl Catalogue {
             .filter_map(|id| self.account(*id))
             .collect();
         rows.sort_by_cached_key(|row| {
-            (!row.favourite, row.name.to_lowercase(), row.account_id.clone())
+            (
+                !row.favourite,
+                row.name.to_lowercase(),
+                row.account_id.clone(),
+            )
         });
         rows
     }
@@ -167,7 +174,11 @@ impl Catalogue {
     pub(crate) fn words(&self) -> Vec<String> {
         let accounts = self.accounts.values().flat_map(|row| {
             let alias = row.alias.as_ref().map(ToString::to_string);
-            [Some(row.name.clone()), alias, Some(row.account_id.to_string())]
+            [
+                Some(row.name.clone()),
+                alias,
+                Some(row.account_id.to_string()),
+            ]
         });
         let identities = self
             .identities
@@ -197,7 +208,10 @@ pub(crate) fn is_the_same(one: &IdentityKind, other: &IdentityKind) -> bool {
 }
 
 fn serials(identity: &Identity) -> impl Iterator<Item = &Serial> {
-    identity.devices.iter().filter_map(|device| device.serial.as_ref())
+    identity
+        .devices
+        .iter()
+        .filter_map(|device| device.serial.as_ref())
 }
 
 fn account_row(id: ItemId, account: &Account) -> AccountRow {

@@ -48,7 +48,9 @@ impl Unlocked {
             }
             CopyTarget::Serial { identity, device } => {
                 let identity = self.identity_of(*identity)?;
-                let serial = identity.device(*device).and_then(|device| device.serial.as_ref());
+                let serial = identity
+                    .device(*device)
+                    .and_then(|device| device.serial.as_ref());
                 self.copy_plain(serial.ok_or(gone)?.as_str())
             }
             CopyTarget::AccessKeyId { identity, key } => {
@@ -109,7 +111,11 @@ impl Unlocked {
     }
 
     /// A live session as text for a terminal.
-    fn session_as(&self, id: SessionId, format: SessionFormat) -> Result<SecretString, SessionError> {
+    fn session_as(
+        &self,
+        id: SessionId,
+        format: SessionFormat,
+    ) -> Result<SecretString, SessionError> {
         let session = self
             .live_sessions()
             .find(|session| session.id == id)
@@ -157,8 +163,14 @@ mod tests {
     #[test]
     fn profiles_are_named_after_account_and_identity() {
         let name = |account, identity| profile_name(account, identity).unwrap();
-        assert_eq!(name("Shop (staging)", "jane.doe").as_str(), "shop-staging-jane.doe");
-        assert_eq!(name("Payer", "aws+payer@example.com").as_str(), "payer-aws-payer");
+        assert_eq!(
+            name("Shop (staging)", "jane.doe").as_str(),
+            "shop-staging-jane.doe"
+        );
+        assert_eq!(
+            name("Payer", "aws+payer@example.com").as_str(),
+            "payer-aws-payer"
+        );
         assert_eq!(name("日本", "ü").as_str(), "undercroft");
         assert!(name(&"long ".repeat(40), "user").as_str().len() <= 64);
     }

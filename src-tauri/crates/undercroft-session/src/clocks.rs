@@ -19,7 +19,11 @@ const LARGEST_STEP_MILLIS: u64 = 60 * 60 * 1000;
 pub(crate) fn clock_name(account: &Account) -> String {
     match &account.endpoints.sts {
         Some(endpoint) => {
-            let scheme = if endpoint.is_plain_http() { "http" } else { "https" };
+            let scheme = if endpoint.is_plain_http() {
+                "http"
+            } else {
+                "https"
+            };
             format!("{scheme}://{}", endpoint.authority())
         }
         None => account

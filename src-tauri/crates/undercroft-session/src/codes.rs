@@ -38,7 +38,9 @@ impl Unlocked {
         let (identity, account) = self.identity_and_account(id)?;
         let millis = self.millis_at(&account);
         let devices = identity.devices.iter();
-        devices.map(|device| self.codes_of(id, device, millis)).collect()
+        devices
+            .map(|device| self.codes_of(id, device, millis))
+            .collect()
     }
 
     fn codes_of(
@@ -130,7 +132,11 @@ impl Unlocked {
             return;
         }
         let now = self.time_at(account);
-        let taken = self.state.ledger.clone().take(device.id, now, device.params);
+        let taken = self
+            .state
+            .ledger
+            .clone()
+            .take(device.id, now, device.params);
         if let Err(LedgerError::ClockMovedBack { .. }) = taken {
             let period = device.params.period;
             self.state.ledger.forget(device.id);

@@ -118,8 +118,13 @@ impl Unlocked {
                 .and_then(|label| self.identity_labelled(account, label)),
             (_, None) => None,
         };
-        let params = typed.uri.as_ref().map_or_else(OtpParams::default, |uri| uri.params);
-        let works_with_sts = aws.as_ref().is_none_or(|label| label.service.works_with_sts());
+        let params = typed
+            .uri
+            .as_ref()
+            .map_or_else(OtpParams::default, |uri| uri.params);
+        let works_with_sts = aws
+            .as_ref()
+            .is_none_or(|label| label.service.works_with_sts());
         let device_name = aws
             .as_ref()
             .map(|label| label.device_name.clone())
@@ -155,7 +160,11 @@ impl Unlocked {
         let named = label.account.as_ref()?;
         self.catalogue
             .account_rows()
-            .filter(|row| label.partition.is_none_or(|partition| partition == row.partition))
+            .filter(|row| {
+                label
+                    .partition
+                    .is_none_or(|partition| partition == row.partition)
+            })
             .find(|row| match named {
                 AccountRef::Id(id) => row.account_id == *id,
                 AccountRef::Alias(alias) => row.alias.as_ref() == Some(alias),
@@ -188,7 +197,11 @@ impl Unlocked {
                 let other = self.seed_of(id, device);
                 Some(device.id) != but && other.is_ok_and(|other| other.ct_eq(seed))
             })?;
-            Some(format!("{} / {}", identity.kind.sign_in_name(), device.name))
+            Some(format!(
+                "{} / {}",
+                identity.kind.sign_in_name(),
+                device.name
+            ))
         })
     }
 
@@ -259,7 +272,8 @@ impl Unlocked {
     ) -> Result<(), SessionError> {
         let mut others = identity.devices.iter().filter(|device| device.id != own);
         let twin = others.find(|device| {
-            self.seed_of(item, device).is_ok_and(|other| other.ct_eq(seed))
+            self.seed_of(item, device)
+                .is_ok_and(|other| other.ct_eq(seed))
         });
         match twin {
             None => Ok(()),
@@ -283,7 +297,9 @@ fn demand_serial(
     device: DeviceId,
     account: &Account,
 ) -> Result<(), SessionError> {
-    let serial = identity.device(device).and_then(|device| device.serial.as_ref());
+    let serial = identity
+        .device(device)
+        .and_then(|device| device.serial.as_ref());
     serial.map_or(Ok(()), |serial| {
         undercroft_model::rules::check_serial(serial, account)
             .map_err(|error| SessionError::field("serial", error))

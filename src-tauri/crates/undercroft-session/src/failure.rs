@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use undercroft_vault::{Disk, FormatError, VaultError};
+use undercroft_vault::{Disk, FormatError, FormatVersion, VaultError};
 
 use crate::{SessionError, shared::Shared};
 
@@ -43,8 +43,10 @@ impl SessionError {
             VaultError::WrongPassword => Self::WrongPassword {
                 wait_secs: shared.wait_secs(),
             },
-            VaultError::BadItem(_) => Self::Internal,
-            _ => Self::Internal,
+            VaultError::NewerContent(_) => Self::TooNew {
+                needs: format!("later than {}", FormatVersion::CURRENT),
+            },
+            VaultError::BadItem(_) | _ => Self::Internal,
         }
     }
 
@@ -77,6 +79,7 @@ impl SessionError {
 }
 
 fn count_backups(disk: &dyn Disk, path: &Path) -> u32 {
-    undercroft_vault::backups_of(disk, path)
-        .map_or(0, |backups| u32::try_from(backups.len()).unwrap_or(u32::MAX))
+    undercroft_vault::backups_of(disk, path).map_or(0, |backups| {
+        u32::try_from(backups.len()).unwrap_or(u32::MAX)
+    })
 }

@@ -18,7 +18,8 @@ impl Session {
     /// # Errors
     /// When it is gone, or something else in the vault is in its way.
     pub async fn restore_history(&self, item: ItemId, index: usize) -> Result<(), SessionError> {
-        self.act(move |open| open.restore_history(item, index)).await
+        self.act(move |open| open.restore_history(item, index))
+            .await
     }
 }
 

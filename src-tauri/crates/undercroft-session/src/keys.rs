@@ -98,7 +98,9 @@ impl Unlocked {
         match (&draft.existing, sealed) {
             (Some(existing), sealed) => {
                 let mut keys = identity.keys.iter_mut();
-                let key = keys.find(|key| key.id == *existing).ok_or(SessionError::NoSuchItem)?;
+                let key = keys
+                    .find(|key| key.id == *existing)
+                    .ok_or(SessionError::NoSuchItem)?;
                 key.id = id;
                 key.state = draft.state;
                 key.created_at = created_at;
@@ -166,9 +168,9 @@ impl Unlocked {
         let key = self.long_term_key(id, &identity, key)?;
         let target = self.target_of(&account);
         let sts = self.shared.sts.clone();
-        Ok(self.calls.spawn(async move {
-            sts.get_caller_identity(&target, Signer::Key(&key)).await
-        }))
+        Ok(self
+            .calls
+            .spawn(async move { sts.get_caller_identity(&target, Signer::Key(&key)).await }))
     }
 
     fn note_caller(
@@ -232,12 +234,13 @@ fn is_filed_under(caller: &CallerIdentity, account: &Account, kind: &IdentityKin
 /// A secret access key is one word; what else it is, AWS knows.
 fn check_secret(secret: &str) -> Result<(), SessionError> {
     let secret = secret.trim();
-    let is_plausible = (16..=128).contains(&secret.len())
-        && secret.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_plausible =
+        (16..=128).contains(&secret.len()) && secret.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plausible {
         return Ok(());
     }
-    let message = "a secret access key has 40 characters without spaces, such as letters, digits, + and /";
+    let message =
+        "a secret access key has 40 characters without spaces, such as letters, digits, + and /";
     Err(SessionError::field("secret", message))
 }
 
@@ -249,5 +252,7 @@ struct DayError;
 fn parse_day(text: &str) -> Result<Timestamp, DayError> {
     let day = Date::parse(text.trim(), format_description!("[year]-[month]-[day]"))
         .map_err(|_| DayError)?;
-    Ok(Timestamp::from_unix_secs(day.midnight().assume_utc().unix_timestamp()))
+    Ok(Timestamp::from_unix_secs(
+        day.midnight().assume_utc().unix_timestamp(),
+    ))
 }

@@ -126,13 +126,20 @@ impl Core {
         Ok(())
     }
 
-    fn create(&mut self, path: &Path, password: &SecretString) -> Result<RecoveryKit, SessionError> {
+    fn create(
+        &mut self,
+        path: &Path,
+        password: &SecretString,
+    ) -> Result<RecoveryKit, SessionError> {
         strength::demand(password, &[])?;
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let shared = self.shared.clone();
         let failed = |error: &VaultError| SessionError::of_vault(&shared, &path, error);
         // The usual folder is ours to make; any other is a typing error where it does not exist.
-        if let Some(folder) = path.parent().filter(|folder| folder.ends_with("undercroft")) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| folder.ends_with("undercroft"))
+        {
             let _ = places::create_private_folder(folder);
         }
         let kdf = shared.new_kdf().map_err(|error| failed(&error))?;
@@ -213,12 +220,15 @@ impl Shared {
         path: &Path,
         error: &VaultError,
     ) -> SessionError {
-        match error {
+        let is_wrong = matches!(
+            error,
             VaultError::WrongPassword
-            | VaultError::Format(FormatError::WrongCredential | FormatError::NoSuchSlot) => {
-                wrong(credential, self.wrong_password())
-            }
-            _ => SessionError::of_vault(self, path, error),
+                | VaultError::Format(FormatError::WrongCredential | FormatError::NoSuchSlot)
+        );
+        if is_wrong {
+            wrong(credential, self.wrong_password())
+        } else {
+            SessionError::of_vault(self, path, error)
         }
     }
 }
@@ -258,13 +268,18 @@ impl Unlocked {
             open.notices.raise(Notice::StateReset);
         }
         open.rebuild_lists();
-        match open.state.last_seen.and_then(|seen| open.vault.rollback_since(seen)) {
+        match open
+            .state
+            .last_seen
+            .and_then(|seen| open.vault.rollback_since(seen))
+        {
             Some(Rollback::Older { seen, found }) => open.notices.raise(Notice::RolledBack {
                 seen: seen.counter,
                 found: found.counter,
             }),
             Some(Rollback::Fork { .. }) => open.notices.raise(Notice::Forked),
             None => {
+                open.take_in_unsaved();
                 open.expire_bin();
                 open.remember_stamp();
             }
@@ -350,7 +365,10 @@ impl Unlocked {
             .move_to(&path, now)
             .map_err(|error| SessionError::of_vault(&self.shared, &path, &error))?;
         if !moved.left_behind.is_empty() {
-            tracing::warn!(files = moved.left_behind.len(), "files stayed at the old place");
+            tracing::warn!(
+                files = moved.left_behind.len(),
+                "files stayed at the old place"
+            );
         }
         let place = self.vault.path().to_owned();
         self.shared.set_vault_path(place.clone());

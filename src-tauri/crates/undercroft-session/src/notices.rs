@@ -16,7 +16,11 @@ impl Notices {
 
     /// Adds a notice; it takes the place of an earlier one about the same thing.
     pub(crate) fn raise(&mut self, notice: Notice) {
-        match self.0.iter_mut().find(|other| is_about_the_same(other, &notice)) {
+        match self
+            .0
+            .iter_mut()
+            .find(|other| is_about_the_same(other, &notice))
+        {
             Some(other) => *other = notice,
             None => self.0.push(notice),
         }
@@ -56,7 +60,10 @@ impl Unlocked {
         if let Some(Notice::Unsaved { .. }) = self.notices.all().get(index) {
             return Ok(());
         }
-        let notice = self.notices.dismiss(index).ok_or(SessionError::NoSuchItem)?;
+        let notice = self
+            .notices
+            .dismiss(index)
+            .ok_or(SessionError::NoSuchItem)?;
         if matches!(notice, Notice::RolledBack { .. } | Notice::Forked) {
             // Told once, and the user has read it: from now on this is the version that was seen last.
             self.remember_stamp();

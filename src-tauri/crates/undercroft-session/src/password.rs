@@ -77,7 +77,10 @@ impl Unlocked {
         }
         strength::demand(new, &self.catalogue.words())?;
         let now = self.now();
-        let kdf = self.shared.new_kdf().map_err(|error| self.failure(&error))?;
+        let kdf = self
+            .shared
+            .new_kdf()
+            .map_err(|error| self.failure(&error))?;
         let changed = self.vault.change_password(new, kdf, now);
         self.key_work_done(changed)?;
         self.shared.set_needs_new_password(false);

@@ -75,7 +75,10 @@ impl Unlocked {
                 let sign_on = identity.sign_on.ok_or(gone)?;
                 self.unseal_text(*id, &Field::Password, &sign_on.password)
             }
-            SecretRef::PastPassword { identity: id, value } => {
+            SecretRef::PastPassword {
+                identity: id,
+                value,
+            } => {
                 let identity = self.identity_of(*id)?;
                 let sign_on = identity.sign_on.ok_or(gone.clone())?;
                 let mut past = sign_on.past.iter();

@@ -13,7 +13,7 @@ use undercroft_aws::Sts;
 use undercroft_model::{InstallationId, Settings, Timestamp};
 use undercroft_vault::{Disk, KdfParams};
 
-use crate::{Clock, Event, Platform, Places, places::Remembered, slowdown::Slowdown};
+use crate::{Clock, Event, Places, Platform, places::Remembered, slowdown::Slowdown};
 
 pub(crate) struct Shared {
     pub(crate) platform: Arc<dyn Platform>,

@@ -42,7 +42,13 @@ pub(crate) fn assess(password: &SecretString, words: &[String]) -> Strength {
             .and_then(|feedback| feedback.warning())
             .map(|warning| warning.to_string()),
         suggestions: feedback
-            .map(|feedback| feedback.suggestions().iter().map(ToString::to_string).collect())
+            .map(|feedback| {
+                feedback
+                    .suggestions()
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect()
+            })
             .unwrap_or_default(),
         acceptable: found.score() >= Score::Three,
     }

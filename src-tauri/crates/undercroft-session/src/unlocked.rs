@@ -1,12 +1,10 @@
 //! The unlocked vault and what belongs to it.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
-use undercroft_model::{
-    Account, Content, Field, Identity, Item, ItemId, SealedValue, Timestamp,
-};
+use undercroft_model::{Account, Content, Field, Identity, Item, ItemId, SealedValue, Timestamp};
 use undercroft_secret::{SecretBytes, SecretString};
-use undercroft_vault::{MergeReport, Vault, VaultError};
+use undercroft_vault::{MergeReport, Step, Vault, VaultError};
 
 use crate::{
     Event, Notice, SessionError,
@@ -83,7 +81,10 @@ impl Unlocked {
     }
 
     fn live(&self, id: ItemId) -> Result<Content, SessionError> {
-        self.item(id)?.live().cloned().ok_or(SessionError::NoSuchItem)
+        self.item(id)?
+            .live()
+            .cloned()
+            .ok_or(SessionError::NoSuchItem)
     }
 
     pub(crate) fn item(&self, id: ItemId) -> Result<Item, SessionError> {
@@ -203,10 +204,53 @@ impl Unlocked {
         }
     }
 
-    /// Ends: a change that could not be saved gets a last chance.
+    /// Ends. A change that could not be saved gets a last chance, and failing that is kept beside the state file, as
+    /// encrypted as in the vault, for the next unlocking.
     pub(crate) fn close(mut self) {
-        if self.vault.is_dirty() {
-            self.save();
+        if !self.vault.is_dirty() {
+            return;
         }
+        self.save();
+        if self.vault.is_dirty() {
+            if let Err(error) = self.keep_unsaved() {
+                tracing::error!(%error, "a change could neither be saved nor kept");
+            }
+        }
+    }
+
+    /// Writes the vault as it is in memory; an earlier one of these stays until the new one is whole.
+    fn keep_unsaved(&self) -> Result<(), VaultError> {
+        let path = self.unsaved_path();
+        let new = path.with_extension("unsaved-new");
+        let disk = &self.shared.disk;
+        let _ = disk.remove(&new);
+        self.vault.write_copy(&new)?;
+        disk.rename(&new, &path).map_err(|source| VaultError::Io {
+            step: Step::Replace,
+            source,
+        })
+    }
+
+    /// Takes in a change that could not be saved when the vault was locked.
+    pub(crate) fn take_in_unsaved(&mut self) {
+        let path = self.unsaved_path();
+        if self.shared.disk.metadata(&path).is_err() {
+            return;
+        }
+        match self.vault.merge_file(&path) {
+            Ok(merged) => {
+                self.merged(&merged);
+                self.save();
+                if !self.vault.is_dirty() {
+                    let _ = self.shared.disk.remove(&path);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "a kept change could not be taken in"),
+        }
+    }
+
+    fn unsaved_path(&self) -> PathBuf {
+        let name = format!("{}.unsaved", self.vault.id());
+        self.shared.state_dir.join(name)
     }
 }

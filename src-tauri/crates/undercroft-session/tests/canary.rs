@@ -1,10 +1,18 @@
 //! Canaries: secrets of every kind, and a look for them in everything that is printed or written.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests and their helpers"
+)]
+
 mod stage;
 
 use std::{fmt::Debug, fs};
 
-use stage::{Answers, KEY_SECRET, PASSWORD, SEED, Stage, device, files_below, key, password, secret};
+use stage::{
+    Answers, KEY_SECRET, PASSWORD, SEED, Stage, device, files_below, key, password, secret,
+};
 use undercroft_aws::AwsErrorKind;
 use undercroft_session::{
     CopyTarget, CustomSecretDraft, KeyDraft, LockReason, SecretRef, SessionFormat, SessionWish,
@@ -96,10 +104,23 @@ async fn no_secret_is_printed_or_written_in_the_clear() {
     account.region = "CONSOLE-PASSWORD-CANARY".to_owned();
     account.sts_endpoint = "CUSTOM-SECRET-CANARY".to_owned();
     printed.add_error(session.save_account(account).await);
-    printed.add_error(session.preview_seed(None, secret("otpauth://totp/x?secret=CUSTOM-SECRET-CANARY-0189")).await);
-    printed.add_error(session.verify_password(secret("CONSOLE-PASSWORD-CANARY")).await);
+    printed.add_error(
+        session
+            .preview_seed(
+                None,
+                secret("otpauth://totp/x?secret=CUSTOM-SECRET-CANARY-0189"),
+            )
+            .await,
+    );
+    printed.add_error(
+        session
+            .verify_password(secret("CONSOLE-PASSWORD-CANARY"))
+            .await,
+    );
     printed.add_error(session.unlock_with_recovery_key(secret(KEY_SECRET)).await);
-    stage.sts.will(Answers::Refusal(AwsErrorKind::AccessDenied, None));
+    stage
+        .sts
+        .will(Answers::Refusal(AwsErrorKind::AccessDenied, None));
     let wish = SessionWish {
         device: None,
         ..filed.wish()
@@ -118,7 +139,9 @@ async fn no_secret_is_printed_or_written_in_the_clear() {
     for path in files {
         let bytes = fs::read(&path).unwrap();
         for canary in CANARIES {
-            let found = bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
+            let found = bytes
+                .windows(canary.len())
+                .any(|window| window == canary.as_bytes());
             assert!(!found, "{canary} stands in {}", path.display());
         }
     }

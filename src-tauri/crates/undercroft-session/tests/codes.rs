@@ -1,5 +1,11 @@
 //! Codes: each given out once, by AWS's clock, and never before that is on the disk.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests and their helpers"
+)]
+
 mod stage;
 
 use std::{io::ErrorKind, sync::Arc};
@@ -43,13 +49,21 @@ async fn codes_are_shown_with_the_next_one_and_the_time_left() {
 async fn a_copied_code_counts_as_used_and_copying_it_again_says_so() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
-    let copied = stage.session.copy(copy(filed.identity, filed.device)).await.unwrap();
+    let copied = stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
     assert_eq!(stage.platform.pasted(), Some(code_at(START)));
     assert_eq!(copied.clears_in_secs, Some(30));
     assert_eq!((copied.used_before, copied.valid_in_secs), (false, None));
     let codes = stage.session.codes(filed.identity).await.unwrap();
     assert!(codes[0].used && !codes[0].next_used);
-    let again = stage.session.copy(copy(filed.identity, filed.device)).await.unwrap();
+    let again = stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
     assert!(again.used_before);
 
     // A call gets another one, later.
@@ -65,7 +79,11 @@ async fn shortly_before_a_code_ends_the_next_one_is_copied() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
     stage.clock.advance(27.5);
-    let copied = stage.session.copy(copy(filed.identity, filed.device)).await.unwrap();
+    let copied = stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
     assert_eq!(stage.platform.pasted(), Some(code_at(START + 30)));
     assert_eq!(copied.valid_in_secs, Some(3));
     assert!(!copied.used_before);
@@ -75,7 +93,11 @@ async fn shortly_before_a_code_ends_the_next_one_is_copied() {
 async fn the_two_codes_of_an_enrolment_can_be_copied_one_after_the_other() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
-    stage.session.copy(copy(filed.identity, filed.device)).await.unwrap();
+    stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
     let next = CopyTarget::NextCode {
         identity: filed.identity,
         device: filed.device,
@@ -86,14 +108,22 @@ async fn the_two_codes_of_an_enrolment_can_be_copied_one_after_the_other() {
     let codes = stage.session.codes(filed.identity).await.unwrap();
     assert!(codes[0].used && codes[0].next_used);
     let answer = stage.session.get_session(filed.wish()).await.unwrap();
-    assert_eq!(answer, SessionAnswer::Wait { secs: 30 }, "the third opens when the second begins");
+    assert_eq!(
+        answer,
+        SessionAnswer::Wait { secs: 30 },
+        "the third opens when the second begins"
+    );
 }
 
 #[tokio::test]
 async fn used_codes_stay_used_after_a_new_start() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
-    stage.session.copy(copy(filed.identity, filed.device)).await.unwrap();
+    stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
     let stage = stage.restart().await;
     stage.unlock().await;
     assert!(stage.session.codes(filed.identity).await.unwrap()[0].used);
@@ -104,8 +134,16 @@ async fn devices_do_not_use_up_each_other() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
     let other = stage.device(filed.identity, "tablet", OTHER_SEED).await;
-    stage.session.copy(copy(filed.identity, filed.device)).await.unwrap();
-    let copied = stage.session.copy(copy(filed.identity, other)).await.unwrap();
+    stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
+    let copied = stage
+        .session
+        .copy(copy(filed.identity, other))
+        .await
+        .unwrap();
     assert!(!copied.used_before);
 }
 
@@ -117,14 +155,24 @@ async fn a_code_is_refused_when_its_use_can_not_be_written_down() {
     let filed = stage.filed().await;
     disk.break_for(".state-new", ErrorKind::StorageFull);
     let refused = stage.session.copy(copy(filed.identity, filed.device)).await;
-    assert!(matches!(refused, Err(SessionError::StateFile { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SessionError::StateFile { .. })),
+        "{refused:?}"
+    );
     assert_eq!(stage.platform.pasted(), None);
     let refused = stage.session.get_session(filed.wish()).await;
-    assert!(matches!(refused, Err(SessionError::StateFile { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SessionError::StateFile { .. })),
+        "{refused:?}"
+    );
     assert!(stage.sts.calls().is_empty());
 
     disk.mend();
-    let copied = stage.session.copy(copy(filed.identity, filed.device)).await.unwrap();
+    let copied = stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
     assert!(!copied.used_before, "what was not given out is not used");
 }
 
@@ -158,7 +206,11 @@ async fn codes_follow_the_clock_of_their_endpoint_and_of_no_other() {
     let codes = stage.session.codes(elsewhere).await.unwrap();
     assert_eq!(codes[0].code.as_str(), code_at(START + 120));
     let codes = stage.session.codes(filed.identity).await.unwrap();
-    assert_eq!(codes[0].code.as_str(), code_at(START), "AWS's own clock is untouched");
+    assert_eq!(
+        codes[0].code.as_str(),
+        code_at(START),
+        "AWS's own clock is untouched"
+    );
     let details = stage.session.vault_details().await.unwrap();
     assert_eq!(details.clocks.len(), 1);
     assert_eq!(details.clocks[0].host, "http://localhost:4566");
@@ -176,7 +228,12 @@ async fn an_offset_follows_when_the_local_clock_is_set_right() {
     let mut wish = filed.wish();
     wish.device = None;
     stage.session.get_session(wish).await.unwrap();
-    let now = || async { stage.session.codes(filed.identity).await.unwrap()[0].code.as_str().to_owned() };
+    let now = || async {
+        stage.session.codes(filed.identity).await.unwrap()[0]
+            .code
+            .as_str()
+            .to_owned()
+    };
     assert_eq!(now().await, code_at(START));
     // NTP mends the clock: the measured offset must not be applied on top of that.
     stage.clock.set_wall(-90);
@@ -189,7 +246,9 @@ async fn steps_used_by_a_wrong_clock_do_not_block_the_device() {
     let filed = stage.filed().await;
     // The local clock is ten minutes ahead; AWS refuses and its date tells.
     stage.clock.set_wall(600);
-    stage.sts.will(Answers::Refusal(AwsErrorKind::ClockSkew, Some(-600)));
+    stage
+        .sts
+        .will(Answers::Refusal(AwsErrorKind::ClockSkew, Some(-600)));
     let answer = stage.session.get_session(filed.wish()).await.unwrap();
     assert!(matches!(answer, SessionAnswer::Wait { .. }), "{answer:?}");
     stage.clock.advance(30.0);

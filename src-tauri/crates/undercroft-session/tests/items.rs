@@ -1,5 +1,11 @@
 //! What the vault holds: accounts, identities, devices, keys, secrets, the bin and the history.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests and their helpers"
+)]
+
 mod stage;
 
 use stage::{KEY, KEY_SECRET, OTHER_SEED, SEED, Stage, account, device, key, secret};
@@ -10,10 +16,10 @@ use undercroft_session::{
 };
 
 fn fields(error: &SessionError) -> Vec<&'static str> {
-    match error {
-        SessionError::Invalid { problems } => problems.iter().map(|problem| problem.field).collect(),
-        other => panic!("{other:?}"),
-    }
+    let SessionError::Invalid { problems } = error else {
+        panic!("{error:?}");
+    };
+    problems.iter().map(|problem| problem.field).collect()
 }
 
 fn identity(account: ItemId, kind: WhoKind, name: &str) -> IdentityDraft {
@@ -49,7 +55,15 @@ async fn every_field_that_can_not_be_taken_is_said_at_once() {
     found.sort_unstable();
     assert_eq!(
         found,
-        ["account_id", "alias", "colour", "partition", "region", "sts_endpoint", "tags"]
+        [
+            "account_id",
+            "alias",
+            "colour",
+            "partition",
+            "region",
+            "sts_endpoint",
+            "tags"
+        ]
     );
     assert!(stage.session.accounts().await.unwrap().is_empty());
 }
@@ -57,7 +71,11 @@ async fn every_field_that_can_not_be_taken_is_said_at_once() {
 #[tokio::test]
 async fn accounts_are_listed_favourites_first_then_by_name() {
     let stage = Stage::unlocked().await;
-    for (digits, name) in [("111111111111", "zebra"), ("222222222222", "Apple"), ("333333333333", "")] {
+    for (digits, name) in [
+        ("111111111111", "zebra"),
+        ("222222222222", "Apple"),
+        ("333333333333", ""),
+    ] {
         let draft = AccountDraft {
             name: name.to_owned(),
             tags: vec!["shop".to_owned()],
@@ -99,7 +117,11 @@ async fn an_account_stands_once_in_the_vault_also_when_it_rests_in_the_bin() {
         id: Some(first),
         ..account("123456789012")
     };
-    assert_eq!(stage.session.save_account(changed).await, Err(SessionError::NoSuchItem), "not while binned");
+    assert_eq!(
+        stage.session.save_account(changed).await,
+        Err(SessionError::NoSuchItem),
+        "not while binned"
+    );
 }
 
 #[tokio::test]
@@ -124,7 +146,11 @@ async fn an_account_keeps_what_a_draft_does_not_have() {
         region: "cn-north-1".to_owned(),
         ..account("123456789012")
     };
-    let refused = stage.session.save_account(wrong_partition).await.unwrap_err();
+    let refused = stage
+        .session
+        .save_account(wrong_partition)
+        .await
+        .unwrap_err();
     assert_eq!(fields(&refused), ["region"]);
 }
 
@@ -133,16 +159,40 @@ async fn one_root_user_and_each_user_name_once_per_account() {
     let stage = Stage::unlocked().await;
     let account = stage.account("123456789012").await;
     let save = |draft| stage.session.save_identity(draft);
-    let root = save(identity(account, WhoKind::Root, "aws@example.com")).await.unwrap();
+    let root = save(identity(account, WhoKind::Root, "aws@example.com"))
+        .await
+        .unwrap();
     let second = save(identity(account, WhoKind::Root, "other@example.com")).await;
-    assert_eq!(second, Err(SessionError::DuplicateIdentity { item: root, binned: false }));
-    let jane = save(identity(account, WhoKind::IamUser, "jane.doe")).await.unwrap();
+    assert_eq!(
+        second,
+        Err(SessionError::DuplicateIdentity {
+            item: root,
+            binned: false
+        })
+    );
+    let jane = save(identity(account, WhoKind::IamUser, "jane.doe"))
+        .await
+        .unwrap();
     let second = save(identity(account, WhoKind::IamUser, "Jane.Doe")).await;
-    assert_eq!(second, Err(SessionError::DuplicateIdentity { item: jane, binned: false }));
+    assert_eq!(
+        second,
+        Err(SessionError::DuplicateIdentity {
+            item: jane,
+            binned: false
+        })
+    );
     stage.session.bin_item(jane).await.unwrap();
     let second = save(identity(account, WhoKind::IamUser, "jane.doe")).await;
-    assert_eq!(second, Err(SessionError::DuplicateIdentity { item: jane, binned: true }));
-    let refused = save(identity(account, WhoKind::Root, "no email")).await.unwrap_err();
+    assert_eq!(
+        second,
+        Err(SessionError::DuplicateIdentity {
+            item: jane,
+            binned: true
+        })
+    );
+    let refused = save(identity(account, WhoKind::Root, "no email"))
+        .await
+        .unwrap_err();
     assert_eq!(fields(&refused), ["name"]);
     let rows = stage.session.account(account).await.unwrap().identities;
     assert_eq!(rows.len(), 1);
@@ -159,15 +209,43 @@ async fn sign_in_pages_follow_alias_partition_and_custom_endpoint() {
         ..account(digits)
     };
     for (draft, kind, url) in [
-        (with("111111111111", "aws", "", ""), WhoKind::IamUser, "https://111111111111.signin.aws.amazon.com/console"),
-        (with("222222222222", "aws", "acme", ""), WhoKind::IamUser, "https://acme.signin.aws.amazon.com/console"),
-        (with("333333333333", "aws", "acme-two", ""), WhoKind::Root, "https://console.aws.amazon.com/"),
-        (with("444444444444", "aws-cn", "acme", ""), WhoKind::IamUser, "https://acme.signin.amazonaws.cn/console"),
-        (with("555555555555", "aws", "", "https://login.example.com/aws"), WhoKind::IamUser, "https://login.example.com/aws"),
+        (
+            with("111111111111", "aws", "", ""),
+            WhoKind::IamUser,
+            "https://111111111111.signin.aws.amazon.com/console",
+        ),
+        (
+            with("222222222222", "aws", "acme", ""),
+            WhoKind::IamUser,
+            "https://acme.signin.aws.amazon.com/console",
+        ),
+        (
+            with("333333333333", "aws", "acme-two", ""),
+            WhoKind::Root,
+            "https://console.aws.amazon.com/",
+        ),
+        (
+            with("444444444444", "aws-cn", "acme", ""),
+            WhoKind::IamUser,
+            "https://acme.signin.amazonaws.cn/console",
+        ),
+        (
+            with("555555555555", "aws", "", "https://login.example.com/aws"),
+            WhoKind::IamUser,
+            "https://login.example.com/aws",
+        ),
     ] {
         let account = stage.session.save_account(draft).await.unwrap();
-        let name = if kind == WhoKind::Root { "aws@example.com" } else { "jane" };
-        let id = stage.session.save_identity(identity(account, kind, name)).await.unwrap();
+        let name = if kind == WhoKind::Root {
+            "aws@example.com"
+        } else {
+            "jane"
+        };
+        let id = stage
+            .session
+            .save_identity(identity(account, kind, name))
+            .await
+            .unwrap();
         assert_eq!(stage.session.sign_in_url(id).await.unwrap(), url);
     }
 }
@@ -178,7 +256,11 @@ async fn console_passwords_are_kept_with_their_past() {
     let account = stage.account("123456789012").await;
     let id = stage.user(account, "jane.doe").await;
     for password in ["first", "second"] {
-        stage.session.set_password(id, secret(password)).await.unwrap();
+        stage
+            .session
+            .set_password(id, secret(password))
+            .await
+            .unwrap();
         stage.clock.advance(60.0);
     }
     stage.session.generate_password(id).await.unwrap();
@@ -186,16 +268,25 @@ async fn console_passwords_are_kept_with_their_past() {
     assert_eq!(sign_on.past.len(), 2);
     let mut past = Vec::new();
     for row in &sign_on.past {
-        let value = SecretRef::PastPassword { identity: id, value: row.id };
+        let value = SecretRef::PastPassword {
+            identity: id,
+            value: row.id,
+        };
         past.push(reveal(&stage, value).await.unwrap());
     }
     assert_eq!(past, ["second", "first"], "newest first");
-    let present = reveal(&stage, SecretRef::Password { identity: id }).await.unwrap();
+    let present = reveal(&stage, SecretRef::Password { identity: id })
+        .await
+        .unwrap();
     assert_eq!(present.len(), 20);
     stage.session.remove_password(id).await.unwrap();
     let gone = reveal(&stage, SecretRef::Password { identity: id }).await;
     assert_eq!(gone, Err(SessionError::NoSuchItem));
-    let empty = stage.session.set_password(id, secret("")).await.unwrap_err();
+    let empty = stage
+        .session
+        .set_password(id, secret(""))
+        .await
+        .unwrap_err();
     assert_eq!(fields(&empty), ["password"]);
 }
 
@@ -211,7 +302,11 @@ async fn a_pasted_address_proposes_account_identity_and_serial() {
     let uri = format!(
         "otpauth://totp/Amazon%20Web%20Services:jane.doe@acme?secret={SEED}&issuer=Amazon%20Web%20Services"
     );
-    let preview = stage.session.preview_seed(None, secret(&uri)).await.unwrap();
+    let preview = stage
+        .session
+        .preview_seed(None, secret(&uri))
+        .await
+        .unwrap();
     assert!(preview.from_uri && preview.usable_with_sts && !preview.weak);
     assert_eq!(preview.account.unwrap().id, account);
     assert_eq!(preview.identity, Some(jane));
@@ -227,7 +322,10 @@ async fn a_pasted_address_proposes_account_identity_and_serial() {
     draft.serial = String::new();
     let saved = stage.session.save_device(draft).await.unwrap();
     let details = stage.session.identity(jane).await.unwrap();
-    assert_eq!((details.devices[0].id, details.devices[0].name.as_str()), (saved, "jane.doe"));
+    assert_eq!(
+        (details.devices[0].id, details.devices[0].name.as_str()),
+        (saved, "jane.doe")
+    );
     assert!(!details.devices[0].usable_with_sts, "for want of a serial");
 }
 
@@ -236,16 +334,32 @@ async fn a_typed_seed_is_read_with_its_mistakes_and_duplicates_are_found() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
     let typed = "gezd gnbv gy3t qojq gezd gnbv gy3t qojq";
-    let preview = stage.session.preview_seed(Some(filed.identity), secret(typed)).await.unwrap();
+    let preview = stage
+        .session
+        .preview_seed(Some(filed.identity), secret(typed))
+        .await
+        .unwrap();
     assert!(!preview.from_uri);
     assert_eq!(preview.account.unwrap().id, filed.account);
     assert_eq!(preview.identity, Some(filed.identity));
     assert_eq!(preview.duplicate_of.as_deref(), Some("jane.doe / phone"));
-    let corrected = stage.session.preview_seed(None, secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PX0")).await.unwrap();
+    let corrected = stage
+        .session
+        .preview_seed(None, secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PX0"))
+        .await
+        .unwrap();
     assert_eq!(corrected.corrections.len(), 1);
-    let weak = stage.session.preview_seed(None, secret("JBSWY3DPEHPK3PXP")).await.unwrap();
+    let weak = stage
+        .session
+        .preview_seed(None, secret("JBSWY3DPEHPK3PXP"))
+        .await
+        .unwrap();
     assert!(weak.weak);
-    let nothing = stage.session.preview_seed(None, secret("not a seed!")).await.unwrap_err();
+    let nothing = stage
+        .session
+        .preview_seed(None, secret("not a seed!"))
+        .await
+        .unwrap_err();
     assert_eq!(fields(&nothing), ["secret"]);
     assert!(!format!("{nothing:?} {nothing}").contains("not a seed"));
 
@@ -260,7 +374,10 @@ async fn devices_keep_their_seed_when_only_the_rest_changes() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
     let code = || async {
-        stage.session.codes(filed.identity).await.unwrap()[0].code.as_str().to_owned()
+        stage.session.codes(filed.identity).await.unwrap()[0]
+            .code
+            .as_str()
+            .to_owned()
     };
     let before = code().await;
     let mut draft = device(filed.identity, "old phone", "");
@@ -274,13 +391,33 @@ async fn devices_keep_their_seed_when_only_the_rest_changes() {
     assert_eq!(code().await.len(), 8);
     draft.digits = 9;
     draft.serial = "arn:aws:iam::210987654321:mfa/phone".to_owned();
-    assert_eq!(fields(&stage.session.save_device(draft.clone()).await.unwrap_err()), ["digits"]);
+    assert_eq!(
+        fields(&stage.session.save_device(draft.clone()).await.unwrap_err()),
+        ["digits"]
+    );
     draft.digits = 6;
-    assert_eq!(fields(&stage.session.save_device(draft).await.unwrap_err()), ["serial"]);
+    assert_eq!(
+        fields(&stage.session.save_device(draft).await.unwrap_err()),
+        ["serial"]
+    );
     let empty = device(filed.identity, "new", "");
-    assert_eq!(fields(&stage.session.save_device(empty).await.unwrap_err()), ["secret"]);
-    stage.session.remove_device(filed.identity, filed.device).await.unwrap();
-    assert!(stage.session.codes(filed.identity).await.unwrap().is_empty());
+    assert_eq!(
+        fields(&stage.session.save_device(empty).await.unwrap_err()),
+        ["secret"]
+    );
+    stage
+        .session
+        .remove_device(filed.identity, filed.device)
+        .await
+        .unwrap();
+    assert!(
+        stage
+            .session
+            .codes(filed.identity)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -292,16 +429,30 @@ async fn eight_devices_and_two_keys_fit() {
         let seed = data_encoding::BASE32.encode(&[n + 1; 20]);
         stage.device(id, &format!("device-{n}"), &seed).await;
     }
-    let ninth = stage.session.save_device(device(id, "ninth", OTHER_SEED)).await;
+    let ninth = stage
+        .session
+        .save_device(device(id, "ninth", OTHER_SEED))
+        .await;
     assert_eq!(ninth, Err(SessionError::TooMany { limit: 8 }));
     stage.key(id, KEY).await;
-    let twice = stage.session.save_access_key(key(id, KEY)).await.unwrap_err();
+    let twice = stage
+        .session
+        .save_access_key(key(id, KEY))
+        .await
+        .unwrap_err();
     assert_eq!(fields(&twice), ["id"]);
     stage.key(id, "AKIAI44QH8DHBEXAMPLE").await;
-    let third = stage.session.save_access_key(key(id, "AKIAIOSFODNN7EXAMPL3")).await;
+    let third = stage
+        .session
+        .save_access_key(key(id, "AKIAIOSFODNN7EXAMPL3"))
+        .await;
     assert_eq!(third, Err(SessionError::TooMany { limit: 2 }));
     let other = stage.user(account, "john.roe").await;
-    let elsewhere = stage.session.save_access_key(key(other, KEY)).await.unwrap_err();
+    let elsewhere = stage
+        .session
+        .save_access_key(key(other, KEY))
+        .await
+        .unwrap_err();
     assert_eq!(fields(&elsewhere), ["id"], "a key belongs to one identity");
 }
 
@@ -317,21 +468,36 @@ async fn a_key_keeps_its_secret_when_its_id_is_corrected() {
         ..key(filed.identity, "AKIAI44QH8DHBEXAMPLE")
     };
     stage.session.save_access_key(corrected).await.unwrap();
-    let row = stage.session.identity(filed.identity).await.unwrap().keys.remove(0);
+    let row = stage
+        .session
+        .identity(filed.identity)
+        .await
+        .unwrap()
+        .keys
+        .remove(0);
     assert_eq!(row.state, KeyState::Inactive);
     assert_eq!(row.created_at.unwrap().to_string(), "2026-02-03T00:00:00Z");
-    let wanted = SecretRef::SecretKey { identity: filed.identity, key: row.id };
+    let wanted = SecretRef::SecretKey {
+        identity: filed.identity,
+        key: row.id,
+    };
     assert_eq!(reveal(&stage, wanted).await.unwrap(), KEY_SECRET);
     let bad = KeyDraft {
         secret: Some(secret("short")),
         ..key(filed.identity, "AKIAIOSFODNN7EXAMPL3")
     };
-    assert_eq!(fields(&stage.session.save_access_key(bad).await.unwrap_err()), ["secret"]);
+    assert_eq!(
+        fields(&stage.session.save_access_key(bad).await.unwrap_err()),
+        ["secret"]
+    );
     let bad = KeyDraft {
         created_on: "yesterday".to_owned(),
         ..key(filed.identity, "not an id")
     };
-    assert_eq!(fields(&stage.session.save_access_key(bad).await.unwrap_err()), ["id", "created_on"]);
+    assert_eq!(
+        fields(&stage.session.save_access_key(bad).await.unwrap_err()),
+        ["id", "created_on"]
+    );
 }
 
 #[tokio::test]
@@ -346,13 +512,23 @@ async fn custom_secrets_belong_to_accounts_and_identities() {
             value: value.map(secret),
         };
         let save = |draft| stage.session.save_custom_secret(draft);
-        assert_eq!(fields(&save(draft(None, " ", Some("x"))).await.unwrap_err()), ["label"]);
-        assert_eq!(fields(&save(draft(None, "PIN", None)).await.unwrap_err()), ["value"]);
+        assert_eq!(
+            fields(&save(draft(None, " ", Some("x"))).await.unwrap_err()),
+            ["label"]
+        );
+        assert_eq!(
+            fields(&save(draft(None, "PIN", None)).await.unwrap_err()),
+            ["value"]
+        );
         let field = save(draft(None, "PIN", Some("1234"))).await.unwrap();
         save(draft(Some(field), "Billing PIN", None)).await.unwrap();
         let wanted = SecretRef::Custom { item, field };
         assert_eq!(reveal(&stage, wanted.clone()).await.unwrap(), "1234");
-        stage.session.remove_custom_secret(item, field).await.unwrap();
+        stage
+            .session
+            .remove_custom_secret(item, field)
+            .await
+            .unwrap();
         assert_eq!(reveal(&stage, wanted).await, Err(SessionError::NoSuchItem));
     }
 }
@@ -366,17 +542,36 @@ async fn an_account_goes_to_the_bin_with_its_identities_and_comes_back_with_them
     stage.clock.advance(60.0);
     stage.session.bin_item(filed.account).await.unwrap();
     assert!(stage.session.accounts().await.unwrap().is_empty());
-    assert_eq!(stage.session.identity(filed.identity).await, Err(SessionError::NoSuchItem));
+    assert_eq!(
+        stage.session.identity(filed.identity).await,
+        Err(SessionError::NoSuchItem)
+    );
     let rows = stage.session.bin().await.unwrap();
-    let kinds: Vec<_> = rows.iter().map(|row| (row.kind, row.with_account)).collect();
+    let kinds: Vec<_> = rows
+        .iter()
+        .map(|row| (row.kind, row.with_account))
+        .collect();
     assert_eq!(
         kinds,
-        [(BinnedKind::Account, false), (BinnedKind::Identity, true), (BinnedKind::Identity, true)]
+        [
+            (BinnedKind::Account, false),
+            (BinnedKind::Identity, true),
+            (BinnedKind::Identity, true)
+        ]
     );
     assert_eq!(rows[0].goes_at.secs_since(rows[0].binned_at), 30 * 86_400);
     stage.session.restore_item(filed.account).await.unwrap();
-    let identities = stage.session.account(filed.account).await.unwrap().identities;
-    assert_eq!(identities.len(), 1, "the one that had left before stays in the bin");
+    let identities = stage
+        .session
+        .account(filed.account)
+        .await
+        .unwrap()
+        .identities;
+    assert_eq!(
+        identities.len(),
+        1,
+        "the one that had left before stays in the bin"
+    );
     assert_eq!(stage.session.bin().await.unwrap().len(), 1);
     assert_eq!(stage.session.codes(filed.identity).await.unwrap().len(), 1);
 }
@@ -388,7 +583,12 @@ async fn an_identity_comes_back_with_its_account() {
     stage.user(filed.account, "john.roe").await;
     stage.session.bin_item(filed.account).await.unwrap();
     stage.session.restore_item(filed.identity).await.unwrap();
-    let identities = stage.session.account(filed.account).await.unwrap().identities;
+    let identities = stage
+        .session
+        .account(filed.account)
+        .await
+        .unwrap()
+        .identities;
     assert_eq!(identities.len(), 1);
     assert_eq!(identities[0].id, filed.identity);
 }
@@ -405,10 +605,19 @@ async fn what_took_its_place_keeps_a_binned_item_from_coming_back() {
         ..identity(account, WhoKind::IamUser, "jane.doe")
     };
     let refused = stage.session.save_identity(renamed.clone()).await;
-    assert_eq!(refused, Err(SessionError::DuplicateIdentity { item: old, binned: true }));
+    assert_eq!(
+        refused,
+        Err(SessionError::DuplicateIdentity {
+            item: old,
+            binned: true
+        })
+    );
     stage.session.delete_item(old).await.unwrap();
     stage.session.save_identity(renamed).await.unwrap();
-    assert_eq!(stage.session.restore_item(old).await, Err(SessionError::NoSuchItem));
+    assert_eq!(
+        stage.session.restore_item(old).await,
+        Err(SessionError::NoSuchItem)
+    );
 }
 
 #[tokio::test]
@@ -437,19 +646,43 @@ async fn the_bin_is_emptied_by_hand_or_after_thirty_days() {
 async fn an_earlier_version_comes_back_and_the_present_one_stays_in_the_history() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
-    stage.session.set_password(filed.identity, secret("first")).await.unwrap();
-    stage.session.set_password(filed.identity, secret("second")).await.unwrap();
-    stage.session.remove_device(filed.identity, filed.device).await.unwrap();
+    stage
+        .session
+        .set_password(filed.identity, secret("first"))
+        .await
+        .unwrap();
+    stage
+        .session
+        .set_password(filed.identity, secret("second"))
+        .await
+        .unwrap();
+    stage
+        .session
+        .remove_device(filed.identity, filed.device)
+        .await
+        .unwrap();
     let rows = stage.session.history(filed.identity).await.unwrap();
     assert_eq!(rows[0].differs_in, ["devices"]);
     assert_eq!(rows[1].differs_in, ["password", "devices"]);
-    assert!(rows.iter().all(|row| row.name == "jane.doe" && !row.lost_merge));
+    assert!(
+        rows.iter()
+            .all(|row| row.name == "jane.doe" && !row.lost_merge)
+    );
     let count = rows.len();
-    stage.session.restore_history(filed.identity, rows[1].index).await.unwrap();
-    let password = SecretRef::Password { identity: filed.identity };
+    stage
+        .session
+        .restore_history(filed.identity, rows[1].index)
+        .await
+        .unwrap();
+    let password = SecretRef::Password {
+        identity: filed.identity,
+    };
     assert_eq!(reveal(&stage, password).await.unwrap(), "first");
     assert_eq!(stage.session.codes(filed.identity).await.unwrap().len(), 1);
-    assert_eq!(stage.session.history(filed.identity).await.unwrap().len(), count + 1);
+    assert_eq!(
+        stage.session.history(filed.identity).await.unwrap().len(),
+        count + 1
+    );
     let gone = stage.session.restore_history(filed.identity, 999).await;
     assert_eq!(gone, Err(SessionError::NoSuchItem));
 }
@@ -464,7 +697,13 @@ async fn search_finds_accounts_and_identities_and_follows_changes() {
     assert_eq!(hits[0].device, Some(filed.device));
     assert_eq!(hits[0].matched, [(0, 4)]);
     assert_eq!(hits[0].account.id, filed.account);
-    assert!(find("12345").await.unwrap().iter().any(|hit| hit.item == filed.account));
+    assert!(
+        find("12345")
+            .await
+            .unwrap()
+            .iter()
+            .any(|hit| hit.item == filed.account)
+    );
     let draft = AccountDraft {
         id: Some(filed.account),
         name: "Greenhouse".to_owned(),

@@ -1,12 +1,16 @@
 //! Locking: at once, by itself, and leaving nothing behind.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests and their helpers"
+)]
+
 mod stage;
 
 use stage::{PASSWORD, SEED, Stage, secret};
 use undercroft_model::Theme;
-use undercroft_session::{
-    CopyTarget, Event, LockReason, SecretRef, SessionError, VaultState,
-};
+use undercroft_session::{CopyTarget, Event, LockReason, SecretRef, SessionError, VaultState};
 
 async fn lock(stage: &Stage) {
     stage.session.lock(LockReason::User).await;
@@ -23,10 +27,19 @@ async fn a_locked_vault_refuses_everything_that_needs_it() {
     assert_eq!(session.accounts().await.unwrap_err(), locked);
     assert_eq!(session.identity(filed.identity).await.unwrap_err(), locked);
     assert_eq!(session.codes(filed.identity).await.unwrap_err(), locked);
-    assert_eq!(session.search("jane".to_owned(), 9).await.unwrap_err(), locked);
+    assert_eq!(
+        session.search("jane".to_owned(), 9).await.unwrap_err(),
+        locked
+    );
     assert_eq!(session.get_session(filed.wish()).await.unwrap_err(), locked);
     assert_eq!(session.backups().await.unwrap_err(), locked);
-    assert_eq!(session.verify_password(stage::password()).await.unwrap_err(), locked);
+    assert_eq!(
+        session
+            .verify_password(stage::password())
+            .await
+            .unwrap_err(),
+        locked
+    );
     let password = SecretRef::Password {
         identity: filed.identity,
     };
@@ -54,39 +67,67 @@ async fn the_vault_locks_when_nobody_uses_it() {
     stage.session.overview().await.unwrap();
     // Windows look on their own, which is no use of the vault.
     stage.clock.advance(11.0);
-    stage.platform.event(|event| *event == Event::Locked(LockReason::Idle)).await;
+    stage
+        .platform
+        .event(|event| *event == Event::Locked(LockReason::Idle))
+        .await;
     assert_eq!(stage.session.overview().await, Err(SessionError::Locked));
 }
 
 #[tokio::test]
 async fn the_idle_time_is_a_setting_that_counts_at_once_and_after_unlocking() {
     let stage = Stage::unlocked().await;
-    stage.session.save_settings(10, 60, Theme::Dark).await.unwrap();
+    stage
+        .session
+        .save_settings(10, 60, Theme::Dark)
+        .await
+        .unwrap();
     stage.clock.advance(61.0);
-    stage.platform.event(|event| *event == Event::Locked(LockReason::Idle)).await;
+    stage
+        .platform
+        .event(|event| *event == Event::Locked(LockReason::Idle))
+        .await;
     let stage = stage.restart().await;
-    assert_eq!(stage.session.status().await.theme, Theme::Dark, "known while locked");
+    assert_eq!(
+        stage.session.status().await.theme,
+        Theme::Dark,
+        "known while locked"
+    );
     stage.unlock().await;
     stage.clock.advance(61.0);
-    stage.platform.event(|event| *event == Event::Locked(LockReason::Idle)).await;
+    stage
+        .platform
+        .event(|event| *event == Event::Locked(LockReason::Idle))
+        .await;
 }
 
 #[tokio::test]
 async fn settings_outside_their_limits_are_refused() {
     let stage = Stage::unlocked().await;
-    let refused = stage.session.save_settings(4, 86_401, Theme::Light).await.unwrap_err();
+    let refused = stage
+        .session
+        .save_settings(4, 86_401, Theme::Light)
+        .await
+        .unwrap_err();
     let SessionError::Invalid { problems } = refused else {
         panic!("{refused:?}");
     };
     let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
-    assert_eq!(fields, ["clipboard_clears_in_secs", "locks_after_idle_secs"]);
+    assert_eq!(
+        fields,
+        ["clipboard_clears_in_secs", "locks_after_idle_secs"]
+    );
 }
 
 /// Files an identity with a password and copies that.
 async fn copied_password(stage: &Stage) {
     let account = stage.account("123456789012").await;
     let identity = stage.user(account, "jane.doe").await;
-    stage.session.set_password(identity, secret("console-password")).await.unwrap();
+    stage
+        .session
+        .set_password(identity, secret("console-password"))
+        .await
+        .unwrap();
     let target = CopyTarget::Secret(SecretRef::Password { identity });
     let copied = stage.session.copy(target).await.unwrap();
     assert_eq!(copied.clears_in_secs, Some(30));
@@ -101,7 +142,10 @@ async fn a_copied_secret_is_cleared_when_its_time_is_up() {
     stage.session.overview().await.unwrap();
     assert!(stage.platform.pasted().is_some());
     stage.clock.advance(1.0);
-    stage.platform.event(|event| *event == Event::ClipboardCleared { ours: true }).await;
+    stage
+        .platform
+        .event(|event| *event == Event::ClipboardCleared { ours: true })
+        .await;
     assert_eq!(stage.platform.pasted(), None);
 }
 
@@ -117,12 +161,19 @@ async fn a_later_copy_starts_the_time_anew() {
         draft.serial = String::new();
         stage.session.save_device(draft).await.unwrap()
     };
-    stage.session.copy(CopyTarget::Code { identity, device }).await.unwrap();
+    stage
+        .session
+        .copy(CopyTarget::Code { identity, device })
+        .await
+        .unwrap();
     stage.clock.advance(29.0);
     stage.session.overview().await.unwrap();
     assert!(stage.platform.pasted().is_some());
     stage.clock.advance(1.0);
-    stage.platform.event(|event| *event == Event::ClipboardCleared { ours: true }).await;
+    stage
+        .platform
+        .event(|event| *event == Event::ClipboardCleared { ours: true })
+        .await;
 }
 
 #[tokio::test]
@@ -146,7 +197,11 @@ async fn locking_clears_what_is_ours_and_leaves_what_is_not() {
 async fn what_is_no_secret_stays_in_the_clipboard() {
     let stage = Stage::unlocked().await;
     let account = stage.account("123456789012").await;
-    let copied = stage.session.copy(CopyTarget::AccountId { account }).await.unwrap();
+    let copied = stage
+        .session
+        .copy(CopyTarget::AccountId { account })
+        .await
+        .unwrap();
     assert_eq!(copied.clears_in_secs, None);
     stage.clock.advance(100.0);
     lock(&stage).await;
@@ -157,7 +212,10 @@ async fn what_is_no_secret_stays_in_the_clipboard() {
 async fn a_clipboard_out_of_reach_is_said() {
     let stage = Stage::unlocked().await;
     let account = stage.account("123456789012").await;
-    stage.platform.is_broken.store(true, std::sync::atomic::Ordering::SeqCst);
+    stage
+        .platform
+        .is_broken
+        .store(true, std::sync::atomic::Ordering::SeqCst);
     let refused = stage.session.copy(CopyTarget::AccountId { account }).await;
     assert_eq!(refused, Err(SessionError::NoClipboard));
 }
@@ -180,7 +238,10 @@ async fn requests_that_wait_behind_a_lock_are_refused_and_later_ones_served() {
         .collect();
     for request in requests {
         let outcome = request.await.unwrap();
-        assert!(matches!(outcome, Ok(()) | Err(SessionError::Locked)), "{outcome:?}");
+        assert!(
+            matches!(outcome, Ok(()) | Err(SessionError::Locked)),
+            "{outcome:?}"
+        );
     }
     assert_eq!(stage.session.status().await.state, VaultState::Locked);
     stage.unlock().await;
@@ -198,7 +259,10 @@ async fn locking_while_unlocking_leaves_the_vault_locked() {
     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     lock(&stage).await;
     let outcome = unlocking.await.unwrap();
-    assert!(matches!(outcome, Ok(()) | Err(SessionError::Locked)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Ok(()) | Err(SessionError::Locked)),
+        "{outcome:?}"
+    );
     assert_eq!(stage.session.overview().await, Err(SessionError::Locked));
     stage.unlock().await;
     stage.session.overview().await.unwrap();
@@ -210,12 +274,31 @@ async fn dropping_the_last_handle_lets_the_vault_go() {
     let stage = {
         copied_password(&stage).await;
         // Ends without locking first, as when the program is told to quit.
-        let stage::Stage { session, clock, platform, sts, disk, folder } = stage;
+        let stage::Stage {
+            session,
+            clock,
+            platform,
+            sts,
+            disk,
+            folder,
+        } = stage;
         drop(session);
-        platform.event(|event| *event == Event::Locked(LockReason::Quit)).await;
-        stage::Stage { session: Stage::new().session, clock, platform, sts, disk, folder }
+        platform
+            .event(|event| *event == Event::Locked(LockReason::Quit))
+            .await;
+        stage::Stage {
+            session: Stage::new().session,
+            clock,
+            platform,
+            sts,
+            disk,
+            folder,
+        }
     };
-    stage.platform.event(|event| matches!(event, Event::ClipboardCleared { .. })).await;
+    stage
+        .platform
+        .event(|event| matches!(event, Event::ClipboardCleared { .. }))
+        .await;
     assert_eq!(stage.platform.pasted(), None);
     let stage = stage.restart().await;
     stage.unlock().await;

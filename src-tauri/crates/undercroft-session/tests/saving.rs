@@ -1,5 +1,11 @@
 //! Changes that reach the disk, and those that don't at first; files that others touched.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests and their helpers"
+)]
+
 mod stage;
 
 use std::{fs, io::ErrorKind, sync::Arc};
@@ -15,8 +21,15 @@ async fn a_change_that_can_not_be_saved_stays_and_is_saved_later() {
     disk.break_for("vault/", ErrorKind::StorageFull);
     stage.account("123456789012").await;
     assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
-    let full = SessionError::DiskFull { path: stage.vault() };
-    assert_eq!(stage.notices().await, [Notice::Unsaved { error: full.clone() }]);
+    let full = SessionError::DiskFull {
+        path: stage.vault(),
+    };
+    assert_eq!(
+        stage.notices().await,
+        [Notice::Unsaved {
+            error: full.clone()
+        }]
+    );
     stage.session.dismiss_notice(0).await.unwrap();
     assert_eq!(stage.notices().await.len(), 1, "it can't be dismissed");
     assert_eq!(stage.session.retry_save().await, Err(full));
@@ -58,6 +71,38 @@ async fn locking_gives_an_unsaved_change_a_last_chance() {
 }
 
 #[tokio::test]
+async fn a_change_that_can_not_be_saved_before_locking_is_kept_for_the_next_unlocking() {
+    let disk = Arc::new(BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    stage.account("210987654321").await;
+    disk.break_for("vault/", ErrorKind::StorageFull);
+    stage.account("123456789012").await;
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
+    let unsaved = |notice: &Notice| matches!(notice, Notice::Unsaved { .. });
+    assert!(
+        stage.notices().await.iter().any(unsaved),
+        "the disk is still full"
+    );
+    let stage = stage.restart().await;
+    disk.mend();
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
+    assert!(!stage.notices().await.iter().any(unsaved));
+    let kept = stage::files_below(&stage.state_dir());
+    assert!(
+        !kept
+            .iter()
+            .any(|path| path.extension().is_some_and(|end| end == "unsaved"))
+    );
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_failed_password_change_leaves_the_old_password() {
     let disk = Arc::new(BreakableDisk::default());
     let stage = Stage::on(disk.clone());
@@ -65,7 +110,12 @@ async fn a_failed_password_change_leaves_the_old_password() {
     disk.break_for("vault/", ErrorKind::StorageFull);
     let new = stage::secret("granite-otter-lantern-38");
     let failed = stage.session.change_password(Some(password()), new).await;
-    assert_eq!(failed, Err(SessionError::DiskFull { path: stage.vault() }));
+    assert_eq!(
+        failed,
+        Err(SessionError::DiskFull {
+            path: stage.vault()
+        })
+    );
     disk.mend();
     let stage = stage.restart().await;
     stage.unlock().await;
@@ -75,7 +125,10 @@ async fn a_failed_password_change_leaves_the_old_password() {
 async fn a_damaged_state_file_is_set_aside_and_said() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
-    let wish = undercroft_session::SessionWish { device: None, ..filed.wish() };
+    let wish = undercroft_session::SessionWish {
+        device: None,
+        ..filed.wish()
+    };
     stage.session.get_session(wish).await.unwrap();
     stage.session.lock(LockReason::User).await;
     let path = stage.state_file();
@@ -86,7 +139,10 @@ async fn a_damaged_state_file_is_set_aside_and_said() {
     stage.unlock().await;
     assert_eq!(stage.notices().await, [Notice::StateReset]);
     assert!(stage.session.sessions().await.unwrap().is_empty());
-    assert_eq!(fs::read(path.with_extension("state-damaged")).unwrap(), bytes);
+    assert_eq!(
+        fs::read(path.with_extension("state-damaged")).unwrap(),
+        bytes
+    );
     stage.session.dismiss_notice(0).await.unwrap();
     let stage = stage.restart().await;
     stage.unlock().await;
@@ -129,7 +185,10 @@ async fn an_older_file_in_the_vaults_place_is_noticed_until_dismissed() {
     fs::write(stage.vault(), &old).unwrap();
     for _ in 0..2 {
         stage.unlock().await;
-        assert_eq!(stage.notices().await, [Notice::RolledBack { seen: 3, found: 2 }]);
+        assert_eq!(
+            stage.notices().await,
+            [Notice::RolledBack { seen: 3, found: 2 }]
+        );
         stage.session.lock(LockReason::User).await;
     }
     stage.unlock().await;
@@ -172,15 +231,31 @@ async fn what_was_saved_elsewhere_meanwhile_is_merged_and_said() {
     fs::write(&copy, &common).unwrap();
     elsewhere.session.open_vault(copy.clone()).await.unwrap();
     elsewhere.unlock().await;
-    elsewhere.session.save_account(account("345678901234")).await.unwrap();
+    elsewhere
+        .session
+        .save_account(account("345678901234"))
+        .await
+        .unwrap();
     elsewhere.session.lock(LockReason::User).await;
     fs::copy(&copy, stage.vault()).unwrap();
 
     stage.platform.events();
     stage.account("210987654321").await;
     assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
-    assert_eq!(stage.notices().await, [Notice::Merged { conflicts: 0, taken: 1 }]);
-    assert!(stage.platform.events().iter().any(|event| matches!(event, Event::Changed { .. })));
+    assert_eq!(
+        stage.notices().await,
+        [Notice::Merged {
+            conflicts: 0,
+            taken: 1
+        }]
+    );
+    assert!(
+        stage
+            .platform
+            .events()
+            .iter()
+            .any(|event| matches!(event, Event::Changed { .. }))
+    );
     let stage = stage.restart().await;
     stage.unlock().await;
     assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
@@ -210,5 +285,8 @@ async fn a_vault_key_replaced_elsewhere_wants_the_password_and_then_merges() {
     let stage = stage.restart().await;
     stage.unlock().await;
     assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
-    assert!(stage.notices().await.is_empty(), "the state file is under the new key");
+    assert!(
+        stage.notices().await.is_empty(),
+        "the state file is under the new key"
+    );
 }

@@ -1,5 +1,11 @@
 //! Temporary credentials: one call for all, each code once, nothing left when the key goes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests and their helpers"
+)]
+
 mod stage;
 
 use stage::{Answers, Filed, KEY_SECRET, Stage, key, secret};
@@ -41,14 +47,20 @@ async fn a_session_with_mfa_gives_serial_and_code_and_is_listed() {
     assert_eq!(session.started_at, Timestamp::from_unix_secs(START));
     assert_eq!(session.device, Some(filed.device));
     let call = &stage.sts.calls()[0];
-    assert_eq!(call.serial.as_deref(), Some("arn:aws:iam::123456789012:mfa/phone"));
+    assert_eq!(
+        call.serial.as_deref(),
+        Some("arn:aws:iam::123456789012:mfa/phone")
+    );
     assert_eq!(call.duration_secs, 3600);
     assert_eq!(call.url, "https://sts.us-east-1.amazonaws.com");
     assert_eq!(stage.session.sessions().await.unwrap(), [session]);
     assert!(stage.session.accounts().await.unwrap()[0].live);
     let identity = stage.session.identity(filed.identity).await.unwrap();
     assert_eq!(identity.sessions.len(), 1);
-    assert_eq!(identity.keys[0].last_used_at, Some(Timestamp::from_unix_secs(START)));
+    assert_eq!(
+        identity.keys[0].last_used_at,
+        Some(Timestamp::from_unix_secs(START))
+    );
 }
 
 #[tokio::test]
@@ -78,7 +90,9 @@ async fn twenty_callers_cause_one_call() {
 async fn callers_of_a_failing_call_all_learn_why() {
     let (stage, filed) = filed().await;
     stage.sts.close();
-    stage.sts.will(Answers::Refusal(AwsErrorKind::AccessDenied, None));
+    stage
+        .sts
+        .will(Answers::Refusal(AwsErrorKind::AccessDenied, None));
     let callers: Vec<_> = (0..5)
         .map(|_| {
             let (session, wish) = (stage.session.clone(), without_mfa(&filed));
@@ -118,7 +132,11 @@ async fn a_cached_session_is_served_while_enough_of_it_remains() {
     let (renewed, cached) = ready(stage.session.get_session(without_mfa(&filed)).await);
     assert!(!cached);
     assert_ne!(renewed.id, first.id);
-    assert_eq!(stage.session.sessions().await.unwrap().len(), 1, "it takes the other's place");
+    assert_eq!(
+        stage.session.sessions().await.unwrap().len(),
+        1,
+        "it takes the other's place"
+    );
     assert_eq!(stage.sts.calls().len(), 2);
 }
 
@@ -149,7 +167,10 @@ async fn sessions_outlive_a_new_start_and_end_by_themselves() {
     assert_eq!(stage.sts.calls().len(), 1);
     stage.clock.advance(3600.0);
     // An hour without use has locked the vault.
-    stage.platform.event(|event| *event == undercroft_session::Event::Locked(LockReason::Idle)).await;
+    stage
+        .platform
+        .event(|event| *event == undercroft_session::Event::Locked(LockReason::Idle))
+        .await;
     stage.unlock().await;
     assert!(stage.session.sessions().await.unwrap().is_empty());
 }
@@ -159,7 +180,9 @@ async fn a_refused_code_is_tried_again_once_with_the_next_one() {
     let (stage, filed) = filed().await;
     stage.clock.advance(10.0);
     for _ in 0..2 {
-        stage.sts.will(Answers::Refusal(AwsErrorKind::WrongOrReusedCode, Some(0)));
+        stage
+            .sts
+            .will(Answers::Refusal(AwsErrorKind::WrongOrReusedCode, Some(0)));
     }
     let answer = stage.session.get_session(filed.wish()).await.unwrap();
     assert_eq!(answer, SessionAnswer::Wait { secs: 20 });
@@ -177,11 +200,17 @@ async fn a_refused_code_is_tried_again_once_with_the_next_one() {
 #[tokio::test]
 async fn the_next_code_may_succeed_where_the_first_was_used_elsewhere() {
     let (stage, filed) = filed().await;
-    stage.sts.will(Answers::Refusal(AwsErrorKind::WrongOrReusedCode, Some(0)));
+    stage
+        .sts
+        .will(Answers::Refusal(AwsErrorKind::WrongOrReusedCode, Some(0)));
     let answer = stage.session.get_session(filed.wish()).await.unwrap();
     assert_eq!(answer, SessionAnswer::Wait { secs: 30 });
     let answer = stage.session.get_session(filed.wish()).await.unwrap();
-    assert_eq!(answer, SessionAnswer::Wait { secs: 30 }, "no call before the next step");
+    assert_eq!(
+        answer,
+        SessionAnswer::Wait { secs: 30 },
+        "no call before the next step"
+    );
     stage.clock.advance(30.0);
     assert!(!ready(stage.session.get_session(filed.wish()).await).1);
     assert_eq!(stage.sts.calls().len(), 2);
@@ -229,8 +258,14 @@ async fn locking_cuts_off_a_running_call() {
     stage.sts.open();
     assert_eq!(stage.session.sessions().await, Err(SessionError::Locked));
     stage.unlock().await;
-    assert!(stage.session.sessions().await.unwrap().is_empty(), "nothing of it was cached");
-    assert!(stage.session.codes(filed.identity).await.unwrap()[0].used, "but its code is used");
+    assert!(
+        stage.session.sessions().await.unwrap().is_empty(),
+        "nothing of it was cached"
+    );
+    assert!(
+        stage.session.codes(filed.identity).await.unwrap()[0].used,
+        "but its code is used"
+    );
 }
 
 #[tokio::test]
@@ -243,7 +278,11 @@ async fn sessions_go_with_their_key() {
         ..key(filed.identity, stage::KEY)
     };
     stage.session.save_access_key(same.clone()).await.unwrap();
-    assert_eq!(stage.session.sessions().await.unwrap().len(), 1, "the secret is the same");
+    assert_eq!(
+        stage.session.sessions().await.unwrap().len(),
+        1,
+        "the secret is the same"
+    );
     let changed = KeyDraft {
         secret: Some(secret(KEY_SECRET)),
         ..same
@@ -252,7 +291,11 @@ async fn sessions_go_with_their_key() {
     assert!(stage.session.sessions().await.unwrap().is_empty());
 
     ready(stage.session.get_session(without_mfa(&filed)).await);
-    stage.session.remove_access_key(filed.identity, filed.key.clone()).await.unwrap();
+    stage
+        .session
+        .remove_access_key(filed.identity, filed.key.clone())
+        .await
+        .unwrap();
     assert!(stage.session.sessions().await.unwrap().is_empty());
     let stage = stage.restart().await;
     stage.unlock().await;
@@ -266,7 +309,11 @@ async fn a_call_for_a_key_that_goes_meanwhile_caches_nothing() {
     let (session, wish) = (stage.session.clone(), without_mfa(&filed));
     let caller = tokio::spawn(async move { session.get_session(wish).await });
     stage.sts.made(1).await;
-    stage.session.remove_access_key(filed.identity, filed.key.clone()).await.unwrap();
+    stage
+        .session
+        .remove_access_key(filed.identity, filed.key.clone())
+        .await
+        .unwrap();
     assert_eq!(caller.await.unwrap(), Err(SessionError::NoSuchItem));
     stage.sts.open();
     stage.session.overview().await.unwrap();
@@ -279,7 +326,10 @@ async fn sessions_go_with_their_identity_and_can_be_forgotten() {
     let (session, _) = ready(stage.session.get_session(without_mfa(&filed)).await);
     stage.session.forget_session(session.id).await.unwrap();
     assert!(stage.session.sessions().await.unwrap().is_empty());
-    assert_eq!(stage.session.forget_session(session.id).await, Err(SessionError::NoSuchItem));
+    assert_eq!(
+        stage.session.forget_session(session.id).await,
+        Err(SessionError::NoSuchItem)
+    );
     ready(stage.session.get_session(without_mfa(&filed)).await);
     stage.session.bin_item(filed.account).await.unwrap();
     assert!(stage.session.sessions().await.unwrap().is_empty());
@@ -304,7 +354,11 @@ async fn a_clock_far_off_is_told_until_it_is_right() {
     };
     ready(stage.session.get_session(wish).await);
     assert!(stage.notices().await.is_empty());
-    assert_eq!(stage.sts.calls()[1].clock_offset_secs, 31, "what was learnt was used to sign");
+    assert_eq!(
+        stage.sts.calls()[1].clock_offset_secs,
+        31,
+        "what was learnt was used to sign"
+    );
 }
 
 #[tokio::test]
@@ -315,7 +369,10 @@ async fn a_session_is_copied_as_text_for_a_terminal() {
         (SessionFormat::Sh, "export AWS_SESSION_TOKEN="),
         (SessionFormat::Fish, "set -gx AWS_SESSION_TOKEN "),
         (SessionFormat::PowerShell, "$Env:AWS_SESSION_TOKEN"),
-        (SessionFormat::CredentialsFile, "[account-123456789012-jane.doe]"),
+        (
+            SessionFormat::CredentialsFile,
+            "[account-123456789012-jane.doe]",
+        ),
         (SessionFormat::Json, "\"Version\""),
     ] {
         let target = CopyTarget::Session {
@@ -333,19 +390,33 @@ async fn a_session_is_copied_as_text_for_a_terminal() {
 #[tokio::test]
 async fn checking_a_key_tells_whose_it_is_and_keeps_its_state() {
     let (stage, filed) = filed().await;
-    let check = || stage.session.check_access_key(filed.identity, filed.key.clone());
+    let check = || {
+        stage
+            .session
+            .check_access_key(filed.identity, filed.key.clone())
+    };
     let caller = check().await.unwrap();
     assert!(caller.matches);
     let state = || async { stage.session.identity(filed.identity).await.unwrap().keys[0].state };
     assert_eq!(state().await, undercroft_model::KeyState::Active);
 
-    stage.sts.caller_is(Ok(("123456789012", "arn:aws:iam::123456789012:user/john.roe")));
+    stage.sts.caller_is(Ok((
+        "123456789012",
+        "arn:aws:iam::123456789012:user/john.roe",
+    )));
     assert!(!check().await.unwrap().matches);
-    stage.sts.caller_is(Ok(("210987654321", "arn:aws:iam::210987654321:user/jane.doe")));
+    stage.sts.caller_is(Ok((
+        "210987654321",
+        "arn:aws:iam::210987654321:user/jane.doe",
+    )));
     assert!(!check().await.unwrap().matches);
     stage.sts.caller_is(Err(AwsErrorKind::Unreachable));
     assert!(check().await.is_err());
-    assert_eq!(state().await, undercroft_model::KeyState::Active, "nothing was learnt");
+    assert_eq!(
+        state().await,
+        undercroft_model::KeyState::Active,
+        "nothing was learnt"
+    );
     stage.sts.caller_is(Err(AwsErrorKind::InactiveOrUnknownKey));
     assert!(check().await.is_err());
     assert_eq!(state().await, undercroft_model::KeyState::Inactive);

@@ -100,7 +100,11 @@ fn account(
 ) -> Result<Account, Box<dyn Error>> {
     let partition = Partition::parse(&entry.partition)?;
     let mut account = Account::new(AccountId::parse(&entry.id)?, partition);
-    account.alias = entry.alias.as_deref().map(AccountAlias::parse).transpose()?;
+    account.alias = entry
+        .alias
+        .as_deref()
+        .map(AccountAlias::parse)
+        .transpose()?;
     account.name.clone_from(&entry.name);
     account.colour = Colour::parse(&entry.colour)?;
     account.production = entry.production;
@@ -145,7 +149,11 @@ fn identity(
     let mut identity = Identity::new(account, kind);
     identity.favourite = entry.favourite;
     identity.notes = entry.notes;
-    let passwords: Vec<String> = entry.past_passwords.into_iter().chain(entry.password).collect();
+    let passwords: Vec<String> = entry
+        .past_passwords
+        .into_iter()
+        .chain(entry.password)
+        .collect();
     for (age, password) in passwords.iter().rev().enumerate().rev() {
         let at = days_ago(now, 40 + 90 * i64::try_from(age)?);
         let value = vault.seal(item, &Field::Password, &bytes(password));

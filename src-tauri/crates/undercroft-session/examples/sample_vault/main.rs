@@ -72,7 +72,12 @@ fn run() -> Result<(), Box<dyn Error>> {
         let text = std::fs::read_to_string(file)?;
         accounts::file(&mut vault, &text, arguments.endpoint.as_ref(), now)?;
     }
-    synthetic::file(&mut vault, arguments.identities, arguments.endpoint.as_ref(), now)?;
+    synthetic::file(
+        &mut vault,
+        arguments.identities,
+        arguments.endpoint.as_ref(),
+        now,
+    )?;
     vault.save(now)?;
     let items = vault.items().count();
     println!("{}: {items} items", path.display());

@@ -30,7 +30,7 @@ pub(crate) fn file(
     let mut account_item = ItemId::new_random();
     let mut account_id = AccountId::parse("100000000000")?;
     for number in 0..identities {
-        if number % IDENTITIES_PER_ACCOUNT == 0 {
+        if number.is_multiple_of(IDENTITIES_PER_ACCOUNT) {
             account_item = ItemId::new_random();
             let account = account(number / IDENTITIES_PER_ACCOUNT, endpoint)?;
             account_id = account.id.clone();
@@ -45,11 +45,14 @@ pub(crate) fn file(
 
 fn account(number: u32, endpoint: Option<&EndpointUrl>) -> Result<Account, Box<dyn Error>> {
     let place = PLACES[number as usize % PLACES.len()];
-    let id = AccountId::parse(&format!("{:012}", 100_000_000_000 + u64::from(number) * 104_729))?;
+    let id = AccountId::parse(&format!(
+        "{:012}",
+        100_000_000_000 + u64::from(number) * 104_729
+    ))?;
     let mut account = Account::new(id, Partition::Aws);
     account.name = format!("The {place} no. {number}");
     account.alias = Some(AccountAlias::parse(&format!("{place}-{number:05}"))?);
-    account.production = number % 7 == 0;
+    account.production = number.is_multiple_of(7);
     account.tags = vec![Tag::parse(place)?];
     account.notes = format!("Kept behind the {place} since the {number}th spring.");
     account.endpoints.sts = endpoint.cloned();
@@ -78,7 +81,11 @@ fn identity(
     identity.devices.push(MfaDevice {
         id: device,
         name: "phone".to_owned(),
-        serial: Some(Serial::of_virtual_device(Partition::Aws, account_id, &name)?),
+        serial: Some(Serial::of_virtual_device(
+            Partition::Aws,
+            account_id,
+            &name,
+        )?),
         seed: vault.seal(item, &Field::MfaSeed(device), &secret("a seed of forty")),
         params: OtpParams::default(),
         added_at: now,

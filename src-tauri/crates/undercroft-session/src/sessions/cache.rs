@@ -11,7 +11,7 @@ use crate::{
 
 /// Seconds that must remain of a session for it to be served: max(60 s, min(15 min, a quarter of its lifetime)).
 pub(crate) fn least_remaining_secs(lifetime_secs: i64) -> i64 {
-    (lifetime_secs / 4).min(15 * 60).max(60)
+    (lifetime_secs / 4).clamp(60, 15 * 60)
 }
 
 impl Unlocked {
@@ -44,11 +44,16 @@ impl Unlocked {
 
     /// Identities of which a session is live.
     pub(crate) fn live_identities(&self) -> HashSet<ItemId> {
-        self.live_sessions().map(|session| session.identity).collect()
+        self.live_sessions()
+            .map(|session| session.identity)
+            .collect()
     }
 
     /// What is shown of a session.
-    pub(crate) fn live_session(&self, session: &CachedSession) -> Result<LiveSession, SessionError> {
+    pub(crate) fn live_session(
+        &self,
+        session: &CachedSession,
+    ) -> Result<LiveSession, SessionError> {
         let card = self
             .catalogue
             .identity(session.identity)

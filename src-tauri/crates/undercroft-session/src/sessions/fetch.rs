@@ -159,7 +159,9 @@ impl Unlocked {
             NextCode::InSecs(secs) => Ok(Err(secs)),
             NextCode::Now(code) => {
                 let proof = MfaProof::new(serial, code.into_secret());
-                proof.map(Ok).map_err(|error| SessionError::field("device", error))
+                proof
+                    .map(Ok)
+                    .map_err(|error| SessionError::field("device", error))
             }
         }
     }
@@ -171,7 +173,13 @@ impl Unlocked {
         outcome: Result<Answer<SessionCredentials>, AwsError>,
     ) {
         let is_awaited = |flight: &&mut Flight| flight.number == number;
-        if self.flights.flying.get_mut(route).filter(is_awaited).is_none() {
+        if self
+            .flights
+            .flying
+            .get_mut(route)
+            .filter(is_awaited)
+            .is_none()
+        {
             return;
         }
         let Some(mut flight) = self.flights.flying.remove(route) else {
@@ -245,14 +253,25 @@ impl Unlocked {
 
 /// Whether another code may help.
 fn is_about_the_code(kind: AwsErrorKind) -> bool {
-    matches!(kind, AwsErrorKind::WrongOrReusedCode | AwsErrorKind::ClockSkew)
+    matches!(
+        kind,
+        AwsErrorKind::WrongOrReusedCode | AwsErrorKind::ClockSkew
+    )
 }
 
 fn demand_duration(secs: u32, identity: &Identity) -> Result<DurationSecs, SessionError> {
     let limits = session_token_limits(identity.kind.is_root());
     if !limits.contains(&secs) {
-        let whose = if identity.kind.is_root() { "a root user's session" } else { "a session" };
-        let message = format!("{whose} lasts {} to {} seconds", limits.start(), limits.end());
+        let whose = if identity.kind.is_root() {
+            "a root user's session"
+        } else {
+            "a session"
+        };
+        let message = format!(
+            "{whose} lasts {} to {} seconds",
+            limits.start(),
+            limits.end()
+        );
         return Err(SessionError::field("duration_secs", message));
     }
     DurationSecs::new(secs).map_err(|error| SessionError::field("duration_secs", error))
@@ -265,7 +284,8 @@ fn demand_usable(device: &MfaDevice) -> Result<undercroft_model::Serial, Session
         return Err(SessionError::field("device", message));
     }
     device.serial.clone().ok_or_else(|| {
-        let message = "STS wants the device's serial; add it, like arn:aws:iam::123456789012:mfa/phone";
+        let message =
+            "STS wants the device's serial; add it, like arn:aws:iam::123456789012:mfa/phone";
         SessionError::field("device", message)
     })
 }

@@ -122,7 +122,10 @@ impl State {
     pub(crate) fn to_bytes(&self) -> Result<SecretBytes, StateError> {
         let sessions: Vec<_> = self.sessions.iter().map(WrittenSession::of).collect();
         // Room for all of it, so that no shorter copy is left behind by growing.
-        let secrets: usize = sessions.iter().map(|s| s.secret.len() + s.token.len() + 400).sum();
+        let secrets: usize = sessions
+            .iter()
+            .map(|s| s.secret.len() + s.token.len() + 400)
+            .sum();
         let small = 200 * (self.clocks.len() + self.keys_used.len());
         let mut bytes = Vec::with_capacity(64 * 1024 + secrets + small);
         let written = Written {
@@ -200,7 +203,10 @@ impl<'a> WrittenSession<'a> {
 
 impl ReadSession {
     fn into_cached(self) -> Result<CachedSession, StateError> {
-        let (secret, token) = (SecretString::new(self.secret), SecretString::new(self.token));
+        let (secret, token) = (
+            SecretString::new(self.secret),
+            SecretString::new(self.token),
+        );
         let key_id = SessionKeyId::parse(&self.access_key_id).map_err(|_| StateError::Damaged)?;
         Ok(CachedSession {
             id: self.id,

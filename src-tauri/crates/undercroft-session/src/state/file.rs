@@ -57,7 +57,12 @@ pub(crate) struct Opened {
 
 impl StateFile {
     /// Reads the state file of a vault; one that can't be used is set aside and the state begins anew.
-    pub(crate) fn open(disk: Arc<dyn Disk>, folder: &Path, vault: VaultId, key: SecretKey) -> Opened {
+    pub(crate) fn open(
+        disk: Arc<dyn Disk>,
+        folder: &Path,
+        vault: VaultId,
+        key: SecretKey,
+    ) -> Opened {
         let path = folder.join(format!("{vault}.state"));
         let file = Self {
             disk,
@@ -73,7 +78,9 @@ impl StateFile {
             },
             Err(error) => {
                 tracing::warn!(%error, "state file begun anew");
-                let _ = file.disk.rename(&file.path, &file.path.with_extension("state-damaged"));
+                let _ = file
+                    .disk
+                    .rename(&file.path, &file.path.with_extension("state-damaged"));
                 Opened {
                     file,
                     state: State::default(),
@@ -98,13 +105,14 @@ impl StateFile {
 
     /// Replaces the file and returns when the new one is durable.
     pub(crate) fn write(&self, state: &State) -> Result<(), SessionError> {
-        self.replace(state).map_err(|error| SessionError::StateFile {
-            path: self.path.clone(),
-            detail: match error {
-                StateError::Disk(error) => error.to_string(),
-                StateError::Damaged | StateError::TooNew => error.to_string(),
-            },
-        })
+        self.replace(state)
+            .map_err(|error| SessionError::StateFile {
+                path: self.path.clone(),
+                detail: match error {
+                    StateError::Disk(error) => error.to_string(),
+                    StateError::Damaged | StateError::TooNew => error.to_string(),
+                },
+            })
     }
 
     fn replace(&self, state: &State) -> Result<(), StateError> {
@@ -153,8 +161,12 @@ impl StateFile {
     }
 
     fn decrypt(&self, bytes: &[u8]) -> Result<Padded, StateError> {
-        let (head, rest) = bytes.split_at_checked(HEAD_LEN).ok_or(StateError::Damaged)?;
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(StateError::Damaged)?;
+        let (head, rest) = bytes
+            .split_at_checked(HEAD_LEN)
+            .ok_or(StateError::Damaged)?;
+        let (nonce, sealed) = rest
+            .split_first_chunk::<NONCE_LEN>()
+            .ok_or(StateError::Damaged)?;
         if !head.starts_with(MAGIC) {
             return Err(StateError::Damaged);
         }
@@ -191,7 +203,11 @@ impl Padded {
     }
 
     fn content(&self) -> Result<&[u8], StateError> {
-        let (len, rest) = self.0.expose().split_first_chunk::<4>().ok_or(StateError::Damaged)?;
+        let (len, rest) = self
+            .0
+            .expose()
+            .split_first_chunk::<4>()
+            .ok_or(StateError::Damaged)?;
         let len = usize::try_from(u32::from_be_bytes(*len)).map_err(|_| StateError::Damaged)?;
         rest.get(..len).ok_or(StateError::Damaged)
     }

@@ -1,7 +1,12 @@
 //! The stage for tests of a session: a clock that stands still, a clipboard on record, STS by script, a vault in a
 //! folder of its own.
 
-#![allow(dead_code, unused_imports, unreachable_pub, reason = "no test file uses all of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "no test file uses all of it"
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -203,7 +208,10 @@ impl Stage {
     }
 
     pub async fn key(&self, identity: ItemId, id: &str) -> AccessKeyId {
-        self.session.save_access_key(key(identity, id)).await.unwrap();
+        self.session
+            .save_access_key(key(identity, id))
+            .await
+            .unwrap();
         AccessKeyId::parse(id).unwrap()
     }
 

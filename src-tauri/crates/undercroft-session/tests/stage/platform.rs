@@ -38,14 +38,18 @@ impl FakePlatform {
         std::mem::take(&mut self.events.lock().unwrap())
     }
 
+    fn take(&self, wanted: impl Fn(&Event) -> bool) -> Option<Event> {
+        let mut events = self.events.lock().unwrap();
+        let place = events.iter().position(wanted)?;
+        Some(events.remove(place))
+    }
+
     /// Waits until something happened.
     pub async fn event(&self, wanted: impl Fn(&Event) -> bool) -> Event {
         for _ in 0..500 {
-            let mut events = self.events.lock().unwrap();
-            if let Some(place) = events.iter().position(&wanted) {
-                return events.remove(place);
+            if let Some(event) = self.take(&wanted) {
+                return event;
             }
-            drop(events);
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         panic!("the event did not come in five seconds");

@@ -87,6 +87,19 @@ impl Vault {
         backups::list(&*self.disk, &self.place)
     }
 
+    /// Writes what is in memory, saved or not, into another file, for a time when the vault's own place can't be
+    /// written; [`Vault::merge_file`] takes it in again.
+    ///
+    /// # Errors
+    /// [`VaultError::AlreadyExists`] when there is anything at `path`; otherwise what the disk answers.
+    pub fn write_copy(&self, path: &Path) -> Result<(), VaultError> {
+        let place = Place::of_new(&*self.disk, path)?;
+        let bytes = format::write(&self.header, &self.key, &self.body)?;
+        save::create(&*self.disk, &place, &bytes, &|read| {
+            saving::verify(read, &self.key, &self.body)
+        })
+    }
+
     /// Saves, then moves the vault and its backups to another place.
     ///
     /// The old file goes only after the new one was written, read back and made durable.
