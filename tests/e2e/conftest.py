@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+import steps
 from app import App, app_binary
 from aws import Moto, StrictSts
 from desktop import PICTURES, Desktop, missing_programs
@@ -64,6 +66,42 @@ def vault_path(tmp_path: Path) -> Path:
     folder = tmp_path / "vault"
     folder.mkdir()
     return folder / "test.undercroft"
+
+
+@dataclass(frozen=True)
+class MadeVault:
+    """An empty vault that was made in the window, for tests that begin later."""
+
+    content: bytes
+    recovery_key: str
+
+
+@pytest.fixture(scope="session")
+def made_vault(tmp_path_factory: pytest.TempPathFactory) -> MadeVault:
+    """Walks the first run once for all tests."""
+    folder = tmp_path_factory.mktemp("made")
+    path = folder / "made.undercroft"
+    with Desktop(folder / "desktop") as desktop:
+        app = App(desktop, env={"UNDERCROFT_VAULT": str(path)})
+        try:
+            key = steps.make_vault(app)
+        finally:
+            app.close()
+    return MadeVault(path.read_bytes(), key)
+
+
+@pytest.fixture
+def locked(start: Callable[..., App], vault_path: Path, made_vault: MadeVault) -> App:
+    """The app in front of an empty vault of this test's own."""
+    vault_path.write_bytes(made_vault.content)
+    return start(env={"UNDERCROFT_VAULT": str(vault_path)}).window("password", steps.SLOW_SECS)
+
+
+@pytest.fixture
+def unlocked(locked: App) -> App:
+    """The app with an empty vault of this test's own, open."""
+    steps.unlock(locked)
+    return locked
 
 
 @pytest.fixture(scope="session")
