@@ -27,5 +27,6 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ['src/test-setup.ts'],
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
+    testTimeout: 20_000,
   },
 }));

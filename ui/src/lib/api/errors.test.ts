@@ -98,6 +98,8 @@ describe('the words for failures', () => {
   it('stand beside the field that they are about', () => {
     expect(fieldMessage(problems.invalid, 'name')).toBe('A name is needed.');
     expect(fieldMessage(problems.invalid, 'alias')).toBeUndefined();
+    const clause: UiError = { code: 'invalid', problems: [{ field: 'secret', message: 'type the secret access key' }] };
+    expect(fieldMessage(clause, 'secret')).toBe('Type the secret access key.');
     expect(fieldMessage(problems.locked, 'name')).toBeUndefined();
   });
 });

@@ -112,7 +112,7 @@ export function words(problem: UiError): Words {
     case 'invalid':
       return {
         title: problem.problems.length === 1 ? 'One field needs attention' : 'Some fields need attention',
-        advice: problem.problems.map((one) => one.message).join(' '),
+        advice: problem.problems.map((one) => asSentence(one.message)).join(' '),
       };
     case 'no-such-item':
       return { title: 'This is gone', advice: 'It was removed in the meantime. Look in the bin.' };
@@ -166,7 +166,13 @@ export function sentence(problem: UiError): string {
 export function fieldMessage(problem: UiError | null, ...fields: string[]): string | undefined {
   if (problem?.code !== 'invalid') return undefined;
   const found = problem.problems.filter((one) => fields.includes(one.field));
-  return found.length > 0 ? found.map((one) => one.message).join(' ') : undefined;
+  return found.length > 0 ? found.map((one) => asSentence(one.message)).join(' ') : undefined;
+}
+
+/** The backend's reasons are bare clauses: `choose 5 to 600 seconds`. */
+function asSentence(clause: string): string {
+  const ended = /[.!?]$/.test(clause) ? clause : `${clause}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
 }
 
 function after(waitSecs: number, advice: string): string {

@@ -14,9 +14,11 @@ export function relativeDate(iso: string, now: number = Date.now()): string {
   const gap = at - now;
   const size = Math.abs(gap);
   if (size < MINUTE) return gap > 0 ? 'in a moment' : 'just now';
-  if (size < HOUR) return relative.format(Math.trunc(gap / MINUTE), 'minute');
-  if (size < DAY) return relative.format(Math.trunc(gap / HOUR), 'hour');
-  if (size < 30 * DAY) return relative.format(Math.trunc(gap / DAY), 'day');
+  // What is past counts whole units gone by; what is to come, those begun: `in 30 days` from the first moment on.
+  const whole = gap > 0 ? Math.ceil : Math.trunc;
+  if (size < HOUR) return relative.format(whole(gap / MINUTE), 'minute');
+  if (size < DAY) return relative.format(whole(gap / HOUR), 'hour');
+  if (size <= 30 * DAY) return relative.format(whole(gap / DAY), 'day');
   return dayFormat.format(at);
 }
 

@@ -43,6 +43,7 @@ describe('dates', () => {
     ['2026-11-23T09:00:00Z', '3 hours ago'],
     ['2026-11-22T11:00:00Z', 'yesterday'],
     ['2026-12-03T12:00:00Z', 'in 10 days'],
+    ['2026-12-23T11:59:59Z', 'in 30 days'],
     ['2026-09-24T12:00:00Z', '24 Sept 2026'],
   ])('%s is %s', (iso, text) => expect(relativeDate(iso, now)).toBe(text));
 

@@ -71,7 +71,8 @@ export class Enrolment {
   /** The failure, unless a field on show already says it. */
   get rest(): UiError | null {
     if (this.problem?.code !== 'invalid') return this.problem;
-    const shown = ['secret', 'name', 'serial', 'period_secs', 'account_id', 'user_name'];
+    const shown = ['secret', 'name', 'serial', 'account_id', 'user_name'];
+    if (this.preview && !this.preview.from_uri) shown.push('period_secs');
     return this.problem.problems.every((one) => shown.includes(one.field)) ? null : this.problem;
   }
 
