@@ -20,7 +20,7 @@ function backup(id: string, sound: boolean): BackupView {
 }
 
 describe('restoring a backup', () => {
-  it('proposes the newest, and takes another one by the arrow keys', async () => {
+  it('proposes the newest, and takes another one that is chosen', async () => {
     const { user, sent } = await openBackups();
     const rows = screen.getAllByRole('radio');
     expect(rows).toHaveLength(6);
