@@ -239,6 +239,6 @@ impl Unlocked {
             }),
             Content::Settings(_) | Content::Unknown { .. } => return Err(SessionError::NoSuchItem),
         };
-        self.put(id, content)
+        self.amend(id, content)
     }
 }

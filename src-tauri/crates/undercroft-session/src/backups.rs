@@ -192,6 +192,7 @@ impl Unlocked {
                 Notice::RolledBack { .. } | Notice::Forked | Notice::StateReset
             )
         });
+        open.give_up_unsaved();
         open.remember_stamp();
         open
     }

@@ -200,7 +200,7 @@ impl Unlocked {
         {
             filed.state = state;
             filed.checked_at = Some(now);
-            self.put(id, Content::Identity(identity))?;
+            self.amend(id, Content::Identity(identity))?;
         }
         if answer.is_ok() {
             self.state.keys_used.insert(key.clone(), now);

@@ -31,6 +31,7 @@ impl Session {
             .await
             .unwrap_or(false);
         Status {
+            is_known: shared.remembered().vault.as_ref() == Some(&path),
             path,
             state: match (shared.is_open(), exists) {
                 (true, true | false) => VaultState::Unlocked,

@@ -133,6 +133,16 @@ impl Unlocked {
         Ok(())
     }
 
+    /// Changes an item without an entry in its history, and saves.
+    pub(crate) fn amend(&mut self, id: ItemId, content: Content) -> Result<(), SessionError> {
+        let now = self.now();
+        self.vault
+            .amend(id, content, now)
+            .map_err(|error| self.failure(&error))?;
+        self.changed(&[id]);
+        Ok(())
+    }
+
     /// Takes note of changed items, saves, and tells the windows.
     pub(crate) fn changed(&mut self, items: &[ItemId]) {
         for id in items {
@@ -211,10 +221,10 @@ impl Unlocked {
             return;
         }
         self.save();
-        if self.vault.is_dirty() {
-            if let Err(error) = self.keep_unsaved() {
-                tracing::error!(%error, "a change could neither be saved nor kept");
-            }
+        if self.vault.is_dirty()
+            && let Err(error) = self.keep_unsaved()
+        {
+            tracing::error!(%error, "a change could neither be saved nor kept");
         }
     }
 
@@ -247,6 +257,11 @@ impl Unlocked {
             }
             Err(error) => tracing::warn!(%error, "a kept change could not be taken in"),
         }
+    }
+
+    /// Gives up what was kept, because an older version was put back on purpose.
+    pub(crate) fn give_up_unsaved(&self) {
+        let _ = self.shared.disk.remove(&self.unsaved_path());
     }
 
     fn unsaved_path(&self) -> PathBuf {

@@ -25,6 +25,8 @@ pub struct Status {
     pub path: PathBuf,
     /// Whether it is there and open.
     pub state: VaultState,
+    /// Whether it is the vault that was unlocked last on this machine, so that a missing file is one that went away.
+    pub is_known: bool,
     /// Seconds to wait before another password is tried, after several wrong ones.
     pub wait_secs: u32,
     /// The theme of the last unlocked vault's settings.

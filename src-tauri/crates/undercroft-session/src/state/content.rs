@@ -244,3 +244,140 @@ impl From<Stamp> for SaveStamp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use undercroft_model::{InstallationId, OtpParams};
+
+    use super::*;
+
+    fn session(number: u32) -> CachedSession {
+        CachedSession {
+            id: SessionId::new_random(),
+            identity: ItemId::new_random(),
+            key: AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap(),
+            device: Some(DeviceId::new_random()),
+            duration_secs: 900 + number,
+            region: Region::parse("eu-central-1").unwrap(),
+            endpoint: "sts.eu-central-1.amazonaws.com".to_owned(),
+            started_at: Timestamp::from_unix_secs(1_795_428_000),
+            credentials: SessionCredentials::new(
+                SessionKeyId::parse("ASIAIOSFODNN7EXAMPLE").unwrap(),
+                SecretString::copy_of("secret"),
+                SecretString::new("token".repeat(200)),
+                Timestamp::from_unix_secs(1_795_428_000 + i64::from(number)),
+            )
+            .unwrap(),
+        }
+    }
+
+    fn state() -> State {
+        let mut state = State::default();
+        let now = Timestamp::from_unix_secs(1_795_428_000);
+        let device = DeviceId::new_random();
+        state
+            .ledger
+            .take(device, now, OtpParams::default())
+            .unwrap();
+        state.keep_session(session(1));
+        state.clocks.insert(
+            "http://localhost:4566".to_owned(),
+            ClockEntry {
+                offset_secs: -31,
+                base_millis: 7,
+            },
+        );
+        let key = AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap();
+        state.keys_used.insert(key, now);
+        state.last_seen = Some(SaveStamp {
+            id: [3; 16],
+            counter: 9,
+            installation: InstallationId::new_random(),
+            at: now,
+        });
+        state
+    }
+
+    #[test]
+    fn what_is_written_reads_the_same() {
+        let state = state();
+        let bytes = state.to_bytes().unwrap();
+        let read = State::from_bytes(bytes.expose()).unwrap();
+        assert_eq!(read.ledger, state.ledger);
+        assert_eq!(read.clocks, state.clocks);
+        assert_eq!(read.keys_used, state.keys_used);
+        assert_eq!(read.last_seen, state.last_seen);
+        let (read, written) = (&read.sessions[0], &state.sessions[0]);
+        assert_eq!(format!("{read:?}"), format!("{written:?}"));
+        assert!(
+            read.credentials
+                .secret()
+                .ct_eq(written.credentials.secret())
+        );
+        assert!(read.credentials.token().ct_eq(written.credentials.token()));
+    }
+
+    #[test]
+    fn unknown_fields_of_a_newer_version_are_passed_over() {
+        let mut value: ciborium::Value =
+            ciborium::from_reader(state().to_bytes().unwrap().expose()).unwrap();
+        let fields = value.as_map_mut().unwrap();
+        fields.push(("novel".into(), 1.into()));
+        let mut bytes = Vec::new();
+        ciborium::into_writer(&value, &mut bytes).unwrap();
+        assert_eq!(State::from_bytes(&bytes).unwrap().sessions.len(), 1);
+    }
+
+    #[test]
+    fn credentials_that_would_break_a_line_are_damage() {
+        let mut value: ciborium::Value =
+            ciborium::from_reader(state().to_bytes().unwrap().expose()).unwrap();
+        let sessions = &mut value.as_map_mut().unwrap()[1].1;
+        let session = sessions.as_array_mut().unwrap()[0].as_map_mut().unwrap();
+        let token = session
+            .iter_mut()
+            .find(|(name, _)| name.as_text() == Some("token"));
+        token.unwrap().1 = "two\nlines".into();
+        let mut bytes = Vec::new();
+        ciborium::into_writer(&value, &mut bytes).unwrap();
+        assert!(State::from_bytes(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_session_takes_the_place_of_its_like_and_the_longest_lived_stay() {
+        let mut state = State::default();
+        let first = session(1);
+        let mut second = first.clone();
+        second.id = SessionId::new_random();
+        state.keep_session(first);
+        state.keep_session(second.clone());
+        assert_eq!(state.sessions.len(), 1);
+        assert_eq!(state.sessions[0].id, second.id);
+        for number in 2..=600 {
+            state.keep_session(session(number));
+        }
+        assert_eq!(state.sessions.len(), MAX_SESSIONS);
+        let ends = state
+            .sessions
+            .iter()
+            .map(|session| session.duration_secs - 900);
+        assert_eq!(ends.min(), Some(101));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = parse_content(&bytes);
+        }
+
+        #[test]
+        fn no_changed_byte_panics(place in 0_usize..1600, byte: u8) {
+            let bytes = state().to_bytes().unwrap();
+            let mut bytes = bytes.expose().to_vec();
+            let place = place % bytes.len();
+            bytes[place] = byte;
+            let _ = parse_content(&bytes);
+        }
+    }
+}

@@ -80,6 +80,28 @@ impl Vault {
         Ok(id)
     }
 
+    /// Changes an item in a way that nobody would want back, such as a favourite or the date of a check: the previous
+    /// content does not go to the history, which has room for few.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongState`] when the item is not live.
+    pub fn amend(
+        &mut self,
+        id: ItemId,
+        content: Content,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        let mut item = self.item(id)?;
+        match &mut item.state {
+            ItemState::Live(previous) if *previous == content => return Ok(()),
+            ItemState::Live(previous) => *previous = content,
+            ItemState::Binned { .. } | ItemState::Deleted { .. } => {
+                return Err(VaultError::WrongState(id));
+            }
+        }
+        self.advance(item, now)
+    }
+
     /// Puts an item into the bin.
     ///
     /// # Errors
