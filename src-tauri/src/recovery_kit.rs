@@ -20,6 +20,14 @@ impl ShownKit {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(kit);
     }
 
+    /// Whether a kit is on show that the user has not put away.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+    }
+
     /// Drops the kit.
     pub(crate) fn clear(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;

@@ -12,8 +12,10 @@ use undercroft_vault::OsDisk;
 
 use crate::options::{Answer, Options};
 use crate::platform::{self, Desktop};
+use crate::recovery_kit::ShownKit;
 use crate::view::PasswordMode;
-use crate::{App, configure, recovery_kit, windows};
+use crate::windows::Windows;
+use crate::{App, configure, windows};
 
 /// Runs the app until the user quits it.
 pub fn run() -> ExitCode {
@@ -70,6 +72,8 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
     let session = tauri::async_runtime::block_on(async { Session::start(parts) });
     app.manage(session);
     app.manage(options);
+    #[cfg(unix)]
+    leave_on_signals(app);
     if !options.background {
         show(app);
     }
@@ -78,23 +82,56 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
 
 /// Brings a window to the user: the open one, or the one that the vault's state asks for.
 fn show(app: &App) {
-    if windows::raise_any(app) {
-        return;
-    }
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        let status = app.state::<Session>().status().await;
+        // A second start can come before the first one is set up; then the first shows its window by itself.
+        let Some(session) = app.try_state::<Session>() else {
+            return;
+        };
+        let windows = app.state::<Windows>();
+        let _one_at_a_time = windows.opening.lock().await;
+        if windows::raise_any(&app) {
+            return;
+        }
+        let status = session.status().await;
         windows::apply_theme(&app, status.theme.into());
         let shown = match status.state {
-            VaultState::NoVault => windows::show_password(&app, PasswordMode::FirstRun, true),
-            VaultState::Locked => windows::show_password(&app, PasswordMode::Unlock, true),
+            VaultState::NoVault if !status.is_known => {
+                windows::show_password(&app, PasswordMode::FirstRun, true)
+            }
+            // The unlock window says that a known vault is gone, and what to do.
+            VaultState::NoVault | VaultState::Locked => {
+                windows::show_password(&app, PasswordMode::Unlock, true)
+            }
             VaultState::Unlocked => windows::show_main(&app),
         };
         if let Err(error) = shown {
             failed(&error);
+            session.lock(LockReason::Quit).await;
             app.exit(1);
         }
     });
+}
+
+/// Leaves when the system asks the program to end.
+#[cfg(unix)]
+fn leave_on_signals(app: &App) {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [
+        SignalKind::terminate(),
+        SignalKind::interrupt(),
+        SignalKind::hangup(),
+    ] {
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            if let Ok(mut signals) = signal(kind)
+                && signals.recv().await.is_some()
+            {
+                app.state::<Session>().lock(LockReason::Quit).await;
+                app.exit(0);
+            }
+        });
+    }
 }
 
 fn on_run_event(app: &App, event: &RunEvent) {
@@ -107,6 +144,14 @@ fn on_run_event(app: &App, event: &RunEvent) {
         RunEvent::ExitRequested {
             api, code: None, ..
         } => api.prevent_exit(),
+        // A recovery key is shown this once: it is put away by the button, not lost by a slip.
+        RunEvent::WindowEvent {
+            label,
+            event: tauri::WindowEvent::CloseRequested { api, .. },
+            ..
+        } if label == windows::PASSWORD && app.state::<ShownKit>().is_shown() => {
+            api.prevent_close();
+        }
         RunEvent::WindowEvent { label, event, .. }
             if windows::closing_leaves(app, label, event) =>
         {
@@ -117,7 +162,14 @@ fn on_run_event(app: &App, event: &RunEvent) {
             event: tauri::WindowEvent::Destroyed,
             ..
         } if label == windows::PASSWORD => {
-            app.state::<recovery_kit::ShownKit>().clear();
+            app.state::<ShownKit>().clear();
+            let app = app.clone();
+            tauri::async_runtime::spawn(async move {
+                if let Err(error) = windows::after_password(&app) {
+                    failed(&error);
+                    app.exit(1);
+                }
+            });
         }
         _ => {}
     }

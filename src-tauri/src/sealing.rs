@@ -72,6 +72,15 @@ impl Seals {
     }
 }
 
+/// Checks that something could be sealed to `reader`, before anything is done that has to be told.
+///
+/// # Errors
+///
+/// [`UiError::BadMessage`] where `reader` is no point on the curve.
+pub(crate) fn check_reader(reader: &str) -> Result<(), UiError> {
+    decode_point(reader).map(drop).ok_or(UiError::BadMessage)
+}
+
 /// Seals `secret` to the page whose one-time public key is `reader`.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 //! The password window holds the only fields into which the master password is typed, and is destroyed as soon as
 //! it has served. Locking destroys the main window too, so a locked app runs no web process that ever saw a vault.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tauri::{
     AppHandle, Manager, Runtime, Theme, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent,
@@ -21,6 +21,15 @@ pub(crate) const PASSWORD: &str = "password";
 pub(crate) struct Windows {
     mode: Mutex<PasswordMode>,
     theme: Mutex<ThemeView>,
+    next: Mutex<Option<Next>>,
+    /// Held while it is decided which window to open, so that two starts at once open one.
+    pub(crate) opening: tokio::sync::Mutex<()>,
+}
+
+/// What the password window opens for as soon as the present one is gone.
+struct Next {
+    mode: PasswordMode,
+    focused: bool,
 }
 
 impl Default for Windows {
@@ -28,6 +37,8 @@ impl Default for Windows {
         Self {
             mode: Mutex::new(PasswordMode::Unlock),
             theme: Mutex::new(ThemeView::System),
+            next: Mutex::new(None),
+            opening: tokio::sync::Mutex::new(()),
         }
     }
 }
@@ -35,25 +46,22 @@ impl Default for Windows {
 impl Windows {
     /// What the password window is for.
     pub(crate) fn mode(&self) -> PasswordMode {
-        self.mode
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        held(&self.mode).clone()
     }
 
     /// Turns the password window to another purpose.
     pub(crate) fn set_mode(&self, mode: PasswordMode) {
-        *self.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
+        *held(&self.mode) = mode;
     }
 
     /// The theme of the vault that was unlocked last.
     pub(crate) fn theme(&self) -> ThemeView {
-        *self.theme.lock().unwrap_or_else(PoisonError::into_inner)
+        *held(&self.theme)
     }
 
     /// Remembers the theme for the time when the vault is locked.
     pub(crate) fn set_theme(&self, theme: ThemeView) {
-        *self.theme.lock().unwrap_or_else(PoisonError::into_inner) = theme;
+        *held(&self.theme) = theme;
     }
 }
 
@@ -69,7 +77,9 @@ pub(crate) fn show_password<R: Runtime>(
         if app.state::<Windows>().mode() == mode {
             return open.set_focus();
         }
-        open.destroy()?;
+        // A window's label is free only when its `Destroyed` event has come; `after_password` goes on from there.
+        *held(&app.state::<Windows>().next) = Some(Next { mode, focused });
+        return open.destroy();
     }
     let height = match mode {
         PasswordMode::FirstRun | PasswordMode::ChangePassword => 640.0,
@@ -87,6 +97,16 @@ pub(crate) fn show_password<R: Runtime>(
         .on_navigation(stays_inside)
         .build()?;
     Ok(())
+}
+
+/// Tidies up after the password window is gone, and opens the one that was to follow it.
+pub(crate) fn after_password<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
+    app.state::<Seals>().forget(PASSWORD);
+    let next = held(&app.state::<Windows>().next).take();
+    match next {
+        Some(Next { mode, focused }) => show_password(app, mode, focused),
+        None => Ok(()),
+    }
 }
 
 /// Opens the main window, or raises the open one.
@@ -146,6 +166,10 @@ fn raise<R: Runtime>(window: &tauri::WebviewWindow<R>) -> tauri::Result<()> {
     window.unminimize()?;
     window.show()?;
     window.set_focus()
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn native_theme(theme: ThemeView) -> Option<Theme> {

@@ -10,7 +10,7 @@ use crate::error::UiError;
 use crate::options::Options;
 use crate::platform::dialogs;
 use crate::recovery_kit::ShownKit;
-use crate::sealing::{Seals, seal_for};
+use crate::sealing::{Seals, check_reader, seal_for};
 use crate::view::{
     BackupView, ConfirmAction, ConfirmedView, PasswordMode, PasswordWindowView, RecoveryKitView,
     Sealed, StrengthView,
@@ -99,6 +99,7 @@ pub(crate) async fn create_vault(
     password: Sealed,
     reader: String,
 ) -> Result<RecoveryKitView, UiError> {
+    check_reader(&reader)?;
     let password = seals.open(window.label(), &password)?;
     let made = session.create(PathBuf::from(path), password).await?;
     show_kit(&kit, made, &reader)
@@ -130,7 +131,7 @@ pub(crate) async fn unlock(
 ) -> Result<(), UiError> {
     let password = seals.open(window.label(), &password)?;
     session.unlock(password).await?;
-    go_on(&app)
+    go_on(&app).await
 }
 
 /// Unlocks with the recovery key, typed in any spacing; the window goes on to ask for a new password.
@@ -165,7 +166,7 @@ pub(crate) async fn change_password(
         .transpose()?;
     let new = seals.open(window.label(), &replacement)?;
     session.change_password(current, new).await?;
-    go_on(&app)
+    go_on(&app).await
 }
 
 /// Takes the re-asked password and does what it was asked for.
@@ -183,13 +184,17 @@ pub(crate) async fn confirm_password(
     let PasswordMode::Confirm { action } = app.state::<Windows>().mode() else {
         return Err(UiError::BadMessage);
     };
+    check_reader(&reader)?;
     let password = seals.open(window.label(), &password)?;
     let made = match action {
         ConfirmAction::NewRecoveryKey => session.new_recovery_key(password).await?,
         ConfirmAction::NewVaultKey => session.new_vault_key(password).await?,
         ConfirmAction::RestoreBackup { backup } => {
             session.restore_backup(backup, password).await?;
-            go_on(&app)?;
+            // A backup with another password stays locked, and the unlock window opens by itself.
+            if session.status().await.state == VaultState::Unlocked {
+                go_on(&app).await?;
+            }
             return Ok(ConfirmedView { kit: None });
         }
     };
@@ -201,11 +206,8 @@ pub(crate) async fn confirm_password(
 /// Ends the password window after a kit was shown, and goes on to the main window.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn finish_password(app: App, session: State<'_, Session>) -> Result<(), UiError> {
-    match session.status().await.state {
-        VaultState::Unlocked => go_on(&app),
-        VaultState::NoVault | VaultState::Locked => Err(UiError::Locked),
-    }
+pub(crate) async fn finish_password(app: App) -> Result<(), UiError> {
+    go_on(&app).await
 }
 
 /// Closes the password window without doing anything; where nothing is open behind it, ends the app.
@@ -249,11 +251,17 @@ pub(crate) async fn restore_and_unlock(
 ) -> Result<(), UiError> {
     let password = seals.open(window.label(), &password)?;
     session.restore_and_unlock(backup, password).await?;
-    go_on(&app)
+    go_on(&app).await
 }
 
 /// Opens the main window and ends this one.
-fn go_on(app: &App) -> Result<(), UiError> {
+///
+/// A vault that was locked in the meantime has its own window coming up, and the page is told.
+async fn go_on(app: &App) -> Result<(), UiError> {
+    match app.state::<Session>().status().await.state {
+        VaultState::Unlocked => {}
+        VaultState::NoVault | VaultState::Locked => return Err(UiError::Locked),
+    }
     windows::show_main(app).map_err(|_| UiError::Internal)?;
     end(app);
     Ok(())

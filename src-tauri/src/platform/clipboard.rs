@@ -53,13 +53,19 @@ impl Clipboard {
     pub(crate) fn clear_if_ours(&self) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *state;
-        let (Some(owner), Some(ours)) = (state.owner.as_mut(), state.ours.take()) else {
+        let (Some(owner), Some(ours)) = (state.owner.as_mut(), state.ours.as_ref()) else {
             return false;
         };
-        let present = owner.get_text().map(SecretString::from);
-        if !present.is_ok_and(|present| present.expose() == ours.expose()) {
-            return false;
+        let is_ours = match owner.get_text().map(SecretString::from) {
+            Ok(present) => present.expose() == ours.expose(),
+            Err(arboard::Error::ContentNotAvailable) => false,
+            // Not known: it is asked again at the next occasion, at the latest on quitting.
+            Err(_) => return false,
+        };
+        let cleared = is_ours && owner.clear().is_ok();
+        if cleared || !is_ours {
+            state.ours = None;
         }
-        owner.clear().is_ok()
+        cleared
     }
 }

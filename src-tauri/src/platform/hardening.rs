@@ -10,7 +10,6 @@ pub(crate) fn harden() {
 }
 
 /// Variables by which another program could drive the windows or look into their pages.
-#[cfg(not(test))]
 const REMOTE_CONTROLS: &[&str] = &[
     "TAURI_WEBVIEW_AUTOMATION",
     "WEBKIT_INSPECTOR_SERVER",
@@ -20,7 +19,6 @@ const REMOTE_CONTROLS: &[&str] = &[
 /// The variable of the environment that would hand the windows to another program, where one is set.
 ///
 /// Only debug builds and those with the feature `automation` may be driven: that is how the tests use the real window.
-#[cfg(not(test))]
 pub(crate) fn remote_control() -> Option<&'static str> {
     if cfg!(any(debug_assertions, feature = "automation")) {
         return None;

@@ -85,7 +85,8 @@ fn locked(app: &App, reason: LockReason) {
             && windows::show_password(&app, PasswordMode::Unlock, reason == LockReason::User)
                 .is_err()
         {
-            tracing::error!("the password window could not be opened");
+            // Locked and without a window nobody could do anything with it.
+            app.exit(1);
         }
     };
     std::thread::spawn(task);
