@@ -10,6 +10,7 @@ use crate::{
     Event, Notice, SessionError,
     catalogue::Catalogue,
     notices::Notices,
+    places::create_private_folder,
     search::Finder,
     sessions::{Calls, Flights},
     shared::Shared,
@@ -233,6 +234,8 @@ impl Unlocked {
         let path = self.unsaved_path();
         let new = path.with_extension("unsaved-new");
         let disk = &self.shared.disk;
+        // Usually there; writing says so if it can't be made.
+        let _ = create_private_folder(&self.shared.state_dir);
         let _ = disk.remove(&new);
         self.vault.write_copy(&new)?;
         disk.rename(&new, &path).map_err(|source| VaultError::Io {
