@@ -15,6 +15,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 /// How long locking waits for a request that is still running, and for a clipboard that does not answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The same when the program ends afterwards: a last save is worth waiting for, even on a slow disk.
+const LAST_PATIENCE: Duration = Duration::from_secs(20);
+
 /// A request: runs where blocking is allowed and returns how to send its answer, which happens once the actor has
 /// taken note of the outcome.
 pub(crate) type Work = Box<dyn FnOnce(&mut Core) -> Box<dyn FnOnce() + Send> + Send>;
@@ -177,7 +180,12 @@ impl Actor {
             })
             .await;
         });
-        if !within(&self.shared, PATIENCE, pin!(&mut leaving)).await {
+        let patience = if reason == LockReason::Quit {
+            LAST_PATIENCE
+        } else {
+            PATIENCE
+        };
+        if !within(&self.shared, patience, pin!(&mut leaving)).await {
             self.leaving = Some(leaving);
         }
     }
@@ -207,9 +215,11 @@ impl Actor {
 
 /// Clears the clipboard because of locking, where there is something of ours to clear.
 fn clear_clipboard(shared: &Shared) {
-    if shared.clipboard_left().is_some() {
-        shared.keep_clipboard();
-        let ours = shared.platform.clear_if_ours() == Cleared::Ours;
+    let was_due = shared.clipboard_left().is_some();
+    shared.keep_clipboard();
+    // Asked in any case: a clipboard that did not answer in time may still hold our value.
+    let ours = shared.platform.clear_if_ours() == Cleared::Ours;
+    if was_due || ours {
         shared.notify(Event::ClipboardCleared { ours });
     }
 }

@@ -106,6 +106,7 @@ impl Unlocked {
                 key.created_at = created_at;
                 if let Some(secret) = sealed {
                     key.secret = secret;
+                    key.rotated_at = Some(now);
                 }
             }
             (None, None) => {
@@ -188,8 +189,9 @@ impl Unlocked {
         self.learn_offset(&host, offset);
         let state = match &answer {
             Ok(_) => Some(KeyState::Active),
+            // AWS says the same of a key that is inactive, deleted, or used in a region that is not enabled.
             Err(error) if error.kind == AwsErrorKind::InactiveOrUnknownKey => {
-                Some(KeyState::Inactive)
+                Some(KeyState::Unknown)
             }
             Err(_) => None,
         };

@@ -419,5 +419,9 @@ async fn checking_a_key_tells_whose_it_is_and_keeps_its_state() {
     );
     stage.sts.caller_is(Err(AwsErrorKind::InactiveOrUnknownKey));
     assert!(check().await.is_err());
-    assert_eq!(state().await, undercroft_model::KeyState::Inactive);
+    assert_eq!(
+        state().await,
+        undercroft_model::KeyState::Unknown,
+        "AWS says the same of inactive and of unknown keys"
+    );
 }
