@@ -115,8 +115,9 @@ pub(crate) async fn ask_password(
 ) -> Result<(), UiError> {
     session.overview().await?;
     match mode {
-        PasswordMode::FirstRun | PasswordMode::Unlock => Err(UiError::BadMessage),
-        PasswordMode::ChangePassword | PasswordMode::Confirm { .. } => {
+        PasswordMode::FirstRun => Err(UiError::BadMessage),
+        // Asked for while unlocked when the vault was given a new key elsewhere: its password takes that in.
+        PasswordMode::Unlock | PasswordMode::ChangePassword | PasswordMode::Confirm { .. } => {
             windows::show_password(&app, mode, true).map_err(|_| UiError::Internal)
         }
     }

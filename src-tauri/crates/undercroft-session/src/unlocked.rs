@@ -33,6 +33,9 @@ pub(crate) struct Unlocked {
     pub(crate) calls: Calls,
 }
 
+/// How many kept changes may wait for being taken in; beyond that the first is replaced.
+const MOST_UNSAVED: usize = 20;
+
 impl Unlocked {
     pub(crate) fn now(&self) -> Timestamp {
         self.shared.now()
@@ -229,9 +232,12 @@ impl Unlocked {
         }
     }
 
-    /// Writes the vault as it is in memory; an earlier one of these stays until the new one is whole.
+    /// Writes the vault as it is in memory, beside those kept before that could not be taken in yet.
     fn keep_unsaved(&self) -> Result<(), VaultError> {
-        let path = self.unsaved_path();
+        let mut paths = self.unsaved_paths();
+        let path = paths
+            .find(|path| self.shared.disk.metadata(path).is_err())
+            .unwrap_or_else(|| self.unsaved_path(0));
         let new = path.with_extension("unsaved-new");
         let disk = &self.shared.disk;
         // Usually there; writing says so if it can't be made.
@@ -244,31 +250,42 @@ impl Unlocked {
         })
     }
 
-    /// Takes in a change that could not be saved when the vault was locked.
+    /// Takes in the changes that could not be saved when the vault was locked.
     pub(crate) fn take_in_unsaved(&mut self) {
-        let path = self.unsaved_path();
-        if self.shared.disk.metadata(&path).is_err() {
-            return;
-        }
-        match self.vault.merge_file(&path) {
-            Ok(merged) => {
-                self.merged(&merged);
-                self.save();
-                if !self.vault.is_dirty() {
-                    let _ = self.shared.disk.remove(&path);
+        let kept: Vec<_> = self
+            .unsaved_paths()
+            .filter(|path| self.shared.disk.metadata(path).is_ok())
+            .collect();
+        for path in kept {
+            match self.vault.merge_file(&path) {
+                Ok(merged) => {
+                    self.merged(&merged);
+                    self.save();
+                    if !self.vault.is_dirty() {
+                        let _ = self.shared.disk.remove(&path);
+                    }
                 }
+                Err(error) => tracing::warn!(%error, "a kept change could not be taken in"),
             }
-            Err(error) => tracing::warn!(%error, "a kept change could not be taken in"),
         }
     }
 
     /// Gives up what was kept, because an older version was put back on purpose.
     pub(crate) fn give_up_unsaved(&self) {
-        let _ = self.shared.disk.remove(&self.unsaved_path());
+        for path in self.unsaved_paths() {
+            let _ = self.shared.disk.remove(&path);
+        }
     }
 
-    fn unsaved_path(&self) -> PathBuf {
-        let name = format!("{}.unsaved", self.vault.id());
+    fn unsaved_paths(&self) -> impl Iterator<Item = PathBuf> {
+        (0..MOST_UNSAVED).map(|number| self.unsaved_path(number))
+    }
+
+    fn unsaved_path(&self, number: usize) -> PathBuf {
+        let name = match number {
+            0 => format!("{}.unsaved", self.vault.id()),
+            _ => format!("{}.{number}.unsaved", self.vault.id()),
+        };
         self.shared.state_dir.join(name)
     }
 }

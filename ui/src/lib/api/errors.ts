@@ -101,7 +101,7 @@ export function words(problem: UiError): Words {
     case 'key-replaced':
       return {
         title: 'The vault was given a new key elsewhere',
-        advice: 'Lock it and unlock it with its present password; your changes are merged then.',
+        advice: 'Enter the password that it has now: then your changes are merged with those made there.',
       };
     case 'disk':
       return {
