@@ -97,6 +97,7 @@ class App:
         )
         self.driver.set_script_timeout(60)
         self._find_script = BROWSER_SCRIPTS.read_text()
+        self._keys_held = False
 
     def _wait_for_port(self, port: int) -> None:
         deadline = time.monotonic() + 15
@@ -168,6 +169,9 @@ class App:
             return False
 
         self.wait_for(f"the window {wanted!r}", turn, secs)
+        if self._keys_held:
+            webdriver.ActionChains(self.driver).reset_actions()
+            self._keys_held = False
         return self
 
     def wait_until_gone(self, label: str, secs: float = 15) -> None:
@@ -269,9 +273,11 @@ class App:
         chain.send_keys(keys[-1])
         for key in reversed(keys[:-1]):
             chain.key_up(key)
-        # The keys may close the window before the last of them is let go.
-        with suppress(NoSuchWindowException):
+        try:
             chain.perform()
+        except NoSuchWindowException:
+            # They closed the window before the last of them was let go.
+            self._keys_held = True
 
     def focused(self) -> tuple[str, str]:
         """Returns role and accessible name of the focused element."""

@@ -20,6 +20,7 @@ class SmallDisk:
 
     def __init__(self, path: Path, size_kib: int) -> None:
         self.path = path
+        self._is_covered = False
         path.mkdir(parents=True, exist_ok=True)
         options = f"size={size_kib}k,mode=0700,uid={os.getuid()},gid={os.getgid()}"
         try:
@@ -42,14 +43,19 @@ class SmallDisk:
         (self.path / ".ballast").unlink(missing_ok=True)
 
     def make_read_only(self) -> None:
-        """Mounts the file system read-only: writes fail with EROFS, for root too."""
-        _privileged(["mount", "-o", "remount,ro", str(self.path)])
+        """Turns the folder read-only, for root too, under programs that have files open there: writes fail with EROFS."""
+        _privileged(["mount", "--bind", str(self.path), str(self.path)])
+        _privileged(["mount", "-o", "remount,bind,ro", str(self.path)])
+        self._is_covered = True
 
     def make_writable(self) -> None:
         """Undoes `make_read_only`."""
-        _privileged(["mount", "-o", "remount,rw", str(self.path)])
+        _privileged(["umount", "--lazy", str(self.path)])
+        self._is_covered = False
 
     def close(self) -> None:
         """Unmounts, even when a program still has files open there."""
+        if self._is_covered:
+            self.make_writable()
         _privileged(["umount", "--lazy", str(self.path)])
         shutil.rmtree(self.path, ignore_errors=True)

@@ -1,0 +1,99 @@
+"""What is copied, how it is marked, and when it goes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+import ipc
+import steps
+from app import App
+from desktop import Desktop
+
+PASSWORD = "Sesame-Opens-Nothing-4711"
+
+
+def file_password(app: App) -> None:
+    """Files an identity with a console password and opens it."""
+    account = ipc.save_account(app, "123456789012", "Workshop")
+    identity = ipc.save_identity(app, account, "ada")
+    ipc.call(app, "set_password", identity=identity, password=ipc.secret(PASSWORD))
+    steps.open_account(app, "Workshop")
+    steps.open_identity(app, "ada")
+
+
+def clear_after(app: App, secs: int, idle_secs: int = 600) -> None:
+    """Sets the times after which the clipboard is cleared and the vault locks."""
+    settings = {"clipboard_clears_in_secs": secs, "locks_after_idle_secs": idle_secs, "theme": "system"}
+    ipc.call(app, "save_settings", settings=settings)
+
+
+def copy_password(app: App, desktop: Desktop) -> None:
+    """Copies the password by its button."""
+    app.click("button", "Copy password")
+    app.wait_for("the password on the clipboard", lambda: desktop.clipboard() == PASSWORD)
+
+
+def test_a_copied_secret_is_marked_and_cleared_in_time(unlocked: App, desktop: Desktop) -> None:
+    app = unlocked
+    file_password(app)
+    clear_after(app, 5)
+    copied_at = time.monotonic()
+    copy_password(app, desktop)
+    assert "x-kde-passwordManagerHint" in desktop.clipboard_formats()
+    assert PASSWORD not in app.text()
+    app.wait_for("the clipboard to be cleared", lambda: desktop.clipboard() != PASSWORD, 12)
+    assert 4 <= time.monotonic() - copied_at <= 9
+    assert desktop.clipboard() == ""
+
+    # Another program's text is not ours to clear, and an account's id is no secret.
+    copy_password(app, desktop)
+    desktop.copy("from elsewhere")
+    time.sleep(6)
+    assert desktop.clipboard() == "from elsewhere"
+    app.click("button", "Copy account id")
+    app.wait_for("the id", lambda: desktop.clipboard() == "123456789012")
+    assert "x-kde-passwordManagerHint" not in desktop.clipboard_formats()
+    time.sleep(6)
+    assert desktop.clipboard() == "123456789012"
+
+
+def test_locking_and_quitting_clear_it(unlocked: App, desktop: Desktop) -> None:
+    app = unlocked
+    file_password(app)
+    copy_password(app, desktop)
+    steps.lock(app)
+    assert desktop.clipboard() == ""
+
+    steps.unlock(app)
+    desktop.copy("from elsewhere")
+    steps.lock(app)
+    assert desktop.clipboard() == "from elsewhere"
+
+    steps.unlock(app)
+    steps.open_account(app, "Workshop")
+    steps.open_identity(app, "ada")
+    copy_password(app, desktop)
+    desktop.run(["xdotool", "search", "--onlyvisible", "--name", "^Undercroft$", "windowquit"])
+    deadline = time.monotonic() + 10
+    while desktop.clipboard() == PASSWORD:
+        assert time.monotonic() < deadline, "the password outlived the program"
+        time.sleep(0.1)
+    assert desktop.clipboard() == ""
+
+
+@pytest.mark.slow
+def test_it_locks_by_itself_when_nobody_uses_it(unlocked: App, desktop: Desktop) -> None:
+    app = unlocked
+    file_password(app)
+    clear_after(app, 600, idle_secs=30)
+    copy_password(app, desktop)
+    for _ in range(4):
+        time.sleep(10)
+        app.press(Keys.SHIFT)
+    assert app.label() == "main"
+    app.wait_until_gone("main", 45)
+    assert desktop.clipboard() == ""
+    app.window("password")
