@@ -787,7 +787,7 @@ pub(crate) enum SessionAnswer {
     /// Here it is.
     Ready {
         /// The session.
-        session: SessionView,
+        session: Box<SessionView>,
         /// Whether it was at hand already.
         cached: bool,
     },

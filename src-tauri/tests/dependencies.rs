@@ -49,10 +49,11 @@ const ONLY_THE_APP: &[&str] = &[
     "arboard",
 ];
 
+#[expect(clippy::expect_used, reason = "a test fails by panicking")]
 fn metadata() -> Metadata {
     MetadataCommand::new()
         .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .other_options(["--locked".to_owned(), "--offline".to_owned()])
+        .other_options(["--locked".to_owned()])
         .exec()
         .expect("cargo metadata")
 }

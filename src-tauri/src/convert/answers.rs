@@ -333,7 +333,7 @@ impl From<session::SessionAnswer> for SessionAnswer {
     fn from(answer: session::SessionAnswer) -> Self {
         match answer {
             session::SessionAnswer::Ready { session, cached } => Self::Ready {
-                session: (*session).into(),
+                session: Box::new((*session).into()),
                 cached,
             },
             session::SessionAnswer::Wait { secs } => Self::Wait { secs },
