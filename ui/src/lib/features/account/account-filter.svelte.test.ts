@@ -59,6 +59,7 @@ describe('initials', () => {
     ['acme-data', 'AD'],
     ['Sandbox · Robin', 'SR'],
     ['ÉCOLE', 'É'],
+    ['<b>bold</b> (test)', 'BT'],
     ['', ''],
   ])('of %s are %s', (name, letters) => expect(initials(name)).toBe(letters));
 });

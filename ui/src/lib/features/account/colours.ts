@@ -22,9 +22,6 @@ export const PARTITIONS = [
 
 /** At most two letters that stand for a name: `Payments production` gives `PP`. */
 export function initials(name: string): string {
-  const parts = name.split(/[\s·._-]+/).filter((part) => /[\p{L}\p{N}]/u.test(part));
-  return parts
-    .slice(0, 2)
-    .map((part) => [...part][0]?.toUpperCase() ?? '')
-    .join('');
+  const letters = name.split(/[\s·._-]+/).map((part) => /[\p{L}\p{N}]/u.exec(part)?.[0].toUpperCase() ?? '');
+  return letters.filter(Boolean).slice(0, 2).join('');
 }
