@@ -76,12 +76,14 @@ def test_locking_and_quitting_clear_it(unlocked: App, desktop: Desktop) -> None:
     steps.open_account(app, "Workshop")
     steps.open_identity(app, "ada")
     copy_password(app, desktop)
-    desktop.run(["xdotool", "search", "--onlyvisible", "--name", "^Undercroft$", "windowquit"])
+    desktop.run(["xdotool", "search", "--onlyvisible", "--name", "^Undercroft$", "windowfocus", "--sync"])
+    desktop.keys("alt+F4")
     deadline = time.monotonic() + 10
     while desktop.clipboard() == PASSWORD:
         assert time.monotonic() < deadline, "the password outlived the program"
         time.sleep(0.1)
     assert desktop.clipboard() == ""
+    app.wait_for("the program to end", lambda: not app.is_running())
 
 
 @pytest.mark.slow
