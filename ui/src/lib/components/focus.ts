@@ -11,7 +11,8 @@ export function focusables(root: Element): HTMLElement[] {
 /**
  * Holds the focus within `root` as long as it is on the page, and gives it back where it was afterwards.
  *
- * First the element marked `data-autofocus` gets it, else the first field, else `root` itself.
+ * First the element marked `data-autofocus` gets it, else the first field, else `root` itself. Where the focused
+ * element goes away, as with the step of a dialog, `root` takes the focus, so that Tab and Esc go on from there.
  */
 export function holdFocus(root: HTMLElement): () => void {
   const before = document.activeElement;
@@ -37,8 +38,13 @@ export function holdFocus(root: HTMLElement): () => void {
     }
   }
 
+  const steps = new MutationObserver(() => {
+    if (document.activeElement === document.body && !root.closest('[inert]')) root.focus();
+  });
+  steps.observe(root, { childList: true, subtree: true });
   root.addEventListener('keydown', keepInside);
   return () => {
+    steps.disconnect();
     root.removeEventListener('keydown', keepInside);
     // Whatever is covered is inert until the dialog is gone, and inert elements take no focus.
     queueMicrotask(() => {
