@@ -86,7 +86,7 @@ test-window: tested-app .venv/installed
 	$(PYTEST) -m "not slow" $(PYTEST_ARGS) tests
 
 test-slow: tested-app .venv/installed
-	cargo test --workspace -- --ignored
+	UNDERCROFT_KILLS=1000 cargo test --workspace --test kills -- --nocapture
 	$(PYTEST) -m slow $(PYTEST_ARGS) tests
 
 pictures: tested-app .venv/installed
