@@ -15,12 +15,6 @@ from desktop import Desktop
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-def keys(app: App, *texts: str) -> None:
-    """Types texts and keys one after the other into whatever has the focus."""
-    for text in texts:
-        app.press(text)
-
-
 def tab_to(app: App, role: str, name: str, most: int = 40) -> None:
     """Moves the focus by Tab alone until it is on an element."""
     for _ in range(most):
@@ -98,6 +92,7 @@ def test_the_core_of_the_main_job_by_keyboard_alone(
     app.wait_for("the code", lambda: desktop.clipboard() in codes_around_now(SEED))
 
     steps.lock(app)
+    app.wait_for("the password field", lambda: app.focused() == ("textbox", "Master password"))
     type_text(app, steps.MASTER_PASSWORD)
     app.press(Keys.ENTER)
     app.window("main", steps.SLOW_SECS)
