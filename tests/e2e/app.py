@@ -273,11 +273,10 @@ class App:
         chain.send_keys(keys[-1])
         for key in reversed(keys[:-1]):
             chain.key_up(key)
-        try:
+        # They may close the window before the last of them is let go; the next window starts with none held.
+        self._keys_held = len(keys) > 1
+        with suppress(NoSuchWindowException):
             chain.perform()
-        except NoSuchWindowException:
-            # They closed the window before the last of them was let go.
-            self._keys_held = True
 
     def focused(self) -> tuple[str, str]:
         """Returns role and accessible name of the focused element."""

@@ -59,7 +59,9 @@ def until_closed(app: App, title: str) -> None:
     app.wait_for(f"the dialog {title!r} to close", lambda: not app.is_shown("dialog", title), 20)
 
 
-def add_account(app: App, account_id: str, name: str, *, endpoint: str = "", alias: str = "", production: bool = False) -> None:
+def add_account(
+    app: App, account_id: str, name: str, *, endpoint: str = "", alias: str = "", production: bool = False
+) -> None:
     """Files an account, and ends in it."""
     app.press(Keys.CONTROL, "n")
     dialog(app, "Add account")

@@ -78,7 +78,9 @@ def test_no_secret_is_written_anywhere_in_the_clear(
     app.click("button", "Copy session")
     app.wait_for_text("Session (sh, bash, zsh) copied.")
     lines = desktop.clipboard()
-    session_secrets = [line.partition("=")[2].strip("'\"") for line in lines.splitlines() if "ACCESS_KEY_ID" not in line]
+    session_secrets = [
+        line.partition("=")[2].strip("'\"") for line in lines.splitlines() if "ACCESS_KEY_ID" not in line
+    ]
     session_secrets = [text for text in session_secrets if len(text) > 30]
     assert len(session_secrets) == 2
     steps.lock(app)

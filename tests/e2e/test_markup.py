@@ -40,7 +40,7 @@ def assert_nothing_happened(app: App, where: str) -> None:
     """Asserts that no payload ran, loaded anything or became an element."""
     ran, refused, strange = app.driver.execute_script(
         "return [window.markupRan ?? null, window.markupWatch, [...document.querySelectorAll("
-        "'script:not([src^=\"/\"]):not([src^=\"./\"]), iframe, object, embed, base, marquee, video, audio, img, portal, xss'"
+        '\'script:not([src^="/"]):not([src^="./"]), iframe, object, embed, base, marquee, video, audio, img, portal, xss\''
         ")].map((element) => element.outerHTML.slice(0, 200))]"
     )
     assert ran is None, f"a payload ran in {where}"
@@ -77,7 +77,10 @@ def test_markup_in_what_is_filed_stays_text(unlocked: App) -> None:
     shown: set[str] = set()
     for number, group in enumerate(chunks(PAYLOADS, 10)):
         payload = group[0]
-        changes = {"notes": "\n".join(group), "tags": [text[:40] for text in group if "," not in text and "\n" not in text]}
+        changes = {
+            "notes": "\n".join(group),
+            "tags": [text[:40] for text in group if "," not in text and "\n" not in text],
+        }
         try:
             account = ipc.save_account(app, f"7777{number:08}", payload[:60], **changes)
         except ipc.Refused:
@@ -168,8 +171,7 @@ def test_markup_in_links_and_in_answers_of_aws_stays_text(
         field = app.find("textbox", "Secret key or link")
         # The value is set as pasting does, not typed letter by letter.
         app.driver.execute_script(
-            "arguments[0].value = arguments[1];"
-            "arguments[0].dispatchEvent(new InputEvent('input', { bubbles: true }));",
+            "arguments[0].value = arguments[1];arguments[0].dispatchEvent(new InputEvent('input', { bubbles: true }));",
             field,
             uri,
         )

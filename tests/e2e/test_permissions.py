@@ -11,7 +11,13 @@ from app import App
 from desktop import PROJECT
 
 LISTED = (PROJECT / "src-tauri" / "src" / "commands" / "list.rs").read_text()
-FOREIGN = ("plugin:shell|execute", "plugin:fs|read_file", "plugin:event|emit", "plugin:webview|create_webview_window", "no_such_command")
+FOREIGN = (
+    "plugin:shell|execute",
+    "plugin:fs|read_file",
+    "plugin:event|emit",
+    "plugin:webview|create_webview_window",
+    "no_such_command",
+)
 
 
 def commands_of(name: str) -> list[str]:

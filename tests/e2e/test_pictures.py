@@ -87,9 +87,7 @@ def fill(app: App, endpoint: str) -> None:
     ipc.call(app, "bin_item", item=binned)
 
 
-def test_places_of_the_password_window(
-    start: Callable[..., App], vault_path: Path, look: str
-) -> None:
+def test_places_of_the_password_window(start: Callable[..., App], vault_path: Path, look: str) -> None:
     app = start(env={"UNDERCROFT_VAULT": str(vault_path)}).window("password")
     album = Album(app, look)
     app.find("button", "Make a new vault")

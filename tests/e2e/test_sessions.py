@@ -59,8 +59,12 @@ def test_a_code_is_used_once_and_the_next_session_waits_for_the_next(
     assert [call["status"] for call in sts.log()] == [200]
     app.wait_for(
         "the second session in the place of the first",
-        lambda: [line for line in app.find("article", "Session of ann in Strict").text.split() if line.startswith("ASIA")][0]
-        not in first,
+        lambda: (
+            [line for line in app.find("article", "Session of ann in Strict").text.split() if line.startswith("ASIA")][
+                0
+            ]
+            not in first
+        ),
         45,
     )
     assert [call["status"] for call in sts.log()] == [200, 200]
