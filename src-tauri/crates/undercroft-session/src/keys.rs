@@ -107,6 +107,7 @@ impl Unlocked {
                 if let Some(secret) = sealed {
                     key.secret = secret;
                     key.rotated_at = Some(now);
+                    key.checked_at = None;
                 }
             }
             (None, None) => {

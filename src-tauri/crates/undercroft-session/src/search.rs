@@ -51,14 +51,33 @@ impl Unlocked {
             .index(&self.vault)
             .query(query, limit.min(MOST_HITS));
         let live = self.live_identities();
-        let hits = found.into_iter().filter_map(|found| {
-            let mut hit = self.hit(&found)?;
-            if let Some(identity) = &mut hit.identity {
-                identity.live = live.contains(&identity.id);
-            }
-            Some(hit)
+        let mut hits: Vec<_> = found
+            .into_iter()
+            .filter_map(|found| {
+                let mut hit = self.hit(&found)?;
+                if let Some(identity) = &mut hit.identity {
+                    identity.live = live.contains(&identity.id);
+                }
+                Some((found.is_guess, found.score, hit))
+            })
+            .collect();
+        // Of equally good hits the favourites come first, then those that have a code to copy. The order stays
+        // otherwise, and a guess never overtakes what was typed.
+        let rank = |hit: &Hit| {
+            let is_favourite = hit.account.favourite
+                || hit
+                    .identity
+                    .as_ref()
+                    .is_some_and(|identity| identity.favourite);
+            (is_favourite, hit.device.is_some())
+        };
+        hits.sort_by(|(guess, score, hit), (other_guess, other_score, other)| {
+            guess
+                .cmp(other_guess)
+                .then(other_score.cmp(score))
+                .then_with(|| rank(other).cmp(&rank(hit)))
         });
-        hits.collect()
+        hits.into_iter().map(|(_, _, hit)| hit).collect()
     }
 
     fn hit(&self, found: &Found) -> Option<Hit> {

@@ -715,3 +715,18 @@ async fn search_finds_accounts_and_identities_and_follows_changes() {
     assert!(find("greenh").await.unwrap().is_empty());
     assert!(find("jane").await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn equally_good_hits_begin_with_favourites_and_then_those_with_a_code() {
+    let stage = Stage::unlocked().await;
+    let mut users = Vec::new();
+    for id in ["111111111111", "123456789012", "333333333333"] {
+        let filed = stage.account(id).await;
+        users.push(stage.user(filed, "jane.doe").await);
+    }
+    stage.device(users[1], "phone", SEED).await;
+    stage.session.set_favourite(users[2], true).await.unwrap();
+    let hits = stage.session.search("jane".to_owned(), 10).await.unwrap();
+    let order: Vec<_> = hits.iter().map(|hit| hit.item).collect();
+    assert_eq!(order, [users[2], users[1], users[0]]);
+}
