@@ -23,14 +23,23 @@ pub(crate) fn remote_control() -> Option<&'static str> {
     if cfg!(any(debug_assertions, feature = "automation")) {
         return None;
     }
-    REMOTE_CONTROLS
-        .iter()
-        .copied()
-        .find(|name| std::env::var_os(name).is_some())
+    first_set(|name| std::env::var_os(name).is_some())
+}
+
+fn first_set(is_set: impl Fn(&str) -> bool) -> Option<&'static str> {
+    REMOTE_CONTROLS.iter().copied().find(|name| is_set(name))
 }
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    #[test]
+    fn each_way_of_remote_control_is_known() {
+        for name in super::REMOTE_CONTROLS {
+            assert_eq!(super::first_set(|set| set == *name), Some(*name));
+        }
+        assert_eq!(super::first_set(|name| name == "HOME"), None);
+    }
+
     #[test]
     fn a_hardened_process_is_not_dumpable_and_leaves_no_core() {
         // In a child, so that the tests themselves stay debuggable.
