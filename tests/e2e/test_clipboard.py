@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 import pytest
@@ -84,6 +86,15 @@ def test_locking_and_quitting_clear_it(unlocked: App, desktop: Desktop) -> None:
         time.sleep(0.1)
     assert desktop.clipboard() == ""
     app.wait_for("the program to end", lambda: not app.is_running())
+
+
+def test_ending_by_a_signal_clears_it(unlocked: App, desktop: Desktop) -> None:
+    app = unlocked
+    file_password(app)
+    copy_password(app, desktop)
+    os.kill(app.pid(), signal.SIGTERM)
+    app.wait_for("the program to end", lambda: not app.is_running())
+    assert desktop.clipboard() == ""
 
 
 @pytest.mark.slow
