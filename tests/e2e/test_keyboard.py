@@ -26,7 +26,8 @@ def tab_to(app: App, role: str, name: str, most: int = 40) -> None:
 
 
 def type_text(app: App, text: str) -> None:
-    """Types letter by letter where the focus is."""
+    """Types letter by letter where the focus is, once the window is the one that gets the keys."""
+    app.wait_for("the window to be active", lambda: app.driver.execute_script("return document.hasFocus()"))
     app.press(text)
 
 
