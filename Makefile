@@ -16,8 +16,7 @@ PYTEST_ARGS ?=
 
 STAMPS := target/stamps
 PYTHON := .venv/bin/python
-# The window's tests share two cores with a browser engine: one that failed runs once more, and is named as rerun.
-PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini --reruns 1
+PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini
 DENY := target/tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
 NODE_MODULES := ui/node_modules/.package-lock.json
