@@ -71,6 +71,9 @@ pub(crate) enum UiError {
         /// The file or folder.
         path: String,
     },
+    /// The user opened the vault for reading only.
+    #[error("open for reading only")]
+    OpenForReading,
     /// The system refuses access.
     #[error("no permission")]
     NoPermission {

@@ -65,7 +65,11 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
         places: Places::from_env(),
         platform: desktop,
         clock: Arc::new(SystemClock::new()),
-        sts: Arc::new(AwsSts::new(http, Arc::new(undercroft_aws::SystemClock))),
+        sts: Arc::new(AwsSts::new(
+            http.clone(),
+            Arc::new(undercroft_aws::SystemClock),
+        )),
+        http,
         disk: Arc::new(OsDisk),
         kdf: None,
     };

@@ -145,6 +145,7 @@ fn running() -> Running {
     let app = crate::configure(mock_builder())
         .build(tauri::generate_context!())
         .unwrap();
+    let http = HttpClient::new(&HttpSettings::default()).unwrap();
     let parts = Parts {
         places: Places {
             vault: folder.path().join("vault.undercroft"),
@@ -153,9 +154,10 @@ fn running() -> Running {
         platform: Arc::new(Desktop::default()),
         clock: Arc::new(SystemClock::new()),
         sts: Arc::new(AwsSts::new(
-            HttpClient::new(&HttpSettings::default()).unwrap(),
+            http.clone(),
             Arc::new(undercroft_aws::SystemClock),
         )),
+        http,
         disk: Arc::new(OsDisk),
         kdf: Some(undercroft_vault::KdfParams::FLOOR),
     };
@@ -250,6 +252,7 @@ fn arguments(command: &str) -> Value {
             "clipboard_clears_in_secs": 600, "locks_after_idle_secs": 86400, "theme": "dark",
         } }),
         "dismiss_notice" => json!({ "index": 0 }),
+        "set_proxy" => json!({ "address": "" }),
         "ask_password" => json!({ "mode": { "kind": "change-password" } }),
         "set_password" => json!({ "identity": id, "password": sealed }),
         "preview_seed" => json!({ "identity": null, "secret": sealed }),

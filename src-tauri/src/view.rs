@@ -162,6 +162,11 @@ pub(crate) enum NoticeView {
     },
     /// The vault on disk has the counter last seen on this machine, but another history.
     Forked,
+    /// The vault is open for reading only.
+    ReadOnly {
+        /// Whether its place is the reason, and not the user's choice.
+        place: bool,
+    },
     /// Changes from elsewhere were merged.
     Merged {
         /// Items whose other version went to their history.
@@ -190,6 +195,28 @@ pub(crate) enum NoticeView {
         /// How many.
         items: u32,
     },
+}
+
+/// What merging with the backups brought back.
+#[derive(Clone, Debug, Serialize, Type)]
+pub(crate) struct ReunionView {
+    /// Items that were taken over.
+    pub(crate) taken: u32,
+    /// Items of which the other version went to the history.
+    pub(crate) conflicts: u32,
+    /// Whether everything up to the save last seen on this machine is back.
+    pub(crate) complete: bool,
+    /// Backups that could not be read, or have another vault key.
+    pub(crate) unreadable: u32,
+}
+
+/// The way that calls to AWS take.
+#[derive(Clone, Debug, Serialize, Type)]
+pub(crate) struct NetworkView {
+    /// The proxy's address; empty when calls go directly.
+    pub(crate) proxy: String,
+    /// How many certificate authorities are trusted besides Mozilla's.
+    pub(crate) ca_certificates: u32,
 }
 
 /// An account in a list.

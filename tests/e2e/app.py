@@ -257,7 +257,8 @@ class App:
         field.click()
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(Keys.DELETE)
-        field.send_keys(text)
+        if text:
+            field.send_keys(text)
         return field
 
     def choose(self, name: str, option: str) -> None:

@@ -8,6 +8,7 @@ mod both;
 mod identities;
 #[cfg(test)]
 pub(crate) mod list;
+mod network;
 mod password;
 mod sessions;
 mod vault;
@@ -79,6 +80,12 @@ pub(crate) fn builder() -> Builder<Rt> {
             vault::check_vault,
             vault::move_vault,
             vault::move_vault_to,
+            network::network,
+            network::set_proxy,
+            network::choose_ca_bundle,
+            network::remove_ca_bundle,
+            vault::merge_backups,
+            vault::open_read_only,
             vault::retry_save,
             vault::dismiss_notice,
             vault::ask_password,

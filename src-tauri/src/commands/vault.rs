@@ -10,7 +10,8 @@ use crate::convert::{details, place};
 use crate::error::UiError;
 use crate::platform::dialogs;
 use crate::view::{
-    BackupView, CheckView, PasswordMode, SettingsView, ThemeView, VaultDetailsView, VaultPlace,
+    BackupView, CheckView, PasswordMode, ReunionView, SettingsView, ThemeView, VaultDetailsView,
+    VaultPlace,
 };
 use crate::{App, Window, windows};
 
@@ -103,6 +104,20 @@ pub(crate) async fn retry_save(session: State<'_, Session>) -> Result<(), UiErro
 pub(crate) async fn dismiss_notice(session: State<'_, Session>, index: u32) -> Result<(), UiError> {
     let index = usize::try_from(index).map_err(|_| UiError::NoSuchItem)?;
     Ok(session.dismiss_notice(index).await?)
+}
+
+/// Merges the backups with an older or forked file in the vault's place.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn merge_backups(session: State<'_, Session>) -> Result<ReunionView, UiError> {
+    Ok(session.merge_backups().await?.into())
+}
+
+/// Opens an older or forked file for reading only, until the vault is locked.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_read_only(session: State<'_, Session>) -> Result<(), UiError> {
+    Ok(session.read_only().await?)
 }
 
 /// Opens the password window for changing the password or for an action that asks for it again.

@@ -103,6 +103,7 @@ impl From<session::Notice> for NoticeView {
                 found: count(found),
             },
             session::Notice::Forked => Self::Forked,
+            session::Notice::ReadOnly { place } => Self::ReadOnly { place },
             session::Notice::Merged { conflicts, taken } => Self::Merged {
                 conflicts: count(conflicts),
                 taken: count(taken),
@@ -119,6 +120,26 @@ impl From<session::Notice> for NoticeView {
             session::Notice::BinEmptied { items } => Self::BinEmptied {
                 items: count(items),
             },
+        }
+    }
+}
+
+impl From<session::Reunion> for ReunionView {
+    fn from(reunion: session::Reunion) -> Self {
+        Self {
+            taken: count(reunion.taken),
+            conflicts: count(reunion.conflicts),
+            complete: reunion.complete,
+            unreadable: count(reunion.unreadable),
+        }
+    }
+}
+
+impl From<session::Network> for NetworkView {
+    fn from(network: session::Network) -> Self {
+        Self {
+            proxy: network.proxy.unwrap_or_default(),
+            ca_certificates: count(network.ca_certificates),
         }
     }
 }

@@ -27,6 +27,7 @@ impl From<SessionError> for UiError {
             },
             SessionError::FolderMissing { path } => Self::FolderMissing { path: text(path) },
             SessionError::ReadOnly { path } => Self::ReadOnly { path: text(path) },
+            SessionError::OpenForReading => Self::OpenForReading,
             SessionError::NoPermission { path } => Self::NoPermission { path: text(path) },
             SessionError::DiskFull { path } => Self::DiskFull { path: text(path) },
             SessionError::InUse { pid } => Self::InUse { pid },

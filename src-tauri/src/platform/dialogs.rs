@@ -42,6 +42,20 @@ pub(crate) async fn save_recovery_kit(window: &Window) -> Option<PathBuf> {
     path(chosen).await
 }
 
+/// Lets the user choose a bundle of certificates.
+pub(crate) async fn open_ca_bundle(window: &Window) -> Option<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .set_title("Choose a certificate bundle")
+        .add_filter("Certificates", &["pem", "crt", "cer"])
+        .add_filter("All files", &["*"])
+        .pick_file(|path| drop(answer.send(path)));
+    path(chosen).await
+}
+
 fn dialog(window: &Window) -> FileDialogBuilder<Rt> {
     window
         .dialog()

@@ -324,6 +324,10 @@ fn wrong_settings_count_as_the_strict_ones_and_spoil_no_other() {
         Some(&Value::Integer(1.into()))
     );
     assert_eq!(decode::<Settings>(&encode(&settings)), Ok(settings));
+    let proxied = read(cbor!({ "proxy" => "http://proxy.example:3128", "ca_bundle" => 7 }));
+    assert_eq!(proxied.proxy.as_deref(), Some("http://proxy.example:3128"));
+    assert_eq!(proxied.ca_bundle, None);
+    assert_eq!(decode::<Settings>(&encode(&proxied)), Ok(proxied));
     for wrong in [0, 4, 601, -5, 1_i64 << 40] {
         assert_eq!(read(cbor!({ "clipboard_clears_in_secs" => wrong })), strict);
     }

@@ -110,7 +110,8 @@ fn start(path: &Path, folder: &Path) -> Session {
         },
         platform: Arc::new(NoDesktop),
         clock: Arc::new(SystemClock::new()),
-        sts: Arc::new(AwsSts::new(http, Arc::new(WallClock))),
+        sts: Arc::new(AwsSts::new(http.clone(), Arc::new(WallClock))),
+        http,
         disk: Arc::new(OsDisk),
         kdf: Some(KdfParams::FLOOR),
     })

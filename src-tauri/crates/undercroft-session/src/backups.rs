@@ -10,7 +10,7 @@ use undercroft_vault::{
 
 use crate::{
     BackupRow, CheckReport, Event, Notice, Session, SessionError, VaultDetails, actor::Core,
-    shared::Shared, unlocked::Unlocked,
+    rollback::is_rollback, shared::Shared, unlocked::Unlocked,
 };
 
 impl Session {
@@ -186,12 +186,8 @@ impl Unlocked {
     /// Takes over a vault that was put back on purpose, which is no rollback to warn of.
     fn restored(shared: std::sync::Arc<Shared>, vault: Vault) -> Self {
         let mut open = Self::new(shared, vault);
-        open.notices.settle(|notice| {
-            matches!(
-                notice,
-                Notice::RolledBack { .. } | Notice::Forked | Notice::StateReset
-            )
-        });
+        open.notices
+            .settle(|notice| is_rollback(notice) || *notice == Notice::StateReset);
         open.give_up_unsaved();
         open.remember_stamp();
         open

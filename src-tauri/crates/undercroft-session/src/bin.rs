@@ -100,6 +100,7 @@ impl Unlocked {
     }
 
     fn bin_item(&mut self, id: ItemId) -> Result<(), SessionError> {
+        self.demand_writable()?;
         let item = self.item(id)?;
         let mut items = vec![id];
         match item.live().ok_or(SessionError::NoSuchItem)? {
@@ -121,6 +122,7 @@ impl Unlocked {
     }
 
     fn restore_item(&mut self, id: ItemId) -> Result<(), SessionError> {
+        self.demand_writable()?;
         let item = self.item(id)?;
         let (at, content) = binned(&item).ok_or(SessionError::NoSuchItem)?;
         let mut items = vec![id];
@@ -178,6 +180,7 @@ impl Unlocked {
     }
 
     fn delete_for_good(&mut self, items: &[ItemId]) -> Result<(), SessionError> {
+        self.demand_writable()?;
         let now = self.now();
         for id in items {
             self.vault

@@ -75,6 +75,9 @@ pub enum SessionError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// The user chose to open the vault for reading only.
+    #[error("open for reading only")]
+    OpenForReading,
     /// The system refuses access.
     #[error("no permission")]
     NoPermission {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
-use undercroft_aws::Sts;
+use undercroft_aws::{HttpClient, Sts};
 use undercroft_vault::{Disk, KdfParams};
 
 use crate::{
@@ -23,6 +23,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// AWS.
     pub sts: Arc<dyn Sts>,
+    /// The connections that calls to AWS travel on: the vault's settings set them up.
+    pub http: HttpClient,
     /// The file system.
     pub disk: Arc<dyn Disk>,
     /// What Argon2id costs for new passwords; nothing measures this machine when one is set.

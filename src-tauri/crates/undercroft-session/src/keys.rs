@@ -200,6 +200,7 @@ impl Unlocked {
         let kind = identity.kind.clone();
         if let Some(filed) = identity.keys.iter_mut().find(|filed| filed.id == *key)
             && let Some(state) = state
+            && self.demand_writable().is_ok()
         {
             filed.state = state;
             filed.checked_at = Some(now);

@@ -6,7 +6,7 @@ use tokio::task::spawn_blocking;
 use undercroft_model::Timestamp;
 use undercroft_secret::SecretString;
 use undercroft_vault::{
-    BIN_SECS, CreateOptions, Credential, FormatError, KdfParams, RecoveryKey, Rollback, SlotKind,
+    BIN_SECS, CreateOptions, Credential, FormatError, KdfParams, RecoveryKey, SlotKind,
     UnlockOptions, Vault, VaultError,
 };
 
@@ -14,6 +14,7 @@ use crate::{
     Event, Notice, RecoveryKit, Session, SessionError, Status, VaultState,
     actor::Core,
     places,
+    rollback::is_rollback,
     shared::Shared,
     state::{Opened, StateFile},
     strength,
@@ -274,21 +275,24 @@ impl Unlocked {
             .last_seen
             .and_then(|seen| open.vault.rollback_since(seen))
         {
-            Some(Rollback::Older { seen, found }) => open.notices.raise(Notice::RolledBack {
-                seen: seen.counter,
-                found: found.counter,
-            }),
-            Some(Rollback::Fork { .. }) => open.notices.raise(Notice::Forked),
-            None => {
-                open.take_in_unsaved();
-                open.expire_bin();
-                open.remember_stamp();
-            }
+            Some(rollback) => open.warn_of(rollback),
+            None => open.go_on(),
         }
         open.drop_orphaned_sessions();
         open.shared.set_vault_path(open.vault.path().to_owned());
         open.shared.follow(&open.vault.settings());
         open
+    }
+
+    /// Takes in what was kept, and goes on from the version that is open.
+    pub(crate) fn go_on(&mut self) {
+        if self.demand_writable().is_ok() {
+            self.take_in_unsaved();
+            self.expire_bin();
+        } else {
+            self.notices.raise(Notice::ReadOnly { place: true });
+        }
+        self.remember_stamp();
     }
 
     /// Deletes what has been in the bin for 30 days.
@@ -316,11 +320,7 @@ impl Unlocked {
 
     /// Raises a password slot that is weaker than any new vault's.
     fn strengthen(&mut self, password: &SecretString) {
-        let is_suspect = self
-            .notices
-            .all()
-            .iter()
-            .any(|notice| matches!(notice, Notice::RolledBack { .. } | Notice::Forked));
+        let is_suspect = self.notices.all().iter().any(is_rollback);
         let today = self.shared.kdf.unwrap_or(KdfParams::MIN_NEW);
         let is_weak = self.vault.slots().any(|(kind, kdf)| {
             kind == SlotKind::Password && kdf.is_some_and(|kdf| kdf.is_weaker_than(&today))
@@ -386,6 +386,7 @@ impl Unlocked {
             Notice::Unsaved { error } => Some(error.clone()),
             Notice::RolledBack { .. }
             | Notice::Forked
+            | Notice::ReadOnly { .. }
             | Notice::Merged { .. }
             | Notice::Strengthened
             | Notice::ClockOff { .. }

@@ -1,6 +1,6 @@
 //! What the user should know, kept until dismissed or mended.
 
-use crate::{Event, Notice, Session, SessionError, unlocked::Unlocked};
+use crate::{Event, Notice, Session, SessionError, rollback::is_rollback, unlocked::Unlocked};
 
 /// AWS's clock is shown when it is further off than this.
 pub(crate) const CLOCK_OFF_SECS: i64 = 30;
@@ -64,9 +64,9 @@ impl Unlocked {
             .notices
             .dismiss(index)
             .ok_or(SessionError::NoSuchItem)?;
-        if matches!(notice, Notice::RolledBack { .. } | Notice::Forked) {
+        if is_rollback(&notice) {
             // Told once, and the user has read it: from now on this is the version that was seen last.
-            self.remember_stamp();
+            self.go_on();
         }
         self.notify(Event::Changed { item: None });
         Ok(())

@@ -56,6 +56,12 @@ impl Unlocked {
             theme,
             ..self.vault.settings()
         };
+        self.save_changed_settings(settings)
+    }
+
+    /// Puts settings into the vault and follows them.
+    pub(crate) fn save_changed_settings(&mut self, settings: Settings) -> Result<(), SessionError> {
+        self.demand_writable()?;
         let now = self.now();
         self.vault
             .put_settings(settings.clone(), now)

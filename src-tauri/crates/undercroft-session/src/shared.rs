@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use undercroft_aws::Sts;
+use undercroft_aws::{HttpClient, Sts};
 use undercroft_model::{InstallationId, Settings, Timestamp};
 use undercroft_vault::{Disk, KdfParams};
 
@@ -19,6 +19,9 @@ pub(crate) struct Shared {
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sts: Arc<dyn Sts>,
+    pub(crate) http: HttpClient,
+    /// The proxy and the certificate authorities in force.
+    network: Mutex<(Option<String>, Option<String>)>,
     pub(crate) disk: Arc<dyn Disk>,
     installation: Mutex<InstallationId>,
     pub(crate) state_dir: PathBuf,
@@ -42,6 +45,8 @@ impl Shared {
         Self {
             platform: parts.platform,
             sts: parts.sts,
+            http: parts.http,
+            network: Mutex::default(),
             disk: parts.disk,
             installation: Mutex::new(crate::places::installation(&state_dir)),
             kdf: parts.kdf,
@@ -77,6 +82,10 @@ impl Shared {
         *held(&self.installation) = crate::places::new_installation(&self.state_dir);
     }
 
+    pub(crate) fn network(&self) -> MutexGuard<'_, (Option<String>, Option<String>)> {
+        held(&self.network)
+    }
+
     pub(crate) fn slowdown(&self) -> MutexGuard<'_, Slowdown> {
         held(&self.slowdown)
     }
@@ -107,6 +116,7 @@ impl Shared {
     pub(crate) fn follow(&self, settings: &Settings) {
         self.idle_secs
             .store(settings.locks_after_idle_secs, Ordering::Relaxed);
+        self.follow_network(settings);
         let remembered = Remembered {
             vault: Some(self.vault_path()),
             theme: settings.theme,

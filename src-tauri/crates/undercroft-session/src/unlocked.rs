@@ -4,13 +4,14 @@ use std::{path::PathBuf, sync::Arc};
 
 use undercroft_model::{Account, Content, Field, Identity, Item, ItemId, SealedValue, Timestamp};
 use undercroft_secret::{SecretBytes, SecretString};
-use undercroft_vault::{MergeReport, Step, Vault, VaultError};
+use undercroft_vault::{Access, MergeReport, Step, Vault, VaultError};
 
 use crate::{
     Event, Notice, SessionError,
     catalogue::Catalogue,
     notices::Notices,
     places::create_private_folder,
+    rollback::is_rollback,
     search::Finder,
     sessions::{Calls, Flights},
     shared::Shared,
@@ -129,6 +130,7 @@ impl Unlocked {
 
     /// Puts a content into the vault and saves.
     pub(crate) fn put(&mut self, id: ItemId, content: Content) -> Result<(), SessionError> {
+        self.demand_writable()?;
         let now = self.now();
         self.vault
             .put(Some(id), content, now)
@@ -139,12 +141,24 @@ impl Unlocked {
 
     /// Changes an item without an entry in its history, and saves.
     pub(crate) fn amend(&mut self, id: ItemId, content: Content) -> Result<(), SessionError> {
+        self.demand_writable()?;
         let now = self.now();
         self.vault
             .amend(id, content, now)
             .map_err(|error| self.failure(&error))?;
         self.changed(&[id]);
         Ok(())
+    }
+
+    /// Refuses a change to a vault that is open for reading only, before anything is changed.
+    pub(crate) fn demand_writable(&self) -> Result<(), SessionError> {
+        match self.vault.access() {
+            Access::Write => Ok(()),
+            Access::Read => Err(SessionError::OpenForReading),
+            Access::ReadOnlyPlace => Err(SessionError::ReadOnly {
+                path: self.vault.path().to_owned(),
+            }),
+        }
     }
 
     /// Takes note of changed items, saves, and tells the windows.
@@ -203,9 +217,11 @@ impl Unlocked {
         self.shared.follow(&self.vault.settings());
     }
 
-    /// Keeps the vault's newest save as the one seen last, to notice when an older file comes in its place.
+    /// Keeps the vault's newest save as the one seen last, to notice when an older file comes in its place; while such a
+    /// file waits for the user's decision, the save seen before it stays.
     pub(crate) fn remember_stamp(&mut self) {
-        if self.state.last_seen != self.vault.stamp() {
+        let undecided = self.notices.all().iter().any(is_rollback);
+        if !undecided && self.state.last_seen != self.vault.stamp() {
             self.state.last_seen = self.vault.stamp();
             self.keep_state();
         }

@@ -220,6 +220,95 @@ async fn a_file_that_went_another_way_is_noticed() {
     assert_eq!(stage.notices().await, [Notice::Forked]);
 }
 
+/// A vault with three accounts, in whose place the file with only the first was put.
+async fn rolled_back() -> Stage {
+    let stage = Stage::unlocked().await;
+    stage.account("123456789012").await;
+    let old = fs::read(stage.vault()).unwrap();
+    stage.account("210987654321").await;
+    stage.account("345678901234").await;
+    stage.session.lock(LockReason::User).await;
+    fs::write(stage.vault(), &old).unwrap();
+    stage.unlock().await;
+    stage
+}
+
+#[tokio::test]
+async fn merging_with_the_backups_brings_back_all_but_the_last_save() {
+    let stage = rolled_back().await;
+    // Made before the decision: it must not be taken for the change that got the same counter in the lost version.
+    stage.account("456789012345").await;
+    let merged = stage.session.merge_backups().await.unwrap();
+    assert_eq!((merged.taken, merged.conflicts), (1, 0));
+    assert!(!merged.complete, "the third account is in no backup");
+    assert_eq!(merged.unreadable, 0);
+    let accounts = stage.session.accounts().await.unwrap();
+    assert_eq!(accounts.len(), 3);
+    assert!(stage.notices().await.is_empty());
+    assert_eq!(
+        stage.session.merge_backups().await,
+        Err(SessionError::NoSuchItem)
+    );
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert!(stage.notices().await.is_empty());
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_fork_merges_with_the_backups_of_the_other_way() {
+    let stage = Stage::unlocked().await;
+    stage.account("123456789012").await;
+    let common = fs::read(stage.vault()).unwrap();
+    stage.account("210987654321").await;
+    stage.account("456789012345").await;
+    stage.session.lock(LockReason::User).await;
+    fs::write(stage.vault(), &common).unwrap();
+    change_elsewhere(&stage, "345678901234").await;
+    stage.unlock().await;
+    let merged = stage.session.merge_backups().await.unwrap();
+    assert_eq!((merged.taken, merged.complete), (1, false));
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn an_older_file_can_be_looked_at_without_changing_it() {
+    let stage = rolled_back().await;
+    let file = fs::read(stage.vault()).unwrap();
+    stage.session.read_only().await.unwrap();
+    assert_eq!(stage.notices().await, [Notice::ReadOnly { place: false }]);
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+    let refused = stage.session.save_account(account("567890123456")).await;
+    assert_eq!(refused, Err(SessionError::OpenForReading));
+    let item = stage.session.accounts().await.unwrap()[0].id;
+    assert_eq!(
+        stage.session.bin_item(item).await,
+        Err(SessionError::OpenForReading)
+    );
+    stage.session.lock(LockReason::User).await;
+    assert_eq!(fs::read(stage.vault()).unwrap(), file);
+    stage.unlock().await;
+    assert_eq!(
+        stage.notices().await,
+        [Notice::RolledBack { seen: 4, found: 2 }]
+    );
+}
+
+#[tokio::test]
+async fn a_place_that_can_not_be_written_is_told_when_the_vault_opens() {
+    let disk = Arc::new(BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    stage.account("123456789012").await;
+    stage.session.lock(LockReason::User).await;
+    disk.make_read_only();
+    stage.unlock().await;
+    assert_eq!(stage.notices().await, [Notice::ReadOnly { place: true }]);
+    let refused = stage.session.save_account(account("210987654321")).await;
+    assert!(matches!(refused, Err(SessionError::ReadOnly { .. })));
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn what_was_saved_elsewhere_meanwhile_is_merged_and_said() {
     let stage = Stage::unlocked().await;

@@ -44,6 +44,6 @@ pub use sealed::{seal, unseal};
 pub use slots::{Credential, Slot, SlotKind};
 pub use store::{Backup, BackupReason, Disk, Holder, MergeReport, OsDisk, Rollback};
 pub use vault::{
-    Access, AccessWanted, BIN_SECS, CreateOptions, ItemsReport, Locking, Moved, SaveReport,
-    UnlockOptions, UnlockReport, Vault, backups_of, restore_backup,
+    Access, AccessWanted, BIN_SECS, CreateOptions, ItemsReport, Locking, Moved, NewerBackups,
+    SaveReport, UnlockOptions, UnlockReport, Vault, backups_of, restore_backup,
 };

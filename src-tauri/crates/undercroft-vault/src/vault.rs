@@ -3,6 +3,7 @@
 mod items;
 mod keys;
 mod moving;
+mod newer_backups;
 mod saving;
 
 use std::io;
@@ -29,6 +30,7 @@ use crate::store::save::{self, MAX_FILE_BYTES};
 pub use items::BIN_SECS;
 pub use keys::ItemsReport;
 pub use moving::{Moved, backups_of, restore_backup};
+pub use newer_backups::NewerBackups;
 use saving::Draft;
 pub use saving::SaveReport;
 

@@ -126,6 +126,18 @@ export const commands = {
 	moveVault: () => typedError<VaultPlace | null, UiError>(__TAURI_INVOKE("move_vault")),
 	/**  Moves the vault to a typed path. */
 	moveVaultTo: (path: string) => typedError<VaultPlace, UiError>(__TAURI_INVOKE("move_vault_to", { path })),
+	/**  The way that calls to AWS take. */
+	network: () => typedError<NetworkView, UiError>(__TAURI_INVOKE("network")),
+	/**  Sends calls to AWS through a proxy, or directly when the address is empty. */
+	setProxy: (address: string) => typedError<null, UiError>(__TAURI_INVOKE("set_proxy", { address })),
+	/**  Lets the user choose a PEM bundle of certificate authorities to trust; tells whether one was chosen. */
+	chooseCaBundle: () => typedError<boolean, UiError>(__TAURI_INVOKE("choose_ca_bundle")),
+	/**  Trusts only the usual certificate authorities again. */
+	removeCaBundle: () => typedError<null, UiError>(__TAURI_INVOKE("remove_ca_bundle")),
+	/**  Merges the backups with an older or forked file in the vault's place. */
+	mergeBackups: () => typedError<ReunionView, UiError>(__TAURI_INVOKE("merge_backups")),
+	/**  Opens an older or forked file for reading only, until the vault is locked. */
+	openReadOnly: () => typedError<null, UiError>(__TAURI_INVOKE("open_read_only")),
 	/**  Tries again to save what is only in memory. */
 	retrySave: () => typedError<null, UiError>(__TAURI_INVOKE("retry_save")),
 	/**  Takes a notice away. */
@@ -656,6 +668,14 @@ export type KeyView = {
 	checked_at: string | null,
 };
 
+/**  The way that calls to AWS take. */
+export type NetworkView = {
+	/**  The proxy's address; empty when calls go directly. */
+	proxy: string,
+	/**  How many certificate authorities are trusted besides Mozilla's. */
+	ca_certificates: number,
+};
+
 /**  Something that the user should know, shown until dismissed or mended. */
 export type NoticeView = 
 /**  The vault on disk is older than the one last seen on this machine. */
@@ -666,6 +686,10 @@ seen: number;
 found: number } | 
 /**  The vault on disk has the counter last seen on this machine, but another history. */
 { kind: "forked" } | 
+/**  The vault is open for reading only. */
+{ kind: "read-only"; 
+/**  Whether its place is the reason, and not the user's choice. */
+place: boolean } | 
 /**  Changes from elsewhere were merged. */
 { kind: "merged"; 
 /**  Items whose other version went to their history. */
@@ -756,6 +780,18 @@ export type RecoveryKitView = {
 	vault: VaultPlace,
 	/**  When it was made. */
 	made_at: string,
+};
+
+/**  What merging with the backups brought back. */
+export type ReunionView = {
+	/**  Items that were taken over. */
+	taken: number,
+	/**  Items of which the other version went to the history. */
+	conflicts: number,
+	/**  Whether everything up to the save last seen on this machine is back. */
+	complete: boolean,
+	/**  Backups that could not be read, or have another vault key. */
+	unreadable: number,
 };
 
 /**  A secret on its way between a window and the backend, encrypted under a one-time key agreement. */
@@ -1016,6 +1052,8 @@ path: string } |
 { code: "read-only"; 
 /**  The file or folder. */
 path: string } | 
+/**  The user opened the vault for reading only. */
+{ code: "open-for-reading" } | 
 /**  The system refuses access. */
 { code: "no-permission"; 
 /**  The file or folder. */

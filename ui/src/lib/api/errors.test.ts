@@ -26,6 +26,7 @@ const problems: Record<UiError['code'], UiError> = {
   'vault-missing': { code: 'vault-missing', path, backups: 0 },
   'folder-missing': { code: 'folder-missing', path },
   'read-only': { code: 'read-only', path },
+  'open-for-reading': { code: 'open-for-reading' },
   'no-permission': { code: 'no-permission', path },
   'disk-full': { code: 'disk-full', path },
   'in-use': { code: 'in-use', pid: 4711 },

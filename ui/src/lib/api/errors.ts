@@ -73,7 +73,12 @@ export function words(problem: UiError): Words {
     case 'read-only':
       return {
         title: 'Nothing can be written there',
-        advice: `${problem.path} is read-only. Allow writing, or move the vault in Settings. Your change is kept in memory.`,
+        advice: `${problem.path} is read-only. Allow writing there and unlock again, or move the vault in Settings.`,
+      };
+    case 'open-for-reading':
+      return {
+        title: 'The vault is open for reading only',
+        advice: 'Nothing was changed. Lock it and unlock it again to decide otherwise.',
       };
     case 'no-permission':
       return {

@@ -1,7 +1,7 @@
 //! Building connections by hand, so that no environment variable has a say.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -19,9 +19,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(7);
 /// Makes the connections that calls travel on.
 ///
 /// Each attempt gets a connection of its own, which is closed afterwards. So no request is ever repeated behind our
-/// back on a stale pooled connection, and nothing of a call stays in a connection's buffers.
+/// back on a stale pooled connection, and nothing of a call stays in a connection's buffers. Clones share their
+/// settings.
 #[derive(Clone)]
-pub struct HttpClient(Arc<dyn Fn() -> SharedHttpConnector + Send + Sync>);
+pub struct HttpClient(Arc<RwLock<Connect>>);
+
+/// Makes one connection.
+struct Connect(Arc<dyn Fn() -> SharedHttpConnector + Send + Sync>);
 
 /// Why the way to AWS can't be set up as the settings say.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +45,41 @@ impl HttpClient {
     /// # Errors
     /// Fails when the libraries below refuse a setting.
     pub fn new(settings: &HttpSettings) -> Result<Self, HttpSetupError> {
+        Ok(Self(Arc::new(RwLock::new(Connect::new(settings)?))))
+    }
+
+    /// Prepares connections anew, by other settings, for every clone and every call from now on.
+    ///
+    /// # Errors
+    /// Fails when the libraries below refuse a setting; the present settings then stay in force.
+    pub fn configure(&self, settings: &HttpSettings) -> Result<(), HttpSetupError> {
+        let connect = Connect::new(settings)?;
+        // Nothing panics while holding the lock, so a poisoned one holds nothing half-done.
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = connect;
+        Ok(())
+    }
+
+    /// Uses connections made elsewhere, such as scripted ones in tests and fuzzing.
+    pub fn from_connectors(
+        connect: impl Fn() -> SharedHttpConnector + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(RwLock::new(Connect(Arc::new(connect)))))
+    }
+
+    /// A connection for one attempt.
+    pub(crate) fn connector(&self) -> SharedHttpConnector {
+        let connect = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .clone();
+        connect()
+    }
+}
+
+impl Connect {
+    fn new(settings: &HttpSettings) -> Result<Self, HttpSetupError> {
         let proxy = match &settings.proxy {
             None => ProxyConfig::disabled(),
             // The error repeats the address, so it is not kept.
@@ -53,7 +92,7 @@ impl HttpClient {
         let timeouts = HttpConnectorSettings::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .build();
-        Ok(Self::from_connectors(move || {
+        Ok(Self(Arc::new(move || {
             let connector = Connector::builder()
                 .proxy_config(proxy.clone())
                 .connector_settings(timeouts.clone())
@@ -62,19 +101,7 @@ impl HttpClient {
                 .tls_context(tls.clone())
                 .build();
             SharedHttpConnector::new(connector)
-        }))
-    }
-
-    /// Uses connections made elsewhere, such as scripted ones in tests and fuzzing.
-    pub fn from_connectors(
-        connect: impl Fn() -> SharedHttpConnector + Send + Sync + 'static,
-    ) -> Self {
-        Self(Arc::new(connect))
-    }
-
-    /// A connection for one attempt.
-    pub(crate) fn connector(&self) -> SharedHttpConnector {
-        (self.0)()
+        })))
     }
 }
 

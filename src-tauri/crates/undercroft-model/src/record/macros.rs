@@ -6,7 +6,8 @@
 /// Defines a record with an `extra` field.
 ///
 /// Each field says how it is stored: `required` must be there, `optional` is left out when it has its default,
-/// `lenient` is always written, and takes its default where the stored one is wrong.
+/// `lenient` is always written, and takes its default where the stored one is wrong; `sparse` is left out when it has
+/// its default, and takes that where the stored one is wrong.
 macro_rules! record {
     (
         $(#[$meta:meta])*
@@ -116,7 +117,7 @@ macro_rules! is_written {
     (lenient, $type:ty, $field:expr) => {
         true
     };
-    (optional, $type:ty, $field:expr) => {
+    ($mode:ident, $type:ty, $field:expr) => {
         $field != <$type>::default()
     };
 }
@@ -126,6 +127,9 @@ macro_rules! read {
         let value: ciborium::Value = $map.next_value()?;
         value.deserialized().unwrap_or_default()
     }};
+    (sparse, $map:ident) => {
+        $crate::record::macros::read!(lenient, $map)
+    };
     ($mode:ident, $map:ident) => {
         $map.next_value()?
     };

@@ -25,6 +25,10 @@ pub struct Settings {
     pub keeps_window_on_close: bool,
     /// How the window looks.
     pub theme: Theme,
+    /// The proxy that calls to AWS go through, such as `http://proxy.example:3128`; direct when there is none.
+    pub proxy: Option<String>,
+    /// Certificate authorities that are trusted besides the usual ones, in PEM.
+    pub ca_bundle: Option<String>,
     /// Fields of a newer version.
     pub extra: Extra,
 }
@@ -60,6 +64,8 @@ impl Default for Settings {
             locks_on_sleep: true,
             keeps_window_on_close: false,
             theme: Theme::System,
+            proxy: None,
+            ca_bundle: None,
             extra: Extra::new(),
         }
     }
@@ -80,6 +86,10 @@ record! {
         lenient keeps_window_on_close: Option<bool>,
         /// See [`Settings`].
         lenient theme: Option<Theme>,
+        /// See [`Settings`].
+        sparse proxy: Option<String>,
+        /// See [`Settings`].
+        sparse ca_bundle: Option<String>,
     }
 }
 
@@ -101,6 +111,8 @@ impl From<StoredSettings> for Settings {
                 .keeps_window_on_close
                 .unwrap_or(strict.keeps_window_on_close),
             theme: stored.theme.unwrap_or(strict.theme),
+            proxy: stored.proxy,
+            ca_bundle: stored.ca_bundle,
             extra: stored.extra,
         }
     }
@@ -115,6 +127,8 @@ impl From<Settings> for StoredSettings {
             locks_on_sleep: Some(settings.locks_on_sleep),
             keeps_window_on_close: Some(settings.keeps_window_on_close),
             theme: Some(settings.theme),
+            proxy: settings.proxy,
+            ca_bundle: settings.ca_bundle,
             extra: settings.extra,
         }
     }

@@ -14,6 +14,11 @@ pub enum Notice {
     },
     /// The vault on disk is as far as the one last seen on this machine, but has another history.
     Forked,
+    /// The vault is open for reading only; the changes that it refuses are made nowhere.
+    ReadOnly {
+        /// Whether its folder or file system is the reason, and not the user's choice.
+        place: bool,
+    },
     /// Changes from elsewhere were merged.
     Merged {
         /// Items whose other version went to their history.

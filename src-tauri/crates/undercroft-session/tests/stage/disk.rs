@@ -3,7 +3,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use undercroft_vault::{
@@ -15,11 +18,17 @@ use undercroft_vault::{
 #[derive(Debug, Default)]
 pub struct BreakableDisk {
     broken: Mutex<Option<(&'static str, io::ErrorKind)>>,
+    read_only: AtomicBool,
 }
 
 impl BreakableDisk {
     pub fn break_for(&self, part: &'static str, kind: io::ErrorKind) {
         *self.broken.lock().unwrap() = Some((part, kind));
+    }
+
+    /// Lets no lock file be opened, as a file system that is mounted read-only.
+    pub fn make_read_only(&self) {
+        self.read_only.store(true, Ordering::Relaxed);
     }
 
     pub fn mend(&self) {
@@ -72,6 +81,9 @@ impl Disk for BreakableDisk {
     }
 
     fn try_lock(&self, path: &Path, note: &str) -> io::Result<LockAttempt> {
+        if self.read_only.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        }
         OsDisk.try_lock(path, note)
     }
 }

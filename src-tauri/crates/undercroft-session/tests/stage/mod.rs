@@ -25,6 +25,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use undercroft_aws::{HttpClient, HttpSettings};
 use undercroft_model::{AccessKeyId, DeviceId, ItemId, KeyState};
 use undercroft_secret::SecretString;
 use undercroft_session::{
@@ -37,6 +38,11 @@ pub use clock::FakeClock;
 pub use disk::BreakableDisk;
 pub use platform::FakePlatform;
 pub use sts::{Answers, ScriptedSts};
+
+/// Connections that no scripted STS asks for.
+pub fn http() -> HttpClient {
+    HttpClient::new(&HttpSettings::default()).unwrap()
+}
 
 /// The master password of every test's vault.
 pub const PASSWORD: &str = "mortar-quince-saddle-71";
@@ -89,6 +95,7 @@ impl Stage {
             platform: platform.clone(),
             clock: clock.clone(),
             sts: sts.clone(),
+            http: http(),
             disk: disk.clone(),
             kdf: Some(KdfParams::FLOOR),
         });
@@ -136,6 +143,7 @@ impl Stage {
             platform: platform.clone(),
             clock: clock.clone(),
             sts: sts.clone(),
+            http: http(),
             disk: disk.clone(),
             kdf: Some(KdfParams::FLOOR),
         });

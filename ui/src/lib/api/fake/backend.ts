@@ -19,6 +19,7 @@ import type {
   FieldProblem,
   IdentityRow,
   IdentityView,
+  NetworkView,
   NoticeView,
   PasswordMode,
   Sealed,
@@ -53,6 +54,7 @@ export class Fake implements Backend {
   readonly identities: FakeIdentity[];
   readonly liveSessions: FakeSession[] = [];
   settings: SettingsView;
+  network: NetworkView = { proxy: '', ca_certificates: 0 };
   notices: NoticeView[];
   /** The commands that were called, in order, without their arguments. */
   readonly calls: string[] = [];
@@ -497,6 +499,33 @@ export class Fake implements Backend {
     },
     retrySave: async () => {
       this.notices = this.notices.filter((one) => one.kind !== 'unsaved');
+      return this.#done(null);
+    },
+    network: async () => this.network,
+    setProxy: async (address) => {
+      if (address && !/^https?:\/\//.test(address)) {
+        const message = 'not an address: write it as http://host:port';
+        throw new Failure({ code: 'invalid', problems: [{ field: 'proxy', message }] });
+      }
+      this.network = { ...this.network, proxy: address.trim() };
+      return this.#done(null);
+    },
+    chooseCaBundle: async () => {
+      this.network = { ...this.network, ca_certificates: 2 };
+      await this.#done(null);
+      return true;
+    },
+    removeCaBundle: async () => {
+      this.network = { ...this.network, ca_certificates: 0 };
+      return this.#done(null);
+    },
+    mergeBackups: async () => {
+      this.notices = this.notices.filter((notice) => notice.kind !== 'rolled-back' && notice.kind !== 'forked');
+      await this.#done(null);
+      return { taken: 2, conflicts: 0, complete: false, unreadable: 0 };
+    },
+    openReadOnly: async () => {
+      this.notices = [{ kind: 'read-only', place: false }];
       return this.#done(null);
     },
     dismissNotice: async (index) => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { NoticeView } from '$lib/api/client';
-import { byUrgency, noticeWords } from './notice-words';
+import { byUrgency, noticeWords, reunionWords } from './notice-words';
 
 const notices: Record<NoticeView['kind'], NoticeView> = {
   'bin-emptied': { kind: 'bin-emptied', items: 1 },
   'clock-off': { kind: 'clock-off', offset_secs: 95, host: 'sts.amazonaws.com' },
   forked: { kind: 'forked' },
   merged: { kind: 'merged', conflicts: 1, taken: 3 },
+  'read-only': { kind: 'read-only', place: true },
   'rolled-back': { kind: 'rolled-back', seen: 12, found: 9 },
   'state-reset': { kind: 'state-reset' },
   strengthened: { kind: 'strengthened' },
@@ -18,6 +19,13 @@ describe('notices', () => {
     const said = noticeWords(notice);
     expect(said.title).not.toMatch(/undefined|\.$/);
     expect(said.text).toMatch(/\.$/);
+  });
+
+  it('of a merge with the backups says what came back and what did not', () => {
+    const all = { taken: 2, conflicts: 1, unreadable: 1, complete: false };
+    expect(reunionWords(all)).toMatch(/2 items were .* 1 item .* 1 backup .* last save is in no backup/);
+    const nothing = { taken: 0, conflicts: 0, unreadable: 0, complete: true };
+    expect(reunionWords(nothing)).toBe('The backups have nothing that the vault has not.');
   });
 
   it('come with the most urgent first, and keep their places for dismissing', () => {

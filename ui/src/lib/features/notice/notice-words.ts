@@ -1,4 +1,4 @@
-import type { NoticeView } from '$lib/api/client';
+import type { NoticeView, ReunionView } from '$lib/api/client';
 import { sentence } from '$lib/api/errors';
 import { behindOrAhead, counted } from '$lib/format/duration';
 
@@ -22,13 +22,21 @@ export function noticeWords(notice: NoticeView): NoticeWords {
       return {
         tone: 'danger',
         title: 'This vault is older than the one last seen here',
-        text: `Save ${notice.found} was found, save ${notice.seen} was seen before. A backup or a syncing program may have put an old file in its place; the backups in Settings hold what is missing.`,
+        text: `Save ${notice.found} was found, save ${notice.seen} was seen before: a backup or a syncing program may have put an old file in its place. Merge it with the backups, keep it as it is if you restored it yourself, or only look at it.`,
       };
     case 'forked':
       return {
         tone: 'danger',
         title: 'This vault has another history than the one last seen here',
-        text: 'Two copies were changed apart from each other. Compare with the backups in Settings before you go on.',
+        text: 'Two copies were changed apart from each other. Merge it with the backups, keep it as it is, or only look at it.',
+      };
+    case 'read-only':
+      return {
+        tone: 'warning',
+        title: 'This vault is open for reading only',
+        text: notice.place
+          ? 'Its folder can’t be written to. Copying and codes work; for changes, allow writing there and unlock again.'
+          : 'As you chose. Copying and codes work; lock and unlock it to decide otherwise.',
       };
     case 'clock-off':
       return {
@@ -64,6 +72,22 @@ export function noticeWords(notice: NoticeView): NoticeWords {
         text: `${counted(notice.items, 'item', 'items')} had rested there for 30 days.`,
       };
   }
+}
+
+/** Says what merging with the backups brought back, and what it could not. */
+export function reunionWords(reunion: ReunionView): string {
+  const taken =
+    reunion.taken > 0
+      ? `${counted(reunion.taken, 'item was', 'items were')} brought back from the backups.`
+      : 'The backups have nothing that the vault has not.';
+  const conflicts =
+    reunion.conflicts > 0
+      ? ` Of ${counted(reunion.conflicts, 'item', 'items')} the other version is in the history.`
+      : '';
+  const unreadable =
+    reunion.unreadable > 0 ? ` ${counted(reunion.unreadable, 'backup', 'backups')} could not be read.` : '';
+  const missing = reunion.complete ? '' : ' The very last save is in no backup: look over what you changed last.';
+  return taken + conflicts + unreadable + missing;
 }
 
 const URGENCY = { danger: 0, warning: 1, info: 2 };
