@@ -6,7 +6,7 @@ use undercroft_secret::SecretString;
 
 use super::binary::{best_threshold, by_blocks, by_surroundings, by_threshold};
 use super::candidates::{candidates, trimmed};
-use super::pixels::{blurred, doubled, halved};
+use super::pixels::{blurred, closed, doubled, halved, sharpened};
 use super::readers::{Attempt, read_matrix, read_skewed};
 use super::{Picture, Region};
 
@@ -14,6 +14,8 @@ use super::{Picture, Region};
 const LIMIT: Duration = Duration::from_millis(1000);
 /// How long it is looked at for another code, once one is found.
 const LIMIT_FOR_MORE: Duration = Duration::from_millis(250);
+/// The pixels of a picture above which the dear attempts are made at half its size.
+const LARGE: u64 = 4_200_000;
 /// The most pixels of a picture that is doubled.
 const MOST_TO_DOUBLE: u64 = 1_000_000;
 
@@ -44,6 +46,7 @@ struct Search {
     found: Vec<Found>,
     /// Where a code was seen that could not be read.
     unread: Vec<Region>,
+    looked_at: Vec<Region>,
     deadline: Instant,
 }
 
@@ -52,6 +55,7 @@ impl Search {
         Self {
             found: Vec::new(),
             unread: Vec::new(),
+            looked_at: Vec::new(),
             deadline: Instant::now() + LIMIT,
         }
     }
@@ -67,25 +71,39 @@ impl Search {
         // Pale ones, and those of a terminal.
         let half = halved(picture);
         self.read_by_surroundings(&half, 12, 4, Frame::HALF);
-        if self.is_done() {
-            return;
-        }
-        for contrast in [64, 12] {
-            for region in candidates(picture, contrast) {
-                self.read_region(&picture.crop(region), Frame::at(region));
-                if self.is_done() {
+        // A closer look at what could be a code; also at what is left beside one that was found.
+        for contrast in [32, 10] {
+            let whole = candidates(picture, contrast, 3).into_iter();
+            let large = candidates(&half, contrast, 8).into_iter();
+            for region in whole.chain(large.map(|region| Frame::HALF.place(region))) {
+                let known = |found: &Found| found.bounds.is_same_place(region);
+                if !self.looked_at.contains(&region) && !self.found.iter().any(known) {
+                    self.looked_at.push(region);
+                    self.read_region(&picture.crop(region), Frame::at(region));
+                }
+                if Instant::now() >= self.deadline {
                     return;
                 }
             }
+            if self.is_done() {
+                return;
+            }
         }
+        // On a large screen everything is drawn large.
+        let pixels = u64::from(picture.width()) * u64::from(picture.height());
+        let (base, frame) = if pixels > LARGE {
+            (&half, Frame::HALF)
+        } else {
+            (picture, Frame::WHOLE)
+        };
         let steps: [&dyn Fn(&mut Self); 6] = [
-            &|search| search.read_by_surroundings(picture, 16, 4, Frame::WHOLE),
-            &|search| search.take(read_skewed(picture, false), Frame::WHOLE),
-            &|search| search.take(read_skewed(picture, true), Frame::WHOLE),
-            &|search| search.read_by_surroundings(&blurred(picture, 1), 24, 6, Frame::WHOLE),
+            &|search| search.read_by_surroundings(base, 16, 4, frame),
+            &|search| search.take(read_skewed(base, false), frame),
+            &|search| search.take(read_skewed(base, true), frame),
+            &|search| search.read_by_surroundings(&blurred(base, 1), 24, 6, frame),
             &|search| search.read_by_surroundings(&halved(&half), 12, 4, Frame::QUARTER),
             &|search| {
-                if u64::from(picture.width()) * u64::from(picture.height()) <= MOST_TO_DOUBLE {
+                if pixels <= MOST_TO_DOUBLE {
                     search.read_by_surroundings(&doubled(picture), 16, 3, Frame::DOUBLE);
                 }
             },
@@ -125,14 +143,18 @@ impl Search {
             }
         }
         let double = doubled(part);
-        let smooth = blurred(&double, 2);
-        for (picture, radius, margin, frame) in [
-            (part, 8, 2, frame),
-            (&double, 24, 2, frame.doubled()),
-            (&double, 12, 2, frame.doubled()),
-            (&smooth, 40, 4, frame.doubled()),
-        ] {
-            self.read_by_surroundings(picture, radius, margin, frame);
+        let attempts: [(&dyn Fn() -> Picture, usize, u8, Frame); 8] = [
+            (&|| part.clone(), 8, 2, frame),
+            (&|| double.clone(), 24, 2, frame.doubled()),
+            (&|| double.clone(), 12, 2, frame.doubled()),
+            (&|| sharpened(&double, 5), 32, 4, frame.doubled()),
+            (&|| sharpened(&double, 9), 48, 4, frame.doubled()),
+            (&|| blurred(&double, 2), 40, 4, frame.doubled()),
+            (&|| closed(part, 2, true), 40, 4, frame),
+            (&|| closed(part, 2, false), 40, 4, frame),
+        ];
+        for (make, radius, margin, frame) in attempts {
+            self.read_by_surroundings(&make(), radius, margin, frame);
             if self.found.len() > before || Instant::now() >= self.deadline {
                 return;
             }

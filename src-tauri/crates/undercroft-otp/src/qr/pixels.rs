@@ -54,6 +54,36 @@ pub(super) fn blurred(picture: &Picture, radius: usize) -> Picture {
     Picture::from_luma(picture.width(), picture.height(), blurred)
 }
 
+/// Doubles what sets each pixel apart from the box around it, which undoes some blur.
+pub(super) fn sharpened(picture: &Picture, radius: usize) -> Picture {
+    let mut sharpened = Vec::with_capacity(picture.luma().len());
+    for_each_mean(picture, radius, |pixel, mean| {
+        let sharper = i32::from(mean) + 3 * (i32::from(pixel) - i32::from(mean));
+        sharpened.push(sharper.clamp(0, 255) as u8);
+    });
+    Picture::from_luma(picture.width(), picture.height(), sharpened)
+}
+
+/// Gives each pixel the lightest, or the darkest, of its column within `reach`: the gaps between a terminal's lines close.
+pub(super) fn closed(picture: &Picture, reach: usize, lighter: bool) -> Picture {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let row = |y: usize| &picture.luma()[y * width..][..width];
+    let mut closed = picture.luma().to_vec();
+    for y in 0..height {
+        let mine = &mut closed[y * width..][..width];
+        for other in y.saturating_sub(reach)..(y + reach + 1).min(height) {
+            for (pixel, other) in mine.iter_mut().zip(row(other)) {
+                *pixel = if lighter {
+                    (*pixel).max(*other)
+                } else {
+                    (*pixel).min(*other)
+                };
+            }
+        }
+    }
+    Picture::from_luma(picture.width(), picture.height(), closed)
+}
+
 /// Calls `each` with every pixel, row by row, and the mean of the box around it.
 pub(super) fn for_each_mean(picture: &Picture, radius: usize, mut each: impl FnMut(u8, u8)) {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
