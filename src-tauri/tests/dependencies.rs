@@ -13,6 +13,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         &["undercroft-secret", "undercroft-model"],
     ),
     ("undercroft-otp", &["undercroft-secret", "undercroft-model"]),
+    (
+        "undercroft-import",
+        &["undercroft-secret", "undercroft-model", "undercroft-otp"],
+    ),
     ("undercroft-aws", &["undercroft-secret", "undercroft-model"]),
     (
         "undercroft-session",
@@ -21,6 +25,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-model",
             "undercroft-vault",
             "undercroft-otp",
+            "undercroft-import",
             "undercroft-aws",
         ],
     ),

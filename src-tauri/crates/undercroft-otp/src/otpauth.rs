@@ -55,7 +55,7 @@ impl OtpAuth {
     /// # Errors
     ///
     /// When the label is too long, or carries the secret.
-    pub(crate) fn from_parts(
+    pub fn from_parts(
         issuer: &str,
         name: &str,
         seed: Seed,

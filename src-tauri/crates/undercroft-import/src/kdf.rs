@@ -1,0 +1,103 @@
+//! From a file's password to its key, at a cost that is bounded before anything is computed.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use sha2::Sha256;
+use undercroft_secret::{SecretKey, SecretString};
+
+use crate::ImportError;
+
+/// The most that scrypt's N × r may be: 256 MiB. Aegis uses an eighth of it.
+const MAX_SCRYPT_MEMORY: u64 = 1 << 21;
+/// The most that N × r × p may be over all passwords of a file.
+const MAX_SCRYPT_WORK: u64 = 1 << 22;
+/// The most rounds of PBKDF2: what Bitwarden lets its users set.
+const MAX_ROUNDS: u32 = 2_000_000;
+
+/// What scrypt costs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scrypt {
+    pub(crate) n: u64,
+    pub(crate) r: u32,
+    pub(crate) p: u32,
+}
+
+impl Scrypt {
+    /// Returns the work, to be added up, when the memory is within bounds.
+    fn work(self) -> Result<u64, ImportError> {
+        let memory = self.n.checked_mul(self.r.into());
+        let memory = memory.filter(|memory| (1..=MAX_SCRYPT_MEMORY).contains(memory));
+        let work = memory.and_then(|memory| memory.checked_mul(self.p.into()));
+        let work = work.filter(|work| *work > 0 && self.n > 1 && self.n.is_power_of_two());
+        work.ok_or(ImportError::HostileParameters)
+    }
+
+    /// Refuses a file whose passwords would together cost too much.
+    pub(crate) fn demand_bounded(all: impl Iterator<Item = Self>) -> Result<(), ImportError> {
+        let mut total = 0_u64;
+        for one in all {
+            total = total.saturating_add(one.work()?);
+        }
+        if total > MAX_SCRYPT_WORK {
+            return Err(ImportError::HostileParameters);
+        }
+        Ok(())
+    }
+
+    /// Computes the key; RFC 7914.
+    pub(crate) fn key(
+        self,
+        password: &SecretString,
+        salt: &[u8],
+    ) -> Result<SecretKey, ImportError> {
+        self.work()?;
+        let log_n = u8::try_from(self.n.ilog2()).map_err(|_| ImportError::HostileParameters)?;
+        let params = scrypt::Params::new(log_n, self.r, self.p)
+            .map_err(|_| ImportError::HostileParameters)?;
+        SecretKey::try_filled_by(|key| {
+            // The password is exposed to be stretched.
+            scrypt::scrypt(password.expose().as_bytes(), salt, &params, key)
+                .map_err(|_| ImportError::HostileParameters)
+        })
+    }
+}
+
+/// Computes 32 bytes of PBKDF2-HMAC-SHA-256; RFC 8018.
+pub(crate) fn pbkdf2(
+    password: &SecretString,
+    salt: &[u8],
+    rounds: u32,
+) -> Result<SecretKey, ImportError> {
+    if !(1..=MAX_ROUNDS).contains(&rounds) {
+        return Err(ImportError::HostileParameters);
+    }
+    SecretKey::try_filled_by(|key| {
+        // The password is exposed to be stretched.
+        pbkdf2::pbkdf2_hmac::<Sha256>(password.expose().as_bytes(), salt, rounds, key);
+        Ok(())
+    })
+}
+
+/// Computes 32 bytes of Argon2id; RFC 9106.
+pub(crate) fn argon2id(
+    password: &SecretString,
+    salt: &[u8],
+    memory_mib: u32,
+    iterations: u32,
+    lanes: u32,
+) -> Result<SecretKey, ImportError> {
+    // What Bitwarden lets its users set.
+    if !(1..=1024).contains(&memory_mib)
+        || !(1..=10).contains(&iterations)
+        || !(1..=16).contains(&lanes)
+    {
+        return Err(ImportError::HostileParameters);
+    }
+    let params = Params::new(memory_mib * 1024, iterations, lanes, Some(32))
+        .map_err(|_| ImportError::HostileParameters)?;
+    SecretKey::try_filled_by(|key| {
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            // The password is exposed to be stretched.
+            .hash_password_into(password.expose().as_bytes(), salt, key)
+            .map_err(|_| ImportError::HostileParameters)
+    })
+}
