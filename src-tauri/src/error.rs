@@ -142,6 +142,17 @@ pub(crate) enum UiError {
         /// The limit.
         limit: u32,
     },
+    /// A file of another program can't be taken over.
+    #[error("the file can't be read")]
+    Import {
+        /// The file's name.
+        file: String,
+        /// Why, as a stable code.
+        reason: String,
+    },
+    /// The master password was not typed for this, or too long ago.
+    #[error("the master password must be typed for this")]
+    NotPermitted,
     /// AWS refused, or could not be reached.
     #[error("AWS refused")]
     Aws {

@@ -42,16 +42,25 @@ impl ShownKit {
         let shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kit = shown.as_ref().ok_or(UiError::BadMessage)?;
         let text = text(kit);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(path).and_then(|mut file| {
-            file.write_all(text.expose().as_bytes())?;
-            file.sync_all()
-        });
-        written.map_err(|error| failure(path, &error))
+        write_private(path, text.expose().as_bytes())
     }
+}
+
+/// Writes a new file that only its owner can read.
+///
+/// # Errors
+///
+/// [`UiError::AlreadyExists`] rather than overwriting; what the disk says otherwise.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), UiError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(|error| failure(path, &error))
 }
 
 fn text(kit: &RecoveryKit) -> SecretString {

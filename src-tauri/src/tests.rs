@@ -254,6 +254,10 @@ fn arguments(command: &str) -> Value {
         "dismiss_notice" => json!({ "index": 0 }),
         "set_proxy" => json!({ "address": "" }),
         "ask_password" => json!({ "mode": { "kind": "change-password" } }),
+        "open_import" => json!({ "password": sealed }),
+        "apply_import" => json!({ "id": 1, "choices": [] }),
+        "show_qr" => json!({ "device": { "identity": id, "device": id }, "reader": "" }),
+        "export_devices" => json!({ "devices": [], "format": "otpauth-lines" }),
         "set_password" => json!({ "identity": id, "password": sealed }),
         "preview_seed" => json!({ "identity": null, "secret": sealed }),
         _ => json!({}),
@@ -297,6 +301,7 @@ fn nothing_of_the_main_window_works_while_locked() {
     let other = [
         ("set_password", "bad-message"),
         ("preview_seed", "bad-message"),
+        ("open_import", "bad-message"),
         ("lock", ""),
     ];
     for command in list::MAIN {

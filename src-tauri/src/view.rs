@@ -7,8 +7,12 @@
 //! Dates are ISO 8601 texts in UTC, durations whole numbers with the unit in the name, ids the lower-case hex texts of
 //! the model.
 
+mod transfer;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+pub(crate) use transfer::*;
 
 /// A secret on its way between a window and the backend, encrypted under a one-time key agreement.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -61,6 +65,18 @@ pub(crate) enum ConfirmAction {
     RestoreBackup {
         /// The backup's id.
         backup: String,
+    },
+    /// Show the QR code of a device.
+    ShowQr {
+        /// The device.
+        device: DeviceRefView,
+    },
+    /// Write devices into files.
+    ExportDevices {
+        /// The devices.
+        devices: Vec<DeviceRefView>,
+        /// The kind of file.
+        format: ExportFormatView,
     },
 }
 

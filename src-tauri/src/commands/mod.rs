@@ -11,12 +11,13 @@ pub(crate) mod list;
 mod network;
 mod password;
 mod sessions;
+mod transfer;
 mod vault;
 
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::Rt;
-use crate::view::{Changed, ClipboardCleared};
+use crate::view::{Changed, ClipboardCleared, Permitted};
 
 /// Every command and event, as Tauri dispatches them and as the TypeScript bindings are generated from them.
 pub(crate) fn builder() -> Builder<Rt> {
@@ -84,6 +85,12 @@ pub(crate) fn builder() -> Builder<Rt> {
             network::set_proxy,
             network::choose_ca_bundle,
             network::remove_ca_bundle,
+            transfer::choose_import_files,
+            transfer::open_import,
+            transfer::apply_import,
+            transfer::cancel_import,
+            transfer::show_qr,
+            transfer::export_devices,
             vault::merge_backups,
             vault::open_read_only,
             vault::retry_save,
@@ -91,5 +98,5 @@ pub(crate) fn builder() -> Builder<Rt> {
             vault::ask_password,
             vault::lock,
         ])
-        .events(collect_events![Changed, ClipboardCleared])
+        .events(collect_events![Changed, ClipboardCleared, Permitted])
 }

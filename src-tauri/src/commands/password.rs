@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 
 use tauri::{Manager, State};
+use tauri_specta::Event;
 use undercroft_session::{LockReason, RecoveryKit, Session, VaultState};
 
-use crate::convert::place;
+use crate::convert::{guarded, place};
 use crate::error::UiError;
 use crate::options::Options;
 use crate::platform::dialogs;
 use crate::recovery_kit::ShownKit;
 use crate::sealing::{Seals, check_reader, seal_for};
 use crate::view::{
-    BackupView, ConfirmAction, ConfirmedView, PasswordMode, PasswordWindowView, RecoveryKitView,
-    Sealed, StrengthView,
+    BackupView, ConfirmAction, ConfirmedView, PasswordMode, PasswordWindowView, Permitted,
+    RecoveryKitView, Sealed, StrengthView,
 };
 use crate::windows::{self, Windows};
 use crate::{App, Window};
@@ -195,6 +196,12 @@ pub(crate) async fn confirm_password(
             if session.status().await.state == VaultState::Unlocked {
                 go_on(&app).await?;
             }
+            return Ok(ConfirmedView { kit: None });
+        }
+        action @ (ConfirmAction::ShowQr { .. } | ConfirmAction::ExportDevices { .. }) => {
+            session.permit(guarded(&action)?, password).await?;
+            let _ = Permitted { action }.emit(&app);
+            go_on(&app).await?;
             return Ok(ConfirmedView { kit: None });
         }
     };

@@ -57,6 +57,11 @@ impl From<SessionError> for UiError {
                 binned,
             },
             SessionError::TooMany { limit } => Self::TooMany { limit },
+            SessionError::Import { file, code } => Self::Import {
+                file,
+                reason: code.to_owned(),
+            },
+            SessionError::NotPermitted => Self::NotPermitted,
             SessionError::Aws { error, host } => Self::Aws {
                 kind: error.kind.into(),
                 aws_code: error.aws_code,

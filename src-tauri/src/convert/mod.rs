@@ -3,9 +3,11 @@
 mod answers;
 mod drafts;
 mod errors;
+mod transfer;
 
 pub(crate) use answers::{caller, copied, details, place};
 pub(crate) use drafts::{access_key_id, id, session_id};
+pub(crate) use transfer::{devices, guarded};
 
 use crate::error::UiError;
 

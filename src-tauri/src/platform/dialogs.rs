@@ -56,6 +56,35 @@ pub(crate) async fn open_ca_bundle(window: &Window) -> Option<PathBuf> {
     path(chosen).await
 }
 
+/// Lets the user choose exports of other programs.
+pub(crate) async fn open_exports(window: &Window) -> Option<Vec<PathBuf>> {
+    let (answer, chosen) = oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .set_title("Choose exports or pictures")
+        .pick_files(|paths| drop(answer.send(paths)));
+    let paths = chosen.await.ok().flatten()?;
+    paths
+        .into_iter()
+        .map(|path| path.into_path().ok())
+        .collect()
+}
+
+/// Lets the user choose where exported devices go.
+pub(crate) async fn save_export(window: &Window, name: &str) -> Option<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .set_title("Export MFA devices")
+        .set_file_name(name)
+        .save_file(|path| drop(answer.send(path)));
+    path(chosen).await
+}
+
 fn dialog(window: &Window) -> FileDialogBuilder<Rt> {
     window
         .dialog()

@@ -130,9 +130,10 @@ pub(crate) fn starts_with(text: &str, prefix: &str) -> bool {
 }
 
 fn reason_of_seed(error: SeedError) -> Reason {
-    match error {
-        SeedError::Empty => Reason::NoSecret,
-        other => Reason::Secret(other),
+    if error == SeedError::Empty {
+        Reason::NoSecret
+    } else {
+        Reason::Secret(error)
     }
 }
 

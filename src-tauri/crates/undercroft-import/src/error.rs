@@ -62,7 +62,7 @@ impl From<PictureError> for ImportError {
                 Self::TooLarge
             }
             PictureError::UnknownFormat => Self::Unrecognised,
-            _ => Self::Damaged,
+            PictureError::Empty | PictureError::Svg | PictureError::Damaged | _ => Self::Damaged,
         }
     }
 }
@@ -182,6 +182,10 @@ impl Reason {
 }
 
 impl From<OtpAuthError> for Reason {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the enum may grow; what is new keeps its own words"
+    )]
     fn from(error: OtpAuthError) -> Self {
         match error {
             OtpAuthError::Hotp => Self::Hotp,

@@ -42,16 +42,17 @@ pub(crate) fn take(line: &SecretString, import: &mut Import) {
         }
         return;
     }
-    let entry = OtpAuth::parse(line).or_else(|error| {
+    let entry = OtpAuth::parse(line).map_err(|error| {
         let label = shown_label(line);
         let parts = Parts {
             name: &label,
             ..Parts::default()
         };
-        Err(parts.refuse(match Reason::from(error) {
-            _ if is_steam(line) => Reason::Steam,
-            reason => reason,
-        }))
+        parts.refuse(if is_steam(line) {
+            Reason::Steam
+        } else {
+            error.into()
+        })
     });
     import.entries.push(entry);
 }

@@ -203,6 +203,9 @@ impl Actor {
                 shared.notify(Event::ClipboardCleared { ours });
             }));
         }
+        if let Some(open) = self.core.as_mut().and_then(|core| core.open.as_mut()) {
+            open.transfers.expire(self.shared.clock.monotonic());
+        }
         if self.shared.is_open() && self.shared.idle_left().is_zero() {
             self.lock(LockReason::Idle).await;
         }

@@ -156,7 +156,7 @@ impl Unlocked {
     }
 
     /// The account in the vault that a label names.
-    fn account_named(&self, label: &AwsLabel) -> Option<ItemId> {
+    pub(crate) fn account_named(&self, label: &AwsLabel) -> Option<ItemId> {
         let named = label.account.as_ref()?;
         self.catalogue
             .account_rows()
@@ -172,7 +172,7 @@ impl Unlocked {
             .map(|row| row.id)
     }
 
-    fn identity_labelled(&self, account: ItemId, label: &AwsLabel) -> Option<ItemId> {
+    pub(crate) fn identity_labelled(&self, account: ItemId, label: &AwsLabel) -> Option<ItemId> {
         let mut cards = self.catalogue.identities_of(account);
         let user = label.user_name.as_ref();
         let found = cards.find(|card| match &card.row.kind {

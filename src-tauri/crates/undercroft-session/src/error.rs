@@ -146,6 +146,17 @@ pub enum SessionError {
         /// The limit.
         limit: u32,
     },
+    /// A file of another program can't be taken over.
+    #[error("{file} can't be read: {code}")]
+    Import {
+        /// The file's name.
+        file: String,
+        /// Why, as a stable code of `undercroft-import`.
+        code: &'static str,
+    },
+    /// The master password was not typed for this, or too long ago.
+    #[error("the master password must be typed for this")]
+    NotPermitted,
     /// AWS refused, or could not be reached.
     #[error("{error}")]
     Aws {

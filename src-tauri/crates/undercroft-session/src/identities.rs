@@ -269,7 +269,7 @@ impl Unlocked {
     }
 }
 
-fn of_rule(error: &IdentityRuleError) -> SessionError {
+pub(crate) fn of_rule(error: &IdentityRuleError) -> SessionError {
     let limit = |limit: usize| SessionError::TooMany {
         limit: u32::try_from(limit).unwrap_or(u32::MAX),
     };

@@ -18,6 +18,7 @@
 //! | `lifecycle`, `password` | creating, unlocking, locking; passwords and recovery keys |
 //! | `accounts`, `identities`, `devices`, `keys`, `secrets` | what the vault holds |
 //! | `codes`, `sessions` | what is handed out; once each |
+//! | `transfer` | devices out of other programs' files, and out of the vault |
 //! | `state` | the machine-local state file |
 
 mod accounts;
@@ -54,6 +55,7 @@ mod shared;
 mod slowdown;
 pub mod state;
 mod strength;
+mod transfer;
 mod unlocked;
 
 pub use answer::{
@@ -74,3 +76,7 @@ pub use network::Network;
 pub use places::Places;
 pub use platform::{Cleared, ClipboardError, Event, LockReason, Platform};
 pub use rollback::Reunion;
+pub use transfer::{
+    DeviceRef, ExportFormat, ExportedFile, Guarded, ImportChoice, ImportFile, ImportPreview,
+    ImportReport, ImportRow, ImportStatus, ImportTarget, ShownQr,
+};

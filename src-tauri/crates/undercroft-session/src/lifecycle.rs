@@ -265,6 +265,7 @@ impl Unlocked {
             notices: Default::default(),
             flights: Default::default(),
             calls: Default::default(),
+            transfers: Default::default(),
         };
         if was_reset {
             open.notices.raise(Notice::StateReset);

@@ -16,6 +16,7 @@ use crate::{
     sessions::{Calls, Flights},
     shared::Shared,
     state::{State, StateFile},
+    transfer::Transfers,
 };
 
 /// What exists only while the vault is unlocked; dropping it locks.
@@ -32,6 +33,7 @@ pub(crate) struct Unlocked {
     pub(crate) notices: Notices,
     pub(crate) flights: Flights,
     pub(crate) calls: Calls,
+    pub(crate) transfers: Transfers,
 }
 
 /// How many kept changes may wait for being taken in; beyond that the first is replaced.

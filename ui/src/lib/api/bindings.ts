@@ -134,6 +134,18 @@ export const commands = {
 	chooseCaBundle: () => typedError<boolean, UiError>(__TAURI_INVOKE("choose_ca_bundle")),
 	/**  Trusts only the usual certificate authorities again. */
 	removeCaBundle: () => typedError<null, UiError>(__TAURI_INVOKE("remove_ca_bundle")),
+	/**  Lets the user choose exports or pictures in the system's dialog, and reads them; nothing when cancelled. */
+	chooseImportFiles: () => typedError<ImportPreviewView | null, UiError>(__TAURI_INVOKE("choose_import_files")),
+	/**  Reads the chosen files again, which were encrypted, with their password. */
+	openImport: (password: Sealed) => typedError<ImportPreviewView, UiError>(__TAURI_INVOKE("open_import", { password })),
+	/**  Takes the chosen devices over, all of them or none. */
+	applyImport: (id: number, choices: ImportChoiceView[]) => typedError<ImportReportView, UiError>(__TAURI_INVOKE("apply_import", { id, choices })),
+	/**  Gives up what was read from files. */
+	cancelImport: () => typedError<null, UiError>(__TAURI_INVOKE("cancel_import")),
+	/**  The QR code of a device, sealed to `reader`; once after the master password was typed for it. */
+	showQr: (device: DeviceRefView, reader: string) => typedError<ShownQrView, UiError>(__TAURI_INVOKE("show_qr", { device, reader })),
+	/**  Writes devices where the user says in the system's dialog; once after the master password was typed for it. */
+	exportDevices: (devices: DeviceRefView[], format: ExportFormatView) => typedError<ExportedView | null, UiError>(__TAURI_INVOKE("export_devices", { devices, format })),
 	/**  Merges the backups with an older or forked file in the vault's place. */
 	mergeBackups: () => typedError<ReunionView, UiError>(__TAURI_INVOKE("merge_backups")),
 	/**  Opens an older or forked file for reading only, until the vault is locked. */
@@ -152,6 +164,7 @@ export const commands = {
 export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
+	permitted: makeEvent<Permitted, Permitted>("permitted"),
 };
 
 /* Types */
@@ -373,7 +386,17 @@ export type ConfirmAction =
 /**  Put a backup in the vault's place. */
 { kind: "restore-backup"; 
 /**  The backup's id. */
-backup: string };
+backup: string } | 
+/**  Show the QR code of a device. */
+{ kind: "show-qr"; 
+/**  The device. */
+device: DeviceRefView } | 
+/**  Write devices into files. */
+{ kind: "export-devices"; 
+/**  The devices. */
+devices: DeviceRefView[]; 
+/**  The kind of file. */
+format: ExportFormatView };
 
 /**  What came of a confirmed action. */
 export type ConfirmedView = {
@@ -494,6 +517,14 @@ export type DeviceDraft = {
 	secret: Sealed | null,
 };
 
+/**  Names a device. */
+export type DeviceRefView = {
+	/**  The identity's id. */
+	identity: string,
+	/**  The device's id. */
+	device: string,
+};
+
 /**  An MFA device, without its seed. */
 export type DeviceView = {
 	/**  The device's id. */
@@ -522,6 +553,21 @@ export type EndpointsView = {
 	iam: string | null,
 	/**  Console sign-in. */
 	sign_in: string | null,
+};
+
+/**  What devices are written as. */
+export type ExportFormatView = 
+/**  A text of otpauth addresses, one a line. */
+"otpauth-lines" | 
+/**  QR codes that Google Authenticator and others read, as PNG pictures. */
+"migration-pictures";
+
+/**  What was written. */
+export type ExportedView = {
+	/**  The files. */
+	paths: string[],
+	/**  How many devices the format can't carry. */
+	left_out: number,
 };
 
 /**  A field that can't be taken as it is. */
@@ -624,6 +670,88 @@ export type IdentityView = {
 	/**  How many earlier versions its history holds. */
 	history: number,
 };
+
+/**  A device that the user wants, and where. */
+export type ImportChoiceView = {
+	/**  The row's index. */
+	index: number,
+	/**  Where it goes. */
+	target: ImportTargetView,
+};
+
+/**  What files hold; the seeds stay in the backend. */
+export type ImportPreviewView = {
+	/**  Names it when it is applied. */
+	id: number,
+	/**  One for each device. */
+	rows: ImportRowView[],
+	/**  How many codes of exports of Google Authenticator were not among the pictures. */
+	missing_codes: number,
+};
+
+/**  What was taken over. */
+export type ImportReportView = {
+	/**  New devices. */
+	devices: number,
+	/**  New identities. */
+	identities: number,
+	/**  New accounts. */
+	accounts: number,
+};
+
+/**  A device of a file. */
+export type ImportRowView = {
+	/**  Its place, by which it is chosen. */
+	index: number,
+	/**  Who issued it. */
+	issuer: string,
+	/**  Its name. */
+	name: string,
+	/**  Whether it can be taken over. */
+	status: ImportStatusView,
+	/**  The account in the vault that its label names. */
+	account: AccountRow | null,
+	/**  The id of the identity in the vault that its label names. */
+	identity: string | null,
+	/**  What that identity signs in with. */
+	identity_name: string | null,
+	/**  The 12 digits that its label names. */
+	account_id: string | null,
+	/**  Whether its label is that of a root user. */
+	root: boolean,
+	/**  The IAM user that its label names. */
+	user_name: string | null,
+	/**  Whether STS takes its codes. */
+	usable_with_sts: boolean,
+};
+
+/**  Whether a device of a file can be taken over. */
+export type ImportStatusView = 
+/**  It is not in the vault yet. */
+{ kind: "new" } | 
+/**  The same seed is in the vault, or further up in the files. */
+{ kind: "duplicate"; 
+/**  What it is called there. */
+of: string } | 
+/**  It can't be used. */
+{ kind: "problem"; 
+/**  Why, as a stable code. */
+reason: string };
+
+/**  Where a device goes. */
+export type ImportTargetView = 
+/**  To an identity of the vault. */
+{ kind: "existing"; 
+/**  Its id. */
+identity: string } | 
+/**  To a new identity; its account is made where the vault does not have it. */
+{ kind: "new"; 
+/**  The 12 digits, as typed. */
+account_id: string; 
+/**  Root user or IAM user. */
+who: IdentityKindView; 
+/**  The email or the user name, as typed. */
+name: string };
 
 /**  An access key as typed. */
 export type KeyDraft = {
@@ -770,6 +898,12 @@ export type PastPasswordView = {
 	id: string,
 	/**  When it was replaced. */
 	replaced_at: string,
+};
+
+/**  The master password was typed again: the action that it was for may be done now, once. */
+export type Permitted = {
+	/**  What was permitted. */
+	action: ConfirmAction,
 };
 
 /**  What a recovery kit shows, once. */
@@ -973,6 +1107,14 @@ export type SettingsView = {
 	theme: ThemeView,
 };
 
+/**  The QR code of a device. */
+export type ShownQrView = {
+	/**  The dark modules as the path of an SVG drawing. */
+	path: Sealed,
+	/**  The side of the drawing in modules, with its margin. */
+	side: number,
+};
+
 /**  A console password, without the password. */
 export type SignOnView = {
 	/**  When it was set. */
@@ -1102,6 +1244,14 @@ binned: boolean } |
 { code: "too-many"; 
 /**  The limit. */
 limit: number } | 
+/**  A file of another program can't be taken over. */
+{ code: "import"; 
+/**  The file's name. */
+file: string; 
+/**  Why, as a stable code. */
+reason: string } | 
+/**  The master password was not typed for this, or too long ago. */
+{ code: "not-permitted" } | 
 /**  AWS refused, or could not be reached. */
 { code: "aws"; 
 /**  What is the matter. */

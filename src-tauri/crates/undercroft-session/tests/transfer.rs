@@ -1,0 +1,320 @@
+//! Taking devices over from other programs' files, and out of the vault.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests and their helpers"
+)]
+
+mod stage;
+
+use stage::{OTHER_SEED, PASSWORD, SEED, Stage, secret};
+use undercroft_secret::SecretBytes;
+use undercroft_session::{
+    DeviceRef, ExportFormat, Guarded, ImportChoice, ImportFile, ImportPreview, ImportStatus,
+    ImportTarget, LockReason, SessionError, WhoKind,
+};
+
+const THIRD_SEED: &str = "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK";
+
+fn file(name: &str, text: &str) -> ImportFile {
+    ImportFile {
+        name: name.to_owned(),
+        bytes: SecretBytes::copy_of(text.as_bytes()),
+    }
+}
+
+fn vector(name: &str) -> ImportFile {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../tests/vectors/import/files/"
+    );
+    ImportFile {
+        name: name.to_owned(),
+        bytes: SecretBytes::new(std::fs::read(format!("{path}{name}")).unwrap()),
+    }
+}
+
+fn aws(name: &str, seed: &str) -> String {
+    format!(
+        "otpauth://totp/Amazon%20Web%20Services:{name}?secret={seed}&issuer=Amazon%20Web%20Services\n"
+    )
+}
+
+async fn preview(stage: &Stage, text: &str) -> ImportPreview {
+    let files = vec![file("list.txt", text)];
+    stage.session.preview_import(files, None).await.unwrap()
+}
+
+fn new(index: u32, account_id: &str, name: &str) -> ImportChoice {
+    ImportChoice {
+        index,
+        target: ImportTarget::New {
+            account_id: account_id.to_owned(),
+            kind: WhoKind::IamUser,
+            name: name.to_owned(),
+        },
+    }
+}
+
+#[tokio::test]
+async fn the_preview_says_where_devices_belong() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let account = stage.session.account(filed.account).await.unwrap().row;
+    let text = [
+        aws(
+            &format!("other@{}", account.account_id.as_str()),
+            OTHER_SEED,
+        ),
+        aws("again@123456789012", SEED),
+        aws("twice@123456789012", OTHER_SEED),
+        "otpauth://hotp/counter?secret=GEZDGNBVGY3TQOJQ&counter=1\n".to_owned(),
+    ];
+    let found = preview(&stage, &text.concat()).await;
+    let statuses: Vec<_> = found.rows.iter().map(|row| row.status.clone()).collect();
+    assert_eq!(statuses[0], ImportStatus::New);
+    assert!(matches!(&statuses[1], ImportStatus::Duplicate { of } if of.contains(" / ")));
+    assert!(matches!(&statuses[2], ImportStatus::Duplicate { of } if of.contains("other@")));
+    assert_eq!(statuses[3], ImportStatus::Problem { code: "entry-hotp" });
+    assert_eq!(found.rows[0].account.as_ref().unwrap().id, filed.account);
+    assert!(found.rows[0].usable_with_sts);
+}
+
+#[tokio::test]
+async fn what_is_chosen_is_taken_over_with_one_save() {
+    let stage = Stage::unlocked().await;
+    let text = aws("alice@210987654321", SEED) + &aws("bob@210987654321", OTHER_SEED);
+    let found = preview(&stage, &text).await;
+    let choices = vec![
+        new(0, "2109-8765-4321", "alice"),
+        new(1, "210987654321", "bob"),
+    ];
+    let report = stage.session.apply_import(found.id, choices).await.unwrap();
+    assert_eq!(
+        (report.accounts, report.identities, report.devices),
+        (1, 2, 2)
+    );
+
+    let stage = stage.restart().await;
+    stage.session.unlock(secret(PASSWORD)).await.unwrap();
+    let accounts = stage.session.accounts().await.unwrap();
+    assert_eq!(accounts.len(), 1);
+    let account = stage.session.account(accounts[0].id).await.unwrap();
+    let alice = stage
+        .session
+        .identity(account.identities[0].id)
+        .await
+        .unwrap();
+    assert_eq!(alice.devices[0].name, "alice");
+    let serial = alice.devices[0].serial.as_ref().unwrap();
+    assert_eq!(serial.as_str(), "arn:aws:iam::210987654321:mfa/alice");
+}
+
+#[tokio::test]
+async fn one_bad_choice_takes_nothing_over_and_can_be_mended() {
+    let stage = Stage::unlocked().await;
+    let text = aws("alice@210987654321", SEED) + &aws("bob@210987654321", OTHER_SEED);
+    let found = preview(&stage, &text).await;
+    for bad in [
+        new(1, "210987654321", "no such name!"),
+        new(1, "12", "bob"),
+        new(7, "210987654321", "bob"),
+    ] {
+        let choices = vec![new(0, "210987654321", "alice"), bad];
+        let refused = stage.session.apply_import(found.id, choices).await;
+        assert!(refused.is_err());
+        assert_eq!(stage.session.accounts().await.unwrap().len(), 0);
+    }
+    let choices = vec![new(0, "210987654321", "alice")];
+    stage
+        .session
+        .apply_import(found.id, choices.clone())
+        .await
+        .unwrap();
+    let again = stage
+        .session
+        .apply_import(found.id, choices)
+        .await
+        .unwrap_err();
+    assert_eq!(again, SessionError::NoSuchItem);
+}
+
+#[tokio::test]
+async fn no_more_devices_than_aws_allows_go_into_an_identity() {
+    let stage = Stage::unlocked().await;
+    let text: String = (0..9_u8)
+        .map(|number| {
+            aws(
+                &format!("d{number}@210987654321"),
+                &format!("{}{}", char::from(b'A' + number), &SEED[1..]),
+            )
+        })
+        .collect();
+    let found = preview(&stage, &text).await;
+    let choices = (0..9)
+        .map(|index| new(index, "210987654321", "alice"))
+        .collect();
+    assert!(stage.session.apply_import(found.id, choices).await.is_err());
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn an_encrypted_file_asks_for_its_password() {
+    let stage = Stage::unlocked().await;
+    for (password, code) in [
+        (None, "import-password-needed"),
+        (Some("wrong"), "import-wrong-password"),
+    ] {
+        let files = vec![vector("aegis-encrypted.json")];
+        let refused = stage
+            .session
+            .preview_import(files, password.map(secret))
+            .await;
+        let file = "aegis-encrypted.json".to_owned();
+        assert_eq!(refused.unwrap_err(), SessionError::Import { file, code });
+    }
+    let files = vec![vector("aegis-encrypted.json")];
+    let found = stage
+        .session
+        .open_import(secret("a cellar of räkor"))
+        .await
+        .unwrap();
+    assert_eq!(found.rows.len(), 9);
+    let again = stage.session.open_import(secret("a cellar of räkor")).await;
+    assert_eq!(again.unwrap_err(), SessionError::NoSuchItem);
+    let password = Some(secret("a cellar of räkor"));
+    let found = stage.session.preview_import(files, password).await.unwrap();
+    assert_eq!(found.rows.len(), 9);
+}
+
+#[tokio::test]
+async fn what_was_read_is_gone_after_locking_giving_up_and_ten_minutes() {
+    let stage = Stage::unlocked().await;
+    let gone = async |id| {
+        let refused = stage
+            .session
+            .apply_import(id, vec![new(0, "210987654321", "a")])
+            .await;
+        assert_eq!(refused.unwrap_err(), SessionError::NoSuchItem);
+    };
+    let found = preview(&stage, &aws("a@210987654321", SEED)).await;
+    stage.session.lock(LockReason::User).await;
+    stage.session.unlock(secret(PASSWORD)).await.unwrap();
+    gone(found.id).await;
+
+    let found = preview(&stage, &aws("a@210987654321", SEED)).await;
+    stage.session.cancel_import().await.unwrap();
+    gone(found.id).await;
+
+    let found = preview(&stage, &aws("a@210987654321", SEED)).await;
+    for _ in 0..11 {
+        stage.session.touch();
+        stage.clock.advance(55.0);
+    }
+    gone(found.id).await;
+}
+
+#[tokio::test]
+async fn a_seed_leaves_once_for_one_password_and_one_device() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let device = DeviceRef {
+        identity: filed.identity,
+        device: filed.device,
+    };
+    let guarded = Guarded::ShowQr { device };
+    let refused = stage.session.show_qr(device).await.unwrap_err();
+    assert_eq!(refused, SessionError::NotPermitted);
+    let wrong = stage.session.permit(guarded.clone(), secret("wrong")).await;
+    assert!(matches!(wrong, Err(SessionError::WrongPassword { .. })));
+
+    stage
+        .session
+        .permit(guarded.clone(), secret(PASSWORD))
+        .await
+        .unwrap();
+    let shown = stage.session.show_qr(device).await.unwrap();
+    assert!(shown.path.expose().starts_with('M'));
+    assert!(stage.session.show_qr(device).await.is_err(), "used up");
+
+    stage
+        .session
+        .permit(guarded.clone(), secret(PASSWORD))
+        .await
+        .unwrap();
+    let other = stage
+        .session
+        .export_devices(vec![device], ExportFormat::OtpauthLines)
+        .await;
+    assert_eq!(other.unwrap_err(), SessionError::NotPermitted);
+    assert!(
+        stage.session.show_qr(device).await.is_err(),
+        "used up by another wish"
+    );
+
+    stage
+        .session
+        .permit(guarded, secret(PASSWORD))
+        .await
+        .unwrap();
+    stage.clock.advance(61.0);
+    assert!(stage.session.show_qr(device).await.is_err(), "too late");
+}
+
+#[tokio::test]
+async fn what_is_exported_comes_back() {
+    let stage = Stage::unlocked().await;
+    let text = aws("alice@210987654321", SEED) + &aws("bob@210987654321", THIRD_SEED);
+    let found = preview(&stage, &text).await;
+    let choices = vec![
+        new(0, "210987654321", "alice"),
+        new(1, "210987654321", "bob"),
+    ];
+    stage.session.apply_import(found.id, choices).await.unwrap();
+    let account = stage.session.accounts().await.unwrap()[0].id;
+    let mut devices = Vec::new();
+    for row in stage.session.account(account).await.unwrap().identities {
+        let identity = stage.session.identity(row.id).await.unwrap();
+        devices.push(DeviceRef {
+            identity: row.id,
+            device: identity.devices[0].id,
+        });
+    }
+    for format in [ExportFormat::OtpauthLines, ExportFormat::MigrationPictures] {
+        let guarded = Guarded::Export {
+            devices: devices.clone(),
+            format,
+        };
+        stage
+            .session
+            .permit(guarded, secret(PASSWORD))
+            .await
+            .unwrap();
+        let (files, left_out) = stage
+            .session
+            .export_devices(devices.clone(), format)
+            .await
+            .unwrap();
+        assert_eq!(left_out, 0);
+        let files = files.into_iter().map(|file| ImportFile {
+            name: "back".to_owned(),
+            bytes: file.bytes,
+        });
+        let back = stage
+            .session
+            .preview_import(files.collect(), None)
+            .await
+            .unwrap();
+        assert_eq!(back.missing_codes, 0);
+        assert_eq!(back.rows.len(), 2);
+        for row in back.rows {
+            assert!(
+                matches!(row.status, ImportStatus::Duplicate { .. }),
+                "{row:?}"
+            );
+            assert_eq!(row.account.unwrap().id, account);
+            assert!(row.identity.is_some());
+        }
+    }
+}
