@@ -38,6 +38,8 @@ const problems: Record<UiError['code'], UiError> = {
   'duplicate-account': { code: 'duplicate-account', item: 'a', name: 'Payments', binned: true },
   'duplicate-identity': { code: 'duplicate-identity', item: 'a', binned: false },
   'too-many': { code: 'too-many', limit: 8 },
+  import: { code: 'import', file: 'aegis.json', reason: 'import-damaged' },
+  'not-permitted': { code: 'not-permitted' },
   aws: aws('refused'),
   'no-clipboard': { code: 'no-clipboard' },
   'no-browser': { code: 'no-browser' },

@@ -1,5 +1,6 @@
 /** The words for every failure: what happened, why, and the next step. */
 import { behindOrAhead, counted, seconds } from '$lib/format/duration';
+import { fileWords } from './import-words';
 import type { AwsProblem, UiError } from './client';
 
 /** A failure in words. */
@@ -135,6 +136,13 @@ export function words(problem: UiError): Words {
       return {
         title: `No more than ${problem.limit} fit`,
         advice: 'This is AWS’s own limit. Remove one that is no longer used first.',
+      };
+    case 'import':
+      return fileWords(problem.file, problem.reason);
+    case 'not-permitted':
+      return {
+        title: 'The master password is needed for this',
+        advice: 'It was typed for something else, or more than a minute ago. Try again.',
       };
     case 'aws':
       return { ...aws(problem.kind, problem.host, problem.clock_offset_secs), detail: awsDetail(problem) };

@@ -22,6 +22,7 @@ import type {
   NetworkView,
   NoticeView,
   PasswordMode,
+  Permitted,
   Sealed,
   SearchHit,
   SecretRef,
@@ -33,6 +34,7 @@ import type {
 } from '../client';
 import { reader, sealTo } from '../sealing';
 import type { Reader } from '../sealing';
+import { transferCommands } from './transfer';
 import { DAY, hex, letters, numbers, sampleAccounts } from './sample';
 import type { FakeAccount, FakeDevice, FakeIdentity, FakeSession } from './sample';
 
@@ -74,6 +76,7 @@ export class Fake implements Backend {
   readonly #pending: Reader[] = [];
   readonly #changed = new Set<(payload: Changed) => void>();
   readonly #cleared = new Set<(payload: ClipboardCleared) => void>();
+  readonly #permitted = new Set<(payload: Permitted) => void>();
   readonly #random = numbers(99);
   readonly #delayMs: number;
 
@@ -104,6 +107,12 @@ export class Fake implements Backend {
     for (const heard of this.#cleared) heard({ ours });
   }
 
+  /** Tells the window that the master password was typed for what it asked last. */
+  tellPermitted(): void {
+    if (this.asked?.kind !== 'confirm') return;
+    for (const heard of this.#permitted) heard({ action: this.asked.action });
+  }
+
   readonly events: Backend['events'] = {
     changed: async (heard) => {
       this.#changed.add(heard);
@@ -112,6 +121,10 @@ export class Fake implements Backend {
     clipboardCleared: async (heard) => {
       this.#cleared.add(heard);
       return () => this.#cleared.delete(heard);
+    },
+    permitted: async (heard) => {
+      this.#permitted.add(heard);
+      return () => this.#permitted.delete(heard);
     },
   };
 
@@ -182,7 +195,7 @@ export class Fake implements Backend {
     },
     confirmPassword: async (password, to) => {
       this.#checkPassword(await this.#open(password));
-      const kit = this.mode.kind === 'confirm' && this.mode.action.kind !== 'restore-backup';
+      const kit = this.mode.kind === 'confirm' && ['new-recovery-key', 'new-vault-key'].includes(this.mode.action.kind);
       return { kit: kit ? await this.#kit(to) : null };
     },
     finishPassword: async () => null,
@@ -519,6 +532,7 @@ export class Fake implements Backend {
       this.network = { ...this.network, ca_certificates: 0 };
       return this.#done(null);
     },
+    ...transferCommands(this, (sealed) => this.#open(sealed)),
     mergeBackups: async () => {
       this.notices = this.notices.filter((notice) => notice.kind !== 'rolled-back' && notice.kind !== 'forked');
       await this.#done(null);

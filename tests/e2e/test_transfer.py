@@ -1,0 +1,148 @@
+"""MFA devices out of other programs' files and out of the vault, through the system's own file dialog."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+import ipc
+import steps
+from app import App
+from codes import codes_around_now
+from desktop import PROJECT
+
+FILES = PROJECT / "tests" / "vectors" / "import" / "files"
+FILE_PASSWORD = "a cellar of räkor"
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ACCOUNT = "482915736028"
+SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def seed_of(name: str) -> str:
+    """The seed that the vectors give the device of this name."""
+    expected = json.loads((FILES.parent / "expected.json").read_text())
+    uri = next(uri for uri in expected["lines.txt"]["entries"] if name in uri)
+    return str(uri.split("secret=")[1].split("&")[0])
+
+
+def answer_dialog(app: App, title: str, path: Path) -> None:
+    """Types a path into GTK's file dialog and takes it."""
+    desktop = app.desktop
+    app.wait_for(f"the file dialog {title!r}", lambda: title in desktop.window_titles(), 20)
+    desktop.run(["xdotool", "search", "--onlyvisible", "--name", title, "windowactivate", "--sync"])
+    # In a dialog for saving, the field for the name has the focus and takes a path, too.
+    if title.startswith("Choose"):
+        desktop.keys("ctrl+l")
+    else:
+        desktop.keys("ctrl+a")
+    desktop.run(["xdotool", "type", "--delay", "20", str(path)])
+    desktop.keys("Return")
+    app.wait_for(f"the file dialog {title!r} to close", lambda: title not in desktop.window_titles(), 20)
+
+
+def begin_import(app: App, path: Path) -> None:
+    """Chooses a file in the import dialog."""
+    app.click("button", "Choose files")
+    answer_dialog(app, "Choose exports or pictures", path)
+
+
+def type_master_password(app: App) -> None:
+    """Types the master password into the window that asks for it again; ends in the main window."""
+    app.window("password", steps.SLOW_SECS)
+    app.type("Master password", steps.MASTER_PASSWORD)
+    app.press(Keys.ENTER)
+    app.wait_until_gone("password", steps.SLOW_SECS)
+    app.window("main")
+
+
+def filed_device(app: App) -> None:
+    """Files a device and opens its identity."""
+    account = ipc.save_account(app, ACCOUNT, "Larkspur")
+    identity = ipc.save_identity(app, account, "ines")
+    ipc.save_device(app, identity, "phone", SEED, SERIAL)
+    steps.open_account(app, "Larkspur")
+    steps.open_identity(app, "ines")
+
+
+def test_an_encrypted_aegis_file_is_taken_over(unlocked: App) -> None:
+    app = unlocked
+    app.click("button", "Import MFA devices")
+    steps.dialog(app, "Import MFA devices")
+    app.picture("import-choose")
+    begin_import(app, FILES / "aegis-encrypted.json")
+    app.type("Password of the file", "wrong")
+    app.click("button", "Open")
+    app.wait_for_text("does not open aegis-encrypted.json", 30)
+    app.type("Password of the file", FILE_PASSWORD)
+    app.click("button", "Open")
+    app.wait_for_text("9 devices found, 3 of them new.", 30)
+    app.picture("import-preview")
+    assert app.violations() == []
+    app.click("button", "Import 1 device")
+    app.wait_for_text("1 device was imported", 20)
+    app.click("button", "Done")
+    steps.until_closed(app, "Import MFA devices")
+    steps.open_account(app, "123456789012")
+    steps.open_identity(app, "alice")
+    assert steps.shown_code(app) in codes_around_now(seed_of("alice"))
+
+
+def test_a_list_of_addresses_is_taken_over_once(unlocked: App) -> None:
+    app = unlocked
+    for time in ("first", "second"):
+        app.press(Keys.CONTROL, ",")
+        app.click("button", "Import")
+        begin_import(app, FILES / "lines.txt")
+        if time == "first":
+            app.click("button", "Import 1 device")
+            app.wait_for_text("1 device was imported", 20)
+            app.click("button", "Done")
+        else:
+            app.wait_for_text("alice / alice")
+            app.click("button", "Cancel")
+        steps.until_closed(app, "Import MFA devices")
+
+
+def test_a_qr_code_is_shown_after_the_password_and_scans(unlocked: App) -> None:
+    app = unlocked
+    filed_device(app)
+    app.click("button", "More for phone")
+    app.click("menuitem", "Show QR code")
+    type_master_password(app)
+    app.wait_for_text("Gone in", 20)
+    picture = app.picture("show-qr")
+    assert app.violations() == []
+    scanned = subprocess.run(["zbarimg", "--quiet", "--raw", str(picture)], capture_output=True, text=True, timeout=30)
+    assert f"secret={SEED}" in scanned.stdout
+    app.click("button", "Close", within=steps.dialog(app, "QR code of phone"))
+    steps.until_closed(app, "QR code of phone")
+    assert app.driver.execute_script("return document.querySelector('[data-testid=qr]')") is None
+    with pytest.raises(ipc.Refused):
+        ipc.call(app, "show_qr", device={"identity": "0" * 32, "device": "0" * 32}, reader="")
+
+
+def test_devices_are_exported_after_the_password(unlocked: App, tmp_path: Path) -> None:
+    app = unlocked
+    filed_device(app)
+    app.press(Keys.CONTROL, ",")
+    app.click("button", "Export")
+    steps.dialog(app, "Export MFA devices")
+    app.picture("export")
+    assert app.violations() == []
+    app.click("button", "Export 1 device")
+    type_master_password(app)
+    out = tmp_path / "devices.txt"
+    answer_dialog(app, "Export MFA devices", out)
+    app.wait_for_text("The devices were exported")
+    assert out.read_text() == (
+        f"otpauth://totp/Amazon%20Web%20Services:phone@{ACCOUNT}?secret={SEED}"
+        "&issuer=Amazon%20Web%20Services&algorithm=SHA1&digits=6&period=30\n"
+    )
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600

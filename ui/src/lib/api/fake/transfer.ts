@@ -1,0 +1,68 @@
+/** Importing and exporting MFA devices in the fake backend. */
+import { Failure } from '../client';
+import type { Commands, ImportRowView, Sealed } from '../client';
+import { sealTo } from '../sealing';
+import type { Fake } from './backend';
+
+type Names = 'chooseImportFiles' | 'openImport' | 'applyImport' | 'cancelImport' | 'showQr' | 'exportDevices';
+
+const PASSWORD = 'password of the file';
+
+/** The import and export commands over a fake; the file that is chosen is always an encrypted one of Aegis. */
+export function transferCommands(fake: Fake, open: (sealed: Sealed) => Promise<string>): Pick<Commands, Names> {
+  const refuse = (reason: string): Failure => new Failure({ code: 'import', file: 'aegis.json', reason });
+  const demand = (kind: string): void => {
+    if (fake.asked?.kind !== 'confirm' || fake.asked.action.kind !== kind) throw new Failure({ code: 'not-permitted' });
+    fake.asked = null;
+  };
+  return {
+    chooseImportFiles: async () => {
+      throw refuse('import-password-needed');
+    },
+    openImport: async (password) => {
+      if ((await open(password)) !== PASSWORD) throw refuse('import-wrong-password');
+      return { id: 1, rows: rows(), missing_codes: 0 };
+    },
+    applyImport: async (_id, choices) => {
+      const bad = choices.find((one) => one.target.kind === 'new' && !/^\d{12}$/.test(one.target.account_id));
+      if (bad) {
+        const message = 'an account has 12 digits';
+        throw new Failure({ code: 'invalid', problems: [{ field: 'account_id', message }] });
+      }
+      fake.tellChanged();
+      return { devices: choices.length, identities: choices.length, accounts: 1 };
+    },
+    cancelImport: async () => null,
+    showQr: async (_device, reader) => {
+      demand('show-qr');
+      return { path: await sealTo(reader, 'M4 4h7v1h-7zM4 5h1v1h-1z'), side: 45 };
+    },
+    exportDevices: async () => {
+      demand('export-devices');
+      return { paths: ['/home/robin/mfa-devices.txt'], left_out: 0 };
+    },
+  };
+}
+
+function rows(): ImportRowView[] {
+  const row = (index: number, over: Partial<ImportRowView>): ImportRowView => ({
+    index,
+    issuer: 'Amazon Web Services',
+    name: `user-${index}`,
+    status: { kind: 'new' },
+    account: null,
+    identity: null,
+    identity_name: null,
+    account_id: null,
+    root: false,
+    user_name: null,
+    usable_with_sts: true,
+    ...over,
+  });
+  return [
+    row(0, { name: 'alice@210987654321', account_id: '210987654321', user_name: 'alice' }),
+    row(1, { name: 'bob@example.org', issuer: 'Example' }),
+    row(2, { status: { kind: 'duplicate', of: 'robin / phone' } }),
+    row(3, { issuer: 'Steam', name: 'gabe', status: { kind: 'problem', reason: 'entry-steam' } }),
+  ];
+}
