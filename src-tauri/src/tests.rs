@@ -137,7 +137,7 @@ struct Running {
     app: tauri::App<Rt>,
     main: Window,
     password: Window,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 fn running() -> Running {
@@ -174,7 +174,7 @@ fn running() -> Running {
         app,
         main,
         password,
-        _folder: folder,
+        folder,
     }
 }
 
@@ -315,6 +315,109 @@ fn nothing_of_the_main_window_works_while_locked() {
         }
     }
     drop(running.app);
+}
+
+/// A secret sealed as the page of a window does it.
+fn sealed_in(window: &Window, text: &str) -> Value {
+    let key = ask(window, "sealing_key", &json!({})).unwrap();
+    let secret = undercroft_secret::SecretString::from(text.to_owned());
+    json!(crate::sealing::seal_for(key.as_str().unwrap(), &secret).unwrap())
+}
+
+/// Makes a vault and unlocks it.
+fn unlock(running: &Running) {
+    let session = running.app.state::<Session>();
+    let path = running.folder.path().join("vault.undercroft");
+    let password = undercroft_secret::SecretString::from("mortar-quince-saddle-71".to_owned());
+    tauri::async_runtime::block_on(session.create(path, password)).unwrap();
+}
+
+#[test]
+fn an_unlocked_vault_answers_the_main_window_alone() {
+    let running = running();
+    unlock(&running);
+    for command in list::MAIN {
+        let answer = ask(&running.password, command, &arguments(command));
+        assert!(refused_by_access_control(&answer), "{command}: {answer:?}");
+        // Locking ends the test's vault, and dialogs would open in front of nobody.
+        if ["lock", "move_vault", "choose_ca_bundle"].contains(command) {
+            continue;
+        }
+        if let Err(error) = ask(&running.main, command, &arguments(command)) {
+            assert_ne!(error["code"], json!("locked"), "{command}");
+            assert!(error["code"].is_string(), "{command}: {error}");
+        }
+    }
+    for command in list::PASSWORD {
+        let answer = ask(&running.main, command, &arguments(command));
+        assert!(refused_by_access_control(&answer), "{command}: {answer:?}");
+    }
+}
+
+#[test]
+fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() {
+    let running = running();
+    unlock(&running);
+    let window = &running.password;
+    // The system's dialogs would open in front of nobody.
+    let dialogs = [
+        "choose_vault_file",
+        "choose_new_vault_file",
+        "save_recovery_kit",
+    ];
+    // Sealed one by one: a window has only so many open keys.
+    let sealed = |text: &'static str| move || sealed_in(window, text);
+    let (wrong, new) = (
+        sealed("not the password at all 4"),
+        sealed("violet harbour quarry 94"),
+    );
+    let nothing = || json!({});
+    let only_password = || json!({ "password": wrong() });
+    let elsewhere = || arguments("open_vault");
+    let new_vault =
+        || json!({ "path": "/nonexistent/vault.undercroft", "password": new(), "reader": "" });
+    let recovery_key = || json!({ "recoveryKey": wrong() });
+    let change = || json!({ "current": wrong(), "replacement": new() });
+    let change_unasked = || json!({ "current": null, "replacement": new() });
+    let confirm = || json!({ "password": wrong(), "reader": "" });
+    let restore = || json!({ "backup": "none", "password": wrong() });
+    let with: [(&str, &dyn Fn() -> Value, &str); 13] = [
+        ("password_window", &nothing, ""),
+        ("assess_password", &only_password, ""),
+        ("open_vault", &elsewhere, "folder-missing"),
+        ("create_vault", &new_vault, "bad-message"),
+        ("unlock", &only_password, "wrong-password"),
+        (
+            "unlock_with_recovery_key",
+            &recovery_key,
+            "mistyped-recovery-key",
+        ),
+        ("change_password", &change, "wrong-password"),
+        ("change_password", &change_unasked, "wrong-password"),
+        ("confirm_password", &confirm, "bad-message"),
+        ("locked_backups", &nothing, ""),
+        ("restore_and_unlock", &restore, "wrong-password"),
+        // Commands that end the window come last.
+        ("finish_password", &nothing, ""),
+        ("cancel_password", &nothing, ""),
+    ];
+    let asked: BTreeSet<&str> = with.iter().map(|(command, ..)| *command).collect();
+    let all: BTreeSet<&str> = list::PASSWORD.iter().copied().collect();
+    assert_eq!(
+        &all - &asked,
+        BTreeSet::from(dialogs),
+        "every command is here"
+    );
+    for (command, arguments, code) in with {
+        match ask(window, command, &arguments()) {
+            Ok(answer) => {
+                assert_eq!(code, "", "{command} answered {answer}");
+                let text = answer.to_string();
+                assert!(!text.contains("mortar"), "{command} tells the password");
+            }
+            Err(error) => assert_eq!(error["code"], json!(code), "{command}: {error}"),
+        }
+    }
 }
 
 #[test]
