@@ -228,6 +228,13 @@ fn arguments(command: &str) -> Value {
         "remove_password" | "generate_password" | "codes" | "open_sign_in" => {
             json!({ "identity": id })
         }
+        "scan_screen" | "scan_region" | "scan_clipboard" | "scan_file" | "scan_dropped"
+        | "scan_camera" => json!({ "identity": null }),
+        "end_scan" => json!({ "scan": id }),
+        "save_scanned_device" => json!({ "scan": id, "number": 0, "draft": {
+            "identity": id, "id": null, "name": "x", "serial": "", "algorithm": "SHA1", "digits": 6, "period_secs": 30, "secret": null,
+        } }),
+        "copy_enrolment_code" => json!({ "identity": id, "device": id, "turn": "first" }),
         "remove_device" => json!({ "identity": id, "device": id }),
         "save_device" => json!({ "draft": {
             "identity": id, "id": null, "name": "x", "serial": "", "algorithm": "SHA1", "digits": 6, "period_secs": 30, "secret": null,

@@ -10,6 +10,9 @@ use crate::{Rt, Window};
 /// The ending of a vault's name.
 const ENDING: &str = "undercroft";
 
+/// The endings of pictures that are read.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "webp", "gif", "bmp"];
+
 /// Lets the user choose an existing vault.
 pub(crate) async fn open_vault(window: &Window) -> Option<PathBuf> {
     let (answer, chosen) = oneshot::channel();
@@ -39,6 +42,20 @@ pub(crate) async fn save_recovery_kit(window: &Window) -> Option<PathBuf> {
         .set_title("Save the recovery kit")
         .set_file_name("undercroft-recovery-kit.txt")
         .save_file(|path| drop(answer.send(path)));
+    path(chosen).await
+}
+
+/// Lets the user choose a picture.
+pub(crate) async fn open_picture(window: &Window) -> Option<PathBuf> {
+    let (answer, chosen) = oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_parent(window)
+        .set_title("Choose a picture of the QR code")
+        .add_filter("Pictures", PICTURES)
+        .add_filter("All files", &["*"])
+        .pick_file(|path| drop(answer.send(path)));
     path(chosen).await
 }
 

@@ -9,8 +9,10 @@ use undercroft_vault::{MergeReport, Step, Vault, VaultError};
 use crate::{
     Event, Notice, SessionError,
     catalogue::Catalogue,
+    enrolment::Enrolling,
     notices::Notices,
     places::create_private_folder,
+    scan::PendingScan,
     search::Finder,
     sessions::{Calls, Flights},
     shared::Shared,
@@ -31,6 +33,8 @@ pub(crate) struct Unlocked {
     pub(crate) notices: Notices,
     pub(crate) flights: Flights,
     pub(crate) calls: Calls,
+    pub(crate) scan: PendingScan,
+    pub(crate) enrolling: Option<Enrolling>,
 }
 
 /// How many kept changes may wait for being taken in; beyond that the first is replaced.
