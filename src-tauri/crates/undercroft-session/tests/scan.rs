@@ -90,6 +90,7 @@ fn devices(answer: &ScanAnswer) -> Vec<(ScannedDevice, SeedPreview)> {
 
 fn draft(identity: ItemId, name: &str) -> DeviceDraft {
     DeviceDraft {
+        serial: String::new(),
         secret: None,
         ..stage::device(identity, name, SEED)
     }

@@ -607,10 +607,22 @@ host: string } |
 { kind: "hotp"; 
 /**  What it is called, where that is known. */
 label: string | null } | 
-/**  An address of a device that can't be used. */
+/**  A device that can't be used. */
 { kind: "unusable"; 
+/**  What it is called, where that is known. */
+label: string | null; 
 /**  Why. */
 why: string } | 
+/**  The export has more codes than were found. */
+{ kind: "missing-parts"; 
+/**  How many. */
+missing: number } | 
+/**  A request for a passkey, which STS never takes. */
+{ kind: "passkey" } | 
+/**  A sign-in page of Identity Center or Builder ID. */
+{ kind: "sign-in-page" } | 
+/**  A wireless network. */
+{ kind: "wifi" } | 
 /**  Anything else. */
 { kind: "text" };
 
