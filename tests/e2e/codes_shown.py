@@ -29,7 +29,9 @@ def qr(path: Path, text: str, *, size: int = 5) -> Path:
 
 def page(path: Path, *texts: str, size: int = 4) -> Path:
     """Draws what the console shows when a device is assigned, with a code for each text."""
-    codes = [Image.open(qr(path.with_suffix(f".{at}.png"), text, size=size)) for at, text in enumerate(texts)]
+    codes = [
+        Image.open(qr(path.with_suffix(f".{at}.png"), text, size=size)).convert("RGB") for at, text in enumerate(texts)
+    ]
     width = max(560, sum(code.width for code in codes) + 40 * (len(codes) + 1))
     sheet = Image.new("RGB", (width, max((code.height for code in codes), default=120) + 150), "#f2f3f3")
     draw = ImageDraw.Draw(sheet)
