@@ -1,7 +1,8 @@
 //! Files that are dropped on the main window.
 //!
 //! Their paths come to this process and stay here: the page learns that something is dragged or was dropped, shows the
-//! hint, and asks for what was dropped to be looked at.
+//! hint, and asks for what was dropped to be looked at. Tauri takes drops over from the page unless told otherwise, so
+//! a page never gets a dropped file itself.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};

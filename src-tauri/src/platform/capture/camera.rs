@@ -18,12 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A camera, or what a test has recorded of one.
 pub(crate) trait Camera: Send + 'static {
-    /// Waits for the next frame.
+    /// Waits a moment for the next frame; nothing when none has come.
     ///
     /// # Errors
     ///
     /// [`ScanError::NoCamera`] when none comes any more.
-    fn frame(&mut self) -> Result<Picture, ScanError>;
+    fn frame(&mut self) -> Result<Option<Picture>, ScanError>;
 }
 
 /// The frames of the system's first camera, until a code is found, nobody wants it any more, or a minute has passed.
@@ -57,7 +57,7 @@ impl PictureSource for CameraFrames {
             Some(camera) => camera,
             closed @ None => closed.insert(open()?),
         };
-        Ok(vec![camera.frame()?])
+        Ok(camera.frame()?.into_iter().collect())
     }
 
     fn is_live(&self) -> bool {
@@ -97,13 +97,16 @@ mod tests {
     }
 
     impl Camera for Recorded {
-        fn frame(&mut self) -> Result<Picture, ScanError> {
-            if self.empty > 0 {
-                self.empty -= 1;
-                return super::super::file::of_rgba(64, 48, vec![200; 64 * 48 * 4]);
+        fn frame(&mut self) -> Result<Option<Picture>, ScanError> {
+            let Some(left) = self.empty.checked_sub(1) else {
+                let text = SecretString::copy_of(URI);
+                return Ok(Some(draw(&text).unwrap().to_picture(4)));
+            };
+            self.empty = left;
+            if left % 2 == 0 {
+                return Ok(None);
             }
-            let text = SecretString::copy_of(URI);
-            Ok(draw(&text).unwrap().to_picture(4))
+            super::super::file::of_rgba(64, 48, vec![200; 64 * 48 * 4]).map(Some)
         }
     }
 
@@ -121,7 +124,7 @@ mod tests {
         let mut empty = 0;
         let found = loop {
             let frame = source.take().unwrap();
-            let codes = read_codes(&frame[0]);
+            let codes: Vec<_> = frame.iter().flat_map(read_codes).collect();
             if let Some(code) = codes.into_iter().next() {
                 break code;
             }

@@ -1,5 +1,7 @@
 //! Cameras of Linux, through Video4Linux.
 
+use std::time::Duration;
+
 use linuxvideo::format::{PixFormat, PixelFormat};
 use linuxvideo::stream::ReadStream;
 use linuxvideo::{BufType, CapabilityFlags, Device};
@@ -11,6 +13,8 @@ use super::Camera;
 /// Enough for a code that fills a third of the picture, and every camera has it.
 const WIDTH: u32 = 1280;
 const HEIGHT: u32 = 720;
+/// Thirty frames a second come from most cameras.
+const BETWEEN_FRAMES: Duration = Duration::from_millis(15);
 
 /// The first camera that gives a format that is read here.
 pub(super) struct V4lCamera {
@@ -59,7 +63,12 @@ impl V4lCamera {
 }
 
 impl Camera for V4lCamera {
-    fn frame(&mut self) -> Result<Picture, ScanError> {
+    fn frame(&mut self) -> Result<Option<Picture>, ScanError> {
+        // Reading would wait for ever for a camera that has gone to sleep.
+        if self.stream.will_block().map_err(none)? {
+            std::thread::sleep(BETWEEN_FRAMES);
+            return Ok(None);
+        }
         let mut bytes = Vec::new();
         self.stream
             .dequeue(|buffer| {
@@ -68,12 +77,12 @@ impl Camera for V4lCamera {
             })
             .map_err(none)?;
         if self.kind != PixelFormat::YUYV {
-            return super::super::file::of_bytes(&bytes);
+            return super::super::file::of_bytes(&bytes).map(Some);
         }
         let sides = [self.width, self.height, self.bytes_per_line].map(usize_of);
         let rgba =
             rgba_of_yuyv(&bytes, sides).ok_or_else(|| none("the camera's picture is cut off"))?;
-        super::super::file::of_rgba(self.width, self.height, rgba)
+        super::super::file::of_rgba(self.width, self.height, rgba).map(Some)
     }
 }
 

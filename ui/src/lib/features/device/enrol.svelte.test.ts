@@ -101,7 +101,7 @@ describe('enrolling a scanned code', () => {
     const enrol = new Enrolment(null, () => '');
     await enrol.takeScanned(await scanned(null, `Amazon Web Services:robin.mason@${alias}`));
     expect(enrol.owner?.name).toBe('robin.mason');
-    expect(enrol.changes).toEqual(['The device robin.mason is added to robin.mason.']);
+    expect(enrol.changes).toEqual([`The device robin.mason is added to robin.mason in ${fake.accounts[0]?.row.name}.`]);
     const done = await enrol.save();
     expect(done?.identity).toBe(enrol.owner?.id);
     expect(fake.calls).toContain('saveScannedDevice');

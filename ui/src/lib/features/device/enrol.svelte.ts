@@ -85,10 +85,11 @@ export class Enrolment {
     if (!preview) return [];
     const who = draft.kind === 'root' ? 'root user' : 'IAM user';
     const name = this.owner?.name ?? draft.userName;
+    const place = this.account ? ` in ${this.account.name}` : '';
     return [
       ...(this.filesAccount ? [`The account ${draft.accountId} is added.`] : []),
-      ...(this.filesIdentity ? [`The ${who} ${name} is added.`] : []),
-      `The device ${draft.name} is added${name ? ` to ${name}` : ''}.`,
+      ...(this.filesIdentity ? [`The ${who} ${name} is added${place}.`] : []),
+      `The device ${draft.name} is added${name ? ` to ${name}` : ''}${place}.`,
     ];
   }
 
