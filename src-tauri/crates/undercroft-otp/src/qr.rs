@@ -8,9 +8,12 @@
 //! buffers inside the decoders are theirs, and only a program that installs
 //! [`WipingAllocator`](undercroft_secret::WipingAllocator) has those wiped too.
 
+mod binary;
+mod candidates;
 mod draw;
 mod ladder;
 mod picture;
+mod pixels;
 mod readers;
 mod region;
 

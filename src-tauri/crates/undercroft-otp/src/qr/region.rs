@@ -51,7 +51,6 @@ impl Region {
         .within(width, height)
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "the ladder will"))]
     /// Tells whether two regions share most of the smaller one: the same code, found twice.
     pub(super) fn is_same_place(self, other: Self) -> bool {
         let overlap = |start: u32, length: u32, other_start: u32, other_length: u32| {
