@@ -7,8 +7,14 @@
 //! Dates are ISO 8601 texts in UTC, durations whole numbers with the unit in the name, ids the lower-case hex texts of
 //! the model.
 
+mod scan;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+pub(crate) use scan::{
+    DragStage, Dragging, EnrolmentCodeView, EnrolmentTurn, FoundView, ScanView, ScanWaysView,
+};
 
 /// A secret on its way between a window and the backend, encrypted under a one-time key agreement.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]

@@ -3,6 +3,7 @@
 mod answers;
 mod drafts;
 mod errors;
+mod scan;
 
 pub(crate) use answers::{caller, copied, details, place};
 pub(crate) use drafts::{access_key_id, id, session_id};

@@ -191,6 +191,9 @@ impl Actor {
     }
 
     async fn on_time(&mut self) {
+        if let Some(open) = self.core.as_mut().and_then(|core| core.open.as_mut()) {
+            open.scan.drop_ended(self.shared.clock.monotonic());
+        }
         if self
             .shared
             .clipboard_left()

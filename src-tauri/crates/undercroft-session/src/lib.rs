@@ -17,6 +17,7 @@
 //! | `actor`, `handle` | the task, its queue and its timers; the requests |
 //! | `lifecycle`, `password` | creating, unlocking, locking; passwords and recovery keys |
 //! | `accounts`, `identities`, `devices`, `keys`, `secrets` | what the vault holds |
+//! | `scan` | what was found in pictures and waits for being saved |
 //! | `codes`, `sessions` | what is handed out; once each |
 //! | `state` | the machine-local state file |
 
@@ -32,6 +33,7 @@ mod clocks;
 mod codes;
 mod devices;
 mod draft;
+mod enrolment;
 mod error;
 mod failure;
 mod handle;
@@ -46,6 +48,7 @@ mod password;
 mod places;
 mod platform;
 mod rollback;
+mod scan;
 mod search;
 mod secrets;
 mod sessions;
@@ -58,8 +61,9 @@ mod unlocked;
 
 pub use answer::{
     AccountDetails, AccountRow, BackupRow, BinRow, BinnedKind, Caller, CheckReport, ClockOffset,
-    Copied, CustomSecretRow, DeviceCodes, DeviceDetails, HistoryRow, Hit, IdentityDetails,
-    IdentityRow, KeyDetails, LiveSession, Notice, Overview, PastPasswordRow, RecoveryKit,
+    Copied, CustomSecretRow, DeviceCodes, DeviceDetails, EnrolmentAnswer, EnrolmentCode,
+    EnrolmentTurn, Found, HistoryRow, Hit, IdentityDetails, IdentityRow, KeyDetails, LiveSession,
+    Notice, OtherCode, Overview, PastPasswordRow, RecoveryKit, ScanAnswer, ScanId, ScannedDevice,
     SeedPreview, SessionAnswer, SessionId, SessionLimits, SignOnDetails, Status, Strength,
     VaultDetails, VaultState,
 };
@@ -74,3 +78,4 @@ pub use network::Network;
 pub use places::Places;
 pub use platform::{Cleared, ClipboardError, Event, LockReason, Platform};
 pub use rollback::Reunion;
+pub use scan::{PictureSource, ScanError};

@@ -265,6 +265,8 @@ impl Unlocked {
             notices: Default::default(),
             flights: Default::default(),
             calls: Default::default(),
+            scan: Default::default(),
+            enrolling: None,
         };
         if was_reset {
             open.notices.raise(Notice::StateReset);

@@ -39,6 +39,7 @@ const problems: Record<UiError['code'], UiError> = {
   'duplicate-identity': { code: 'duplicate-identity', item: 'a', binned: false },
   'too-many': { code: 'too-many', limit: 8 },
   aws: aws('refused'),
+  scan: { code: 'scan', problem: 'no-camera', detail: 'no camera is connected' },
   'no-clipboard': { code: 'no-clipboard' },
   'no-browser': { code: 'no-browser' },
   'state-file': { code: 'state-file', path, detail: 'Permission denied' },
