@@ -34,9 +34,11 @@ fn drawn(text: &str) -> RgbaImage {
 
 fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let picture: DynamicImage = picture.into();
-    let picture = match format {
-        ImageFormat::Jpeg => picture.to_rgb8().into(),
-        _ => picture,
+    // JPEG has no opacity.
+    let picture = if format == ImageFormat::Jpeg {
+        picture.to_rgb8().into()
+    } else {
+        picture
     };
     let mut file = Cursor::new(Vec::new());
     picture.write_to(&mut file, format).unwrap();
