@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use rqrr::PreparedImage;
-use rxing::common::cpp_essentials::ConcentricPattern;
+use rxing::common::cpp_essentials::{ConcentricPattern, DecoderResult};
 use rxing::common::{BitMatrix, DetectorRXingResult};
 use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{
@@ -118,9 +118,18 @@ fn read_set(matrix: &BitMatrix, set: &FinderPatternSet) -> Option<Found> {
         .filter(|decoded| decoded.isValid())?;
     let corners = sampled.getPoints().iter().map(|point| (point.x, point.y));
     Some(Found {
-        text: SecretString::new(decoded.text()),
+        text: text_of(&decoded),
         bounds: Region::around(corners, matrix.width(), matrix.height()),
     })
+}
+
+/// Takes bytes of no named encoding for UTF-8 where they can be: what rxing guesses of a short name is often wrong.
+fn text_of(decoded: &DecoderResult<bool>) -> SecretString {
+    let content = decoded.content();
+    match std::str::from_utf8(content.bytes()) {
+        Ok(text) if !content.has_eci => SecretString::copy_of(text),
+        Ok(_) | Err(_) => SecretString::new(decoded.text()),
+    }
 }
 
 /// Tells whether three patterns stand as those of a code do: same size, right angle, equal sides.
