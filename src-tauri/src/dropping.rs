@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use tauri::{DragDropEvent, Manager};
 use tauri_specta::Event as _;
 
-use crate::App;
 use crate::view::{DragStage, Dragging};
+use crate::{App, windows};
 
 /// The files that were dropped last and not looked at yet.
 #[derive(Default)]
@@ -37,11 +37,13 @@ pub(crate) fn heard(app: &App, event: &DragDropEvent) {
     let stage = match event {
         DragDropEvent::Enter { .. } => DragStage::Over,
         DragDropEvent::Drop { paths, .. } => {
-            app.state::<Dropped>().put(paths.clone());
+            // What a browser drags may be an address on the web, which is not fetched.
+            let files = paths.iter().filter(|path| path.is_absolute());
+            app.state::<Dropped>().put(files.cloned().collect());
             DragStage::Dropped
         }
         DragDropEvent::Leave => DragStage::Left,
         _ => return,
     };
-    let _ = Dragging { stage }.emit(app);
+    let _ = Dragging { stage }.emit_to(app, windows::MAIN);
 }

@@ -61,7 +61,12 @@ pub(crate) async fn scan_screen(
         return Ok(first.into());
     }
     let second = behind(&window, session.scan(identity, capture::Screen)).await?;
-    Ok(second.into())
+    let told = if second.found.is_empty() {
+        first
+    } else {
+        second
+    };
+    Ok(told.into())
 }
 
 /// Lets the user draw a rectangle on the screen and looks for codes in it, without our window in front.

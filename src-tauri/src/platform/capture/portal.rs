@@ -58,9 +58,11 @@ pub(super) fn take(choice: Choice) -> Result<Picture, ScanError> {
     let silently = choice == Choice::Screen && ALLOWED.load(Ordering::Relaxed);
     let answer = if silently {
         // A desktop that asks each time, or forgot, refuses without a dialog.
-        ask_helper(false).or_else(|error| match error {
-            ScanError::Cancelled => Err(error),
-            _ => ask_helper(true),
+        ask_helper(false).or_else(|error| {
+            if error == ScanError::Cancelled {
+                return Err(error);
+            }
+            ask_helper(true)
         })
     } else {
         ask_helper(true)

@@ -4,6 +4,9 @@
 //! draws around is read from the copy. No web page and no window manager takes part, and it works without a
 //! compositor. By pointer: drag. By keyboard: the arrows move a frame, with Shift they size it, Enter takes it.
 
+mod frame;
+mod keys;
+
 use std::time::{Duration, Instant};
 
 use undercroft_otp::qr::Picture;
@@ -18,17 +21,13 @@ use x11rb::protocol::xproto::{
 };
 
 use super::x11::{Display, failed};
+use frame::{LEAST, area, between, grown};
+use keys::{Keys, Said};
 
 /// How long nothing may be done before the screen is given back.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long another program may keep pointer and keyboard to itself.
 const GRAB_PATIENCE: Duration = Duration::from_secs(2);
-/// A smaller rectangle is a slip of the hand.
-const LEAST: u16 = 12;
-/// How far a key moves the frame.
-const STRIDE: i16 = 24;
-/// The frame that the keyboard starts with.
-const FIRST: u16 = 320;
 /// The cross-hair of X11's cursor font.
 const CROSSHAIR: u16 = 34;
 const HINT: &[u8] = b" Draw a rectangle around the code.  Arrows and Shift+arrows: by keyboard, Enter: take it.  Esc: cancel. ";
@@ -52,14 +51,6 @@ struct Veil<'a> {
     window: Window,
     copying: Gcontext,
     line: Gcontext,
-}
-
-/// What the keyboard and pointer said.
-enum Said {
-    Nothing,
-    Frame(Rectangle),
-    Taken,
-    Cancelled,
 }
 
 impl<'a> Veil<'a> {
@@ -321,50 +312,6 @@ impl<'a> Veil<'a> {
     }
 }
 
-/// The keys that move the frame, by the keyboard's own codes.
-struct Keys {
-    first: u8,
-    per_code: usize,
-    symbols: Vec<u32>,
-}
-
-impl Keys {
-    fn of(display: &Display) -> Result<Self, ScanError> {
-        let setup = display.connection.setup();
-        let (first, count) = (setup.min_keycode, setup.max_keycode - setup.min_keycode + 1);
-        let reply = display
-            .connection
-            .get_keyboard_mapping(first, count)
-            .map_err(failed)?
-            .reply()
-            .map_err(failed)?;
-        Ok(Self {
-            first,
-            per_code: usize::from(reply.keysyms_per_keycode),
-            symbols: reply.keysyms,
-        })
-    }
-
-    fn heard(&self, code: u8, shift: bool, frame: Option<Rectangle>, whole: Rectangle) -> Said {
-        let at = usize::from(code.saturating_sub(self.first)) * self.per_code;
-        let symbol = self.symbols.get(at).copied().unwrap_or(0);
-        let step = match symbol {
-            0xff1b => return Said::Cancelled,
-            0xff0d | 0xff8d => return Said::Taken,
-            0xff51 => (-STRIDE, 0),
-            0xff52 => (0, -STRIDE),
-            0xff53 => (STRIDE, 0),
-            0xff54 => (0, STRIDE),
-            _ => return Said::Nothing,
-        };
-        Said::Frame(match frame {
-            None => middle_of(whole),
-            Some(frame) if shift => sized(frame, step, whole),
-            Some(frame) => moved(frame, step, whole),
-        })
-    }
-}
-
 fn font(display: &Display, name: &[u8]) -> Option<Font> {
     let font = display.connection.generate_id().ok()?;
     display
@@ -374,114 +321,4 @@ fn font(display: &Display, name: &[u8]) -> Option<Font> {
         .check()
         .ok()?;
     Some(font)
-}
-
-const fn area(x: i16, y: i16, width: u16, height: u16) -> Rectangle {
-    Rectangle {
-        x,
-        y,
-        width,
-        height,
-    }
-}
-
-fn between(one: (i16, i16), other: (i16, i16)) -> Rectangle {
-    area(
-        one.0.min(other.0),
-        one.1.min(other.1),
-        one.0.abs_diff(other.0),
-        one.1.abs_diff(other.1),
-    )
-}
-
-/// With room for the line around it.
-fn grown(frame: Rectangle) -> Rectangle {
-    area(
-        frame.x.saturating_sub(2),
-        frame.y.saturating_sub(2),
-        frame.width.saturating_add(4),
-        frame.height.saturating_add(4),
-    )
-}
-
-fn middle_of(whole: Rectangle) -> Rectangle {
-    let (width, height) = (FIRST.min(whole.width), FIRST.min(whole.height));
-    let start = |room: u16, length: u16| i16::try_from((room - length) / 2).unwrap_or(0);
-    area(
-        start(whole.width, width),
-        start(whole.height, height),
-        width,
-        height,
-    )
-}
-
-fn moved(frame: Rectangle, (right, down): (i16, i16), whole: Rectangle) -> Rectangle {
-    let most =
-        |room: u16, length: u16| i16::try_from(room.saturating_sub(length)).unwrap_or(i16::MAX);
-    area(
-        frame
-            .x
-            .saturating_add(right)
-            .clamp(0, most(whole.width, frame.width)),
-        frame
-            .y
-            .saturating_add(down)
-            .clamp(0, most(whole.height, frame.height)),
-        frame.width,
-        frame.height,
-    )
-}
-
-fn sized(frame: Rectangle, (wider, taller): (i16, i16), whole: Rectangle) -> Rectangle {
-    let room = |start: i16, whole: u16| whole.saturating_sub(start.unsigned_abs()).max(LEAST);
-    area(
-        frame.x,
-        frame.y,
-        frame
-            .width
-            .saturating_add_signed(wider)
-            .clamp(LEAST, room(frame.x, whole.width)),
-        frame
-            .height
-            .saturating_add_signed(taller)
-            .clamp(LEAST, room(frame.y, whole.height)),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// X11's rectangles can't be compared.
-    fn sides(of: Rectangle) -> (i16, i16, u16, u16) {
-        (of.x, of.y, of.width, of.height)
-    }
-
-    const WHOLE: Rectangle = area(0, 0, 800, 600);
-
-    #[test]
-    fn a_drag_in_any_direction_is_a_rectangle() {
-        for (one, other) in [
-            ((10, 20), (40, 60)),
-            ((40, 60), (10, 20)),
-            ((10, 60), (40, 20)),
-        ] {
-            assert_eq!(sides(between(one, other)), (10, 20, 30, 40));
-        }
-    }
-
-    #[test]
-    fn the_keyboard_keeps_the_frame_on_the_screen() {
-        let frame = middle_of(WHOLE);
-        assert_eq!(sides(frame), (240, 140, 320, 320));
-        let mut at = frame;
-        for _ in 0..100 {
-            at = moved(at, (STRIDE, STRIDE), WHOLE);
-        }
-        assert_eq!(sides(at), (480, 280, 320, 320));
-        for _ in 0..100 {
-            at = sized(at, (STRIDE, -STRIDE), WHOLE);
-        }
-        assert_eq!(sides(at), (480, 280, 320, LEAST));
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rxing::common::BitMatrix;
 use undercroft_secret::SecretString;
 
 use super::binary::{best_threshold, by_blocks, by_surroundings, by_threshold};
@@ -14,6 +15,8 @@ use super::{Picture, Region};
 const LIMIT: Duration = Duration::from_millis(1000);
 /// How long it is looked at for another code, once one is found.
 const LIMIT_FOR_MORE: Duration = Duration::from_millis(250);
+/// The most pixels that are looked at; a picture with more is halved. A screen of 3840 × 2160 has fewer.
+const MOST_PIXELS: u64 = 9_000_000;
 /// The pixels of a picture above which the dear attempts are made at half its size.
 const LARGE: u64 = 4_200_000;
 /// The most pixels of a picture that is doubled.
@@ -35,10 +38,27 @@ pub struct Found {
 #[must_use]
 pub fn read_codes(picture: &Picture) -> Vec<Found> {
     let mut search = Search::new();
-    search.climb(picture);
+    if pixels_of(picture) <= MOST_PIXELS {
+        search.climb(picture);
+    } else {
+        let mut smaller = halved(picture);
+        let mut frame = Frame::HALF;
+        while pixels_of(&smaller) > MOST_PIXELS {
+            smaller = halved(&smaller);
+            frame.quarters *= 2;
+        }
+        search.climb(&smaller);
+        for found in &mut search.found {
+            found.bounds = frame.place(found.bounds);
+        }
+    }
     let mut found = search.found;
     found.sort_by_key(|found| (found.bounds.y, found.bounds.x));
     found
+}
+
+fn pixels_of(picture: &Picture) -> u64 {
+    u64::from(picture.width()) * u64::from(picture.height())
 }
 
 /// What is known of a picture so far.
@@ -63,14 +83,18 @@ impl Search {
     /// Makes one attempt after the other while there is reason to.
     fn climb(&mut self, picture: &Picture) {
         // Sharp codes in either colour.
+        let mut is_noise = false;
         if let Some(mut matrix) = by_blocks(picture) {
-            self.read(&matrix, Frame::WHOLE);
+            is_noise = self.read(&matrix, Frame::WHOLE);
             matrix.flip_self();
             self.read(&matrix, Frame::WHOLE);
         }
         // Pale ones, and those of a terminal.
         let half = halved(picture);
         self.read_by_surroundings(&half, 12, 4, Frame::HALF);
+        if is_noise {
+            return self.climb_through_noise(picture, &half);
+        }
         // A closer look at what could be a code; also at what is left beside one that was found.
         for contrast in [32, 10] {
             let whole = candidates(picture, contrast, 3).into_iter();
@@ -90,18 +114,23 @@ impl Search {
             }
         }
         // On a large screen everything is drawn large.
-        let pixels = u64::from(picture.width()) * u64::from(picture.height());
+        let pixels = pixels_of(picture);
         let (base, frame) = if pixels > LARGE {
             (&half, Frame::HALF)
         } else {
             (picture, Frame::WHOLE)
         };
-        let steps: [&dyn Fn(&mut Self); 6] = [
-            &|search| search.read_by_surroundings(base, 16, 4, frame),
-            &|search| search.take(read_skewed(base, false), frame),
-            &|search| search.take(read_skewed(base, true), frame),
-            &|search| search.read_by_surroundings(&blurred(base, 1), 24, 6, frame),
-            &|search| search.read_by_surroundings(&halved(&half), 12, 4, Frame::QUARTER),
+        if self.read_by_surroundings(base, 16, 4, frame) || self.is_done() {
+            return;
+        }
+        let steps: [&dyn Fn(&mut Self); 4] = [
+            &|search| search.read_skewed(base, frame),
+            &|search| {
+                search.read_by_surroundings(&blurred(base, 1), 24, 6, frame);
+            },
+            &|search| {
+                search.read_by_surroundings(&halved(&half), 12, 4, Frame::QUARTER);
+            },
             &|search| {
                 if pixels <= MOST_TO_DOUBLE {
                     search.read_by_surroundings(&doubled(picture), 16, 3, Frame::DOUBLE);
@@ -113,6 +142,26 @@ impl Search {
                 return;
             }
             step(self);
+        }
+    }
+
+    /// Blurs until corners are no longer everywhere, and reads then.
+    fn climb_through_noise(&mut self, picture: &Picture, half: &Picture) {
+        let bases: [(&dyn Fn() -> Picture, Frame); 3] = [
+            (&|| blurred(picture, 1), Frame::WHOLE),
+            (&|| half.clone(), Frame::HALF),
+            (&|| blurred(picture, 2), Frame::WHOLE),
+        ];
+        for (make, frame) in bases {
+            if self.is_done() {
+                return;
+            }
+            let base = make();
+            let is_noise = by_blocks(&base).is_none_or(|matrix| self.read(&matrix, frame));
+            let is_noise = self.read_by_surroundings(&base, 24, 12, frame) || is_noise;
+            if !is_noise && !self.is_done() {
+                self.read_skewed(&base, frame);
+            }
         }
     }
 
@@ -161,20 +210,36 @@ impl Search {
         }
     }
 
-    fn read_by_surroundings(&mut self, picture: &Picture, radius: usize, margin: u8, frame: Frame) {
+    /// Returns whether there is too much noise to read in.
+    fn read_by_surroundings(
+        &mut self,
+        picture: &Picture,
+        radius: usize,
+        margin: u8,
+        frame: Frame,
+    ) -> bool {
+        let mut is_noise = false;
         for matrix in by_surroundings(picture, radius, margin)
             .into_iter()
             .flatten()
         {
-            self.read(&matrix, frame);
+            is_noise |= self.read(&matrix, frame);
+        }
+        is_noise
+    }
+
+    /// Returns whether there is too much noise to read in.
+    fn read(&mut self, matrix: &BitMatrix, frame: Frame) -> bool {
+        self.take(read_matrix(matrix, self.deadline), frame)
+    }
+
+    fn read_skewed(&mut self, picture: &Picture, frame: Frame) {
+        for inverted in [false, true] {
+            self.take(read_skewed(picture, inverted), frame);
         }
     }
 
-    fn read(&mut self, matrix: &rxing::common::BitMatrix, frame: Frame) {
-        self.take(read_matrix(matrix, self.deadline), frame);
-    }
-
-    fn take(&mut self, attempt: Attempt, frame: Frame) {
+    fn take(&mut self, attempt: Attempt, frame: Frame) -> bool {
         for mut found in attempt.found {
             found.bounds = frame.place(found.bounds);
             self.unread
@@ -198,6 +263,7 @@ impl Search {
                 self.unread.push(region);
             }
         }
+        attempt.is_noise
     }
 
     /// Tells whether nothing is left to look for, or no time.
