@@ -202,12 +202,13 @@ impl Search {
             }
         }
         let double = doubled(part);
-        let attempts: [(&dyn Fn() -> Picture, usize, u8, Frame); 8] = [
+        let attempts: [(&dyn Fn() -> Picture, usize, u8, Frame); 9] = [
             (&|| part.clone(), 8, 2, frame),
             (&|| double.clone(), 24, 2, frame.doubled()),
             (&|| double.clone(), 12, 2, frame.doubled()),
-            (&|| sharpened(&double, 5), 32, 4, frame.doubled()),
-            (&|| sharpened(&double, 9), 48, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 2)), 32, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 4)), 32, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 6)), 48, 4, frame.doubled()),
             (&|| blurred(&double, 2), 40, 4, frame.doubled()),
             (&|| closed(part, 2, true), 40, 4, frame),
             (&|| closed(part, 2, false), 40, 4, frame),
