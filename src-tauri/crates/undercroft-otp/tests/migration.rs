@@ -208,6 +208,15 @@ fn what_the_format_cannot_carry_is_left_out_by_name() {
 }
 
 #[test]
+fn a_name_with_colons_comes_back() {
+    let mut named = device("a");
+    named.name = "team: jane".to_owned();
+    let parts = parts_of(&migration_uris(&[named.clone()]).uris);
+    let back = parts[0].devices[0].as_ref().unwrap();
+    assert_eq!((&back.name, &back.issuer), (&named.name, &named.issuer));
+}
+
+#[test]
 fn other_codes_are_told_apart() {
     let kind = |text: &str| match classify(&SecretString::copy_of(text)) {
         Ok(Payload::Other(other)) => other,

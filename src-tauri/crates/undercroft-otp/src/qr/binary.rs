@@ -40,7 +40,7 @@ pub(super) fn by_surroundings(
     Some([darker, lighter])
 }
 
-/// Decides by one threshold, within `inside` only; everything outside counts as light.
+/// Decides pixel by pixel, and puts a margin of light pixels around.
 pub(super) fn by_threshold(
     picture: &Picture,
     is_dark: impl Fn(u8) -> bool,

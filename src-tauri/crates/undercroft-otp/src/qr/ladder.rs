@@ -7,6 +7,7 @@ use undercroft_secret::SecretString;
 
 use super::binary::{best_threshold, by_blocks, by_surroundings, by_threshold};
 use super::candidates::{candidates, trimmed};
+use super::frame::Frame;
 use super::pixels::{blurred, closed, doubled, halved, sharpened};
 use super::readers::{Attempt, read_matrix, read_skewed};
 use super::{Picture, Region};
@@ -21,6 +22,9 @@ const MOST_PIXELS: u64 = 9_000_000;
 const LARGE: u64 = 4_200_000;
 /// The most pixels of a picture that is doubled.
 const MOST_TO_DOUBLE: u64 = 1_000_000;
+
+/// The light pixels that are put around a code without a quiet zone.
+const QUIET_PIXELS: u32 = 24;
 
 /// A code in a picture.
 #[derive(Clone, Debug)]
@@ -45,7 +49,7 @@ pub fn read_codes(picture: &Picture) -> Vec<Found> {
         let mut frame = Frame::HALF;
         while pixels_of(&smaller) > MOST_PIXELS {
             smaller = halved(&smaller);
-            frame.quarters *= 2;
+            frame = frame.halved();
         }
         search.climb(&smaller);
         for found in &mut search.found {
@@ -53,6 +57,9 @@ pub fn read_codes(picture: &Picture) -> Vec<Found> {
         }
     }
     let mut found = search.found;
+    for found in &mut found {
+        found.bounds = found.bounds.within(picture.width(), picture.height());
+    }
     found.sort_by_key(|found| (found.bounds.y, found.bounds.x));
     found
 }
@@ -64,6 +71,8 @@ fn pixels_of(picture: &Picture) -> u64 {
 /// What is known of a picture so far.
 struct Search {
     found: Vec<Found>,
+    /// Where a code was read, one that says the same as another too.
+    read: Vec<Region>,
     /// Where a code was seen that could not be read.
     unread: Vec<Region>,
     looked_at: Vec<Region>,
@@ -74,6 +83,7 @@ impl Search {
     fn new() -> Self {
         Self {
             found: Vec::new(),
+            read: Vec::new(),
             unread: Vec::new(),
             looked_at: Vec::new(),
             deadline: Instant::now() + LIMIT,
@@ -100,8 +110,8 @@ impl Search {
             let whole = candidates(picture, contrast, 3).into_iter();
             let large = candidates(&half, contrast, 8).into_iter();
             for region in whole.chain(large.map(|region| Frame::HALF.place(region))) {
-                let known = |found: &Found| found.bounds.is_same_place(region);
-                if !self.looked_at.contains(&region) && !self.found.iter().any(known) {
+                let is_read = self.read.iter().any(|read| read.is_same_place(region));
+                if !is_read && !self.looked_at.contains(&region) {
                     self.looked_at.push(region);
                     self.read_region(&picture.crop(region), Frame::at(region));
                 }
@@ -120,8 +130,8 @@ impl Search {
         } else {
             (picture, Frame::WHOLE)
         };
-        if self.read_by_surroundings(base, 16, 4, frame) || self.is_done() {
-            return;
+        if self.read_by_surroundings(base, 16, 4, frame) {
+            return self.climb_through_noise(picture, &half);
         }
         let steps: [&dyn Fn(&mut Self); 4] = [
             &|search| search.read_skewed(base, frame),
@@ -167,7 +177,7 @@ impl Search {
 
     /// Looks closer at a part that is likely to be a code.
     fn read_region(&mut self, part: &Picture, frame: Frame) {
-        let before = self.found.len();
+        let before = self.read.len();
         let threshold = best_threshold(part);
         let is_dark = |pixel: u8| pixel <= threshold;
         let is_light = |pixel: u8| pixel > threshold;
@@ -178,7 +188,7 @@ impl Search {
             } else {
                 trimmed(part, is_light)
             };
-            let Some(edge) = edge else { return };
+            let Some(edge) = edge else { continue };
             let matrix = if inverted {
                 by_threshold(&part.crop(edge), is_light, QUIET_PIXELS)
             } else {
@@ -187,24 +197,25 @@ impl Search {
             if let Some(matrix) = matrix {
                 self.read(&matrix, frame.moved(edge, QUIET_PIXELS));
             }
-            if self.found.len() > before {
+            if self.read.len() > before {
                 return;
             }
         }
         let double = doubled(part);
-        let attempts: [(&dyn Fn() -> Picture, usize, u8, Frame); 8] = [
+        let attempts: [(&dyn Fn() -> Picture, usize, u8, Frame); 9] = [
             (&|| part.clone(), 8, 2, frame),
             (&|| double.clone(), 24, 2, frame.doubled()),
             (&|| double.clone(), 12, 2, frame.doubled()),
-            (&|| sharpened(&double, 5), 32, 4, frame.doubled()),
-            (&|| sharpened(&double, 9), 48, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 2)), 32, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 4)), 32, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 6)), 48, 4, frame.doubled()),
             (&|| blurred(&double, 2), 40, 4, frame.doubled()),
             (&|| closed(part, 2, true), 40, 4, frame),
             (&|| closed(part, 2, false), 40, 4, frame),
         ];
         for (make, radius, margin, frame) in attempts {
             self.read_by_surroundings(&make(), radius, margin, frame);
-            if self.found.len() > before || Instant::now() >= self.deadline {
+            if self.read.len() > before || Instant::now() >= self.deadline {
                 return;
             }
         }
@@ -242,10 +253,13 @@ impl Search {
     fn take(&mut self, attempt: Attempt, frame: Frame) -> bool {
         for mut found in attempt.found {
             found.bounds = frame.place(found.bounds);
-            self.unread
-                .retain(|unread| !unread.is_same_place(found.bounds));
-            let known = self.found.iter().any(|known| known.text.ct_eq(&found.text));
-            if !known && !found.text.is_empty() {
+            let is_here = |region: &Region| region.is_same_place(found.bounds);
+            self.unread.retain(|unread| !is_here(unread));
+            if !self.read.iter().any(is_here) {
+                self.read.push(found.bounds);
+            }
+            let is_known = self.found.iter().any(|known| known.text.ct_eq(&found.text));
+            if !is_known && !found.text.is_empty() {
                 if self.found.is_empty() {
                     self.deadline = self.deadline.min(Instant::now() + LIMIT_FOR_MORE);
                 }
@@ -254,12 +268,8 @@ impl Search {
         }
         for region in attempt.unread {
             let region = frame.place(region);
-            let known = self
-                .found
-                .iter()
-                .map(|found| found.bounds)
-                .chain(self.unread.iter().copied());
-            if !known.into_iter().any(|known| known.is_same_place(region)) {
+            let mut known = self.read.iter().chain(&self.unread);
+            if !known.any(|known| known.is_same_place(region)) {
                 self.unread.push(region);
             }
         }
@@ -269,67 +279,5 @@ impl Search {
     /// Tells whether nothing is left to look for, or no time.
     fn is_done(&self) -> bool {
         (!self.found.is_empty() && self.unread.is_empty()) || Instant::now() >= self.deadline
-    }
-}
-
-/// The light pixels that are put around a code without a quiet zone.
-const QUIET_PIXELS: u32 = 24;
-
-/// How the pixels of an attempt lie in the picture.
-#[derive(Clone, Copy)]
-struct Frame {
-    x: i64,
-    y: i64,
-    /// Pixels of the picture for four of the attempt.
-    quarters: i64,
-}
-
-impl Frame {
-    const WHOLE: Self = Self::scaled(4);
-    const HALF: Self = Self::scaled(8);
-    const QUARTER: Self = Self::scaled(16);
-    const DOUBLE: Self = Self::scaled(2);
-
-    const fn scaled(quarters: i64) -> Self {
-        Self {
-            x: 0,
-            y: 0,
-            quarters,
-        }
-    }
-
-    fn at(region: Region) -> Self {
-        Self {
-            x: i64::from(region.x),
-            y: i64::from(region.y),
-            quarters: 4,
-        }
-    }
-
-    const fn doubled(self) -> Self {
-        Self {
-            quarters: self.quarters / 2,
-            ..self
-        }
-    }
-
-    /// The frame of a part with a margin around it.
-    fn moved(self, part: Region, margin: u32) -> Self {
-        Self {
-            x: self.x + i64::from(part.x) - i64::from(margin),
-            y: self.y + i64::from(part.y) - i64::from(margin),
-            ..self
-        }
-    }
-
-    fn place(self, region: Region) -> Region {
-        let place = |start: i64, at: u32| start + i64::from(at) * self.quarters / 4;
-        let length = |length: u32| (i64::from(length) * self.quarters / 4).max(1) as u32;
-        Region {
-            x: place(self.x, region.x).max(0) as u32,
-            y: place(self.y, region.y).max(0) as u32,
-            width: length(region.width),
-            height: length(region.height),
-        }
     }
 }
