@@ -221,7 +221,9 @@ impl PictureSource for Taken {
 
 /// Does `work` while our window is hidden, and brings it back to where it was whatever comes of it.
 async fn behind<T>(window: &Window, work: impl Future<Output = T>) -> T {
-    let place = window.outer_position().ok();
+    // A window manager places a window anew that comes back; a maximised one has its place.
+    let is_free = !window.is_maximized().unwrap_or(false);
+    let place = window.outer_position().ok().filter(|_| is_free);
     // A window that can't be hidden is in the way, and no more.
     let hidden = window.hide().is_ok();
     if hidden {
