@@ -140,16 +140,13 @@ struct Running {
     folder: tempfile::TempDir,
 }
 
-fn running() -> Running {
-    let folder = tempfile::tempdir().unwrap();
-    let app = crate::configure(mock_builder())
-        .build(tauri::generate_context!())
-        .unwrap();
+/// A session over a vault in `folder`, to be started within a runtime.
+pub(crate) fn session(folder: &Path) -> Session {
     let http = HttpClient::new(&HttpSettings::default()).unwrap();
-    let parts = Parts {
+    Session::start(Parts {
         places: Places {
-            vault: folder.path().join("vault.undercroft"),
-            state_dir: folder.path().join("state"),
+            vault: folder.join("vault.undercroft"),
+            state_dir: folder.join("state"),
         },
         platform: Arc::new(Desktop::default()),
         clock: Arc::new(SystemClock::new()),
@@ -160,8 +157,15 @@ fn running() -> Running {
         http,
         disk: Arc::new(OsDisk),
         kdf: Some(undercroft_vault::KdfParams::FLOOR),
-    };
-    let session = tauri::async_runtime::block_on(async { Session::start(parts) });
+    })
+}
+
+fn running() -> Running {
+    let folder = tempfile::tempdir().unwrap();
+    let app = crate::configure(mock_builder())
+        .build(tauri::generate_context!())
+        .unwrap();
+    let session = tauri::async_runtime::block_on(async { session(folder.path()) });
     app.manage(session);
     app.manage(crate::options::Options::default());
     let open = |label: &str| {
@@ -210,7 +214,7 @@ fn arguments(command: &str) -> Value {
             json!({ "path": "/nonexistent/vault.undercroft", "password": sealed, "reader": "" })
         }
         "unlock_with_recovery_key" => json!({ "recoveryKey": sealed }),
-        "change_password" => json!({ "current": null, "new": sealed }),
+        "change_password" => json!({ "current": null, "replacement": sealed }),
         "confirm_password" => json!({ "password": sealed, "reader": "" }),
         "restore_and_unlock" => json!({ "backup": "none", "password": sealed }),
         "account" | "identity" => json!({ "id": id }),

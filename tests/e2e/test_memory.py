@@ -212,7 +212,7 @@ def test_no_secret_is_left_after_locking(
     app.type("Device name", "phone")
     app.click("button", "Save device", within=steps.dialog(app, "Add MFA device"))
     app.find("dialog", "Finish at AWS", secs=20)
-    app.click("button", "Done")
+    app.click("button", "Not now")
     steps.until_closed(app, "Finish at AWS")
 
     app.click("button", "Get session")

@@ -102,8 +102,7 @@ impl Actor {
     }
 
     fn until_next_timer(&self) -> Duration {
-        let idle = self.shared.is_open().then(|| self.shared.idle_left());
-        [idle, self.shared.clipboard_left()]
+        [self.shared.idle_left(), self.shared.clipboard_left()]
             .into_iter()
             .flatten()
             .fold(LONGEST_SLEEP, Duration::min)
@@ -206,7 +205,7 @@ impl Actor {
                 shared.notify(Event::ClipboardCleared { ours });
             }));
         }
-        if self.shared.is_open() && self.shared.idle_left().is_zero() {
+        if self.shared.idle_left().is_some_and(|left| left.is_zero()) {
             self.lock(LockReason::Idle).await;
         }
     }

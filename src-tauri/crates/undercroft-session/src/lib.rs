@@ -39,6 +39,7 @@ mod failure;
 mod handle;
 mod history;
 mod identities;
+mod kept_open;
 mod keys;
 mod lifecycle;
 mod network;
@@ -74,6 +75,7 @@ pub use draft::{
 };
 pub use error::{FieldProblem, SessionError};
 pub use handle::{Parts, Session};
+pub use kept_open::KeptOpen;
 pub use network::Network;
 pub use places::Places;
 pub use platform::{Cleared, ClipboardError, Event, LockReason, Platform};
