@@ -181,6 +181,14 @@ pub(crate) enum UiError {
         /// The system's own words.
         detail: String,
     },
+    /// There is nothing to look for codes in, or what was found is gone.
+    #[error("nothing to scan")]
+    Scan {
+        /// What is the matter.
+        problem: ScanProblem,
+        /// The system's own words, or what is missing.
+        detail: Option<String>,
+    },
     /// The window's message could not be read.
     #[error("the message could not be read")]
     BadMessage,
@@ -231,6 +239,38 @@ pub(crate) enum AwsProblem {
     HostileEnvironment,
     /// Refused for another reason.
     Refused,
+}
+
+/// What is the matter with a scan; one for each of `ScanError`.
+#[derive(Clone, Copy, Debug, Serialize, Type, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ScanProblem {
+    /// The screen can't be read.
+    NoScreen,
+    /// The desktop refused.
+    Refused,
+    /// Nothing came in time.
+    Timeout,
+    /// The user gave up; nothing need be said.
+    Cancelled,
+    /// Nothing to read is on the clipboard.
+    EmptyClipboard,
+    /// Nothing was dropped that is a file.
+    NothingDropped,
+    /// The file can't be read.
+    Unreadable,
+    /// A drawing, not a picture.
+    Svg,
+    /// No picture of a known kind.
+    NotAPicture,
+    /// The picture is damaged.
+    Damaged,
+    /// The picture is too large.
+    TooLarge,
+    /// No camera can be used.
+    NoCamera,
+    /// What was found has been dropped.
+    Gone,
 }
 
 /// A field that can't be taken as it is.

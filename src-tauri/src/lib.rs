@@ -8,6 +8,7 @@
 
 mod commands;
 mod convert;
+mod dropping;
 mod error;
 mod options;
 mod platform;
@@ -43,6 +44,8 @@ fn configure(builder: tauri::Builder<Rt>) -> tauri::Builder<Rt> {
         .manage(sealing::Seals::default())
         .manage(windows::Windows::default())
         .manage(recovery_kit::ShownKit::default())
+        .manage(dropping::Dropped::default())
+        .manage(commands::scan::Camera::default())
         .setup(move |app| {
             commands.mount_events(app);
             Ok(())

@@ -6,18 +6,29 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use undercroft_secret::SecretString;
-use undercroft_session::RecoveryKit;
+use undercroft_session::{KeptOpen, RecoveryKit};
 
 use crate::error::UiError;
 
 /// The kit that the password window shows now. It is dropped, and so wiped, with that window.
+///
+/// Locking would destroy that window, and the only copy of the key with it. So the vault does not lock for want of use
+/// until the kit is in a file or put away.
 #[derive(Default)]
-pub(crate) struct ShownKit(Mutex<Option<RecoveryKit>>);
+pub(crate) struct ShownKit(Mutex<Option<Shown>>);
+
+struct Shown {
+    kit: RecoveryKit,
+    kept_open: Option<KeptOpen>,
+}
 
 impl ShownKit {
-    /// Keeps the kit while it is shown.
-    pub(crate) fn show(&self, kit: RecoveryKit) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(kit);
+    /// Keeps the kit while it is shown, and the vault open until it is written or put away.
+    pub(crate) fn show(&self, kit: RecoveryKit, kept_open: KeptOpen) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Shown {
+            kit,
+            kept_open: Some(kept_open),
+        });
     }
 
     /// Whether a kit is on show that the user has not put away.
@@ -39,10 +50,12 @@ impl ShownKit {
     ///
     /// [`UiError::AlreadyExists`] rather than overwriting; what the disk says otherwise.
     pub(crate) fn write(&self, path: &Path) -> Result<(), UiError> {
-        let shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kit = shown.as_ref().ok_or(UiError::BadMessage)?;
-        let text = text(kit);
-        write_private(path, text.expose().as_bytes())
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = shown.as_mut().ok_or(UiError::BadMessage)?;
+        let text = text(&shown.kit);
+        write_private(path, text.expose().as_bytes())?;
+        shown.kept_open = None;
+        Ok(())
     }
 }
 
@@ -117,11 +130,23 @@ mod tests {
     #[test]
     fn a_kit_is_written_for_its_owner_only_and_never_over_a_file() {
         let folder = tempfile::tempdir().unwrap();
+        let session =
+            tauri::async_runtime::block_on(async { crate::tests::session(folder.path()) });
+        let is_kept_open = |shown: &ShownKit| {
+            let shown = shown.0.lock().unwrap();
+            shown
+                .as_ref()
+                .is_some_and(|shown| shown.kept_open.is_some())
+        };
         let path = folder.path().join("kit.txt");
         let shown = ShownKit::default();
         assert_eq!(shown.write(&path), Err(UiError::BadMessage));
-        shown.show(kit());
+        shown.show(kit(), session.keep_open());
+        let missing = folder.path().join("missing").join("kit.txt");
+        assert!(shown.write(&missing).is_err());
+        assert!(is_kept_open(&shown), "the kit is nowhere yet");
         shown.write(&path).unwrap();
+        assert!(!is_kept_open(&shown), "the kit is in a file");
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains("AAAA-BBBB") && text.contains("/vaults/main.undercroft"));
         #[cfg(unix)]

@@ -15,10 +15,14 @@ use crate::platform::{self, Desktop};
 use crate::recovery_kit::ShownKit;
 use crate::view::PasswordMode;
 use crate::windows::Windows;
-use crate::{App, configure, windows};
+use crate::{App, configure, dropping, windows};
 
 /// Runs the app until the user quits it.
 pub fn run() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let Some(code) = platform::capture::portal::helper(std::env::args().skip(1)) {
+        return code;
+    }
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(answer) => return answer.print(),
@@ -156,6 +160,11 @@ fn on_run_event(app: &App, event: &RunEvent) {
         } if label == windows::PASSWORD && app.state::<ShownKit>().is_shown() => {
             api.prevent_close();
         }
+        RunEvent::WindowEvent {
+            label,
+            event: tauri::WindowEvent::DragDrop(event),
+            ..
+        } if label == windows::MAIN => dropping::heard(app, event),
         RunEvent::WindowEvent { label, event, .. }
             if windows::closing_leaves(app, label, event) =>
         {

@@ -137,19 +137,16 @@ struct Running {
     app: tauri::App<Rt>,
     main: Window,
     password: Window,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
-fn running() -> Running {
-    let folder = tempfile::tempdir().unwrap();
-    let app = crate::configure(mock_builder())
-        .build(tauri::generate_context!())
-        .unwrap();
+/// A session over a vault in `folder`, to be started within a runtime.
+pub(crate) fn session(folder: &Path) -> Session {
     let http = HttpClient::new(&HttpSettings::default()).unwrap();
-    let parts = Parts {
+    Session::start(Parts {
         places: Places {
-            vault: folder.path().join("vault.undercroft"),
-            state_dir: folder.path().join("state"),
+            vault: folder.join("vault.undercroft"),
+            state_dir: folder.join("state"),
         },
         platform: Arc::new(Desktop::default()),
         clock: Arc::new(SystemClock::new()),
@@ -160,8 +157,15 @@ fn running() -> Running {
         http,
         disk: Arc::new(OsDisk),
         kdf: Some(undercroft_vault::KdfParams::FLOOR),
-    };
-    let session = tauri::async_runtime::block_on(async { Session::start(parts) });
+    })
+}
+
+fn running() -> Running {
+    let folder = tempfile::tempdir().unwrap();
+    let app = crate::configure(mock_builder())
+        .build(tauri::generate_context!())
+        .unwrap();
+    let session = tauri::async_runtime::block_on(async { session(folder.path()) });
     app.manage(session);
     app.manage(crate::options::Options::default());
     let open = |label: &str| {
@@ -174,7 +178,7 @@ fn running() -> Running {
         app,
         main,
         password,
-        _folder: folder,
+        folder,
     }
 }
 
@@ -210,7 +214,7 @@ fn arguments(command: &str) -> Value {
             json!({ "path": "/nonexistent/vault.undercroft", "password": sealed, "reader": "" })
         }
         "unlock_with_recovery_key" => json!({ "recoveryKey": sealed }),
-        "change_password" => json!({ "current": null, "new": sealed }),
+        "change_password" => json!({ "current": null, "replacement": sealed }),
         "confirm_password" => json!({ "password": sealed, "reader": "" }),
         "restore_and_unlock" => json!({ "backup": "none", "password": sealed }),
         "account" | "identity" => json!({ "id": id }),
@@ -230,6 +234,13 @@ fn arguments(command: &str) -> Value {
         "remove_password" | "generate_password" | "codes" | "open_sign_in" => {
             json!({ "identity": id })
         }
+        "scan_screen" | "scan_region" | "scan_clipboard" | "scan_file" | "scan_dropped"
+        | "scan_camera" => json!({ "identity": null }),
+        "end_scan" => json!({ "scan": id }),
+        "save_scanned_device" => json!({ "scan": id, "number": 0, "draft": {
+            "identity": id, "id": null, "name": "x", "serial": "", "algorithm": "SHA1", "digits": 6, "period_secs": 30, "secret": null,
+        } }),
+        "copy_enrolment_code" => json!({ "identity": id, "device": id, "turn": "first" }),
         "remove_device" => json!({ "identity": id, "device": id }),
         "save_device" => json!({ "draft": {
             "identity": id, "id": null, "name": "x", "serial": "", "algorithm": "SHA1", "digits": 6, "period_secs": 30, "secret": null,
@@ -320,6 +331,119 @@ fn nothing_of_the_main_window_works_while_locked() {
         }
     }
     drop(running.app);
+}
+
+/// A secret sealed as the page of a window does it.
+fn sealed_in(window: &Window, text: &str) -> Value {
+    let key = ask(window, "sealing_key", &json!({})).unwrap();
+    let secret = undercroft_secret::SecretString::from(text.to_owned());
+    json!(crate::sealing::seal_for(key.as_str().unwrap(), &secret).unwrap())
+}
+
+/// Makes a vault and unlocks it.
+fn unlock(running: &Running) {
+    let session = running.app.state::<Session>();
+    let path = running.folder.path().join("vault.undercroft");
+    let password = undercroft_secret::SecretString::from("mortar-quince-saddle-71".to_owned());
+    tauri::async_runtime::block_on(session.create(path, password)).unwrap();
+}
+
+#[test]
+fn an_unlocked_vault_answers_the_main_window_alone() {
+    let running = running();
+    unlock(&running);
+    for command in list::MAIN {
+        let answer = ask(&running.password, command, &arguments(command));
+        assert!(refused_by_access_control(&answer), "{command}: {answer:?}");
+        // Locking ends the test's vault; dialogs, the screen and cameras have nobody in front of them.
+        let needs_a_person = [
+            "lock",
+            "move_vault",
+            "choose_ca_bundle",
+            "scan_screen",
+            "scan_region",
+            "scan_file",
+            "scan_clipboard",
+            "scan_camera",
+        ];
+        if needs_a_person.contains(command) {
+            continue;
+        }
+        if let Err(error) = ask(&running.main, command, &arguments(command)) {
+            assert_ne!(error["code"], json!("locked"), "{command}");
+            assert!(error["code"].is_string(), "{command}: {error}");
+        }
+    }
+    for command in list::PASSWORD {
+        let answer = ask(&running.main, command, &arguments(command));
+        assert!(refused_by_access_control(&answer), "{command}: {answer:?}");
+    }
+}
+
+#[test]
+fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() {
+    let running = running();
+    unlock(&running);
+    let window = &running.password;
+    // The system's dialogs would open in front of nobody.
+    let dialogs = [
+        "choose_vault_file",
+        "choose_new_vault_file",
+        "save_recovery_kit",
+    ];
+    // Sealed one by one: a window has only so many open keys.
+    let sealed = |text: &'static str| move || sealed_in(window, text);
+    let (wrong, new) = (
+        sealed("not the password at all 4"),
+        sealed("violet harbour quarry 94"),
+    );
+    let nothing = || json!({});
+    let only_password = || json!({ "password": wrong() });
+    let elsewhere = || arguments("open_vault");
+    let new_vault =
+        || json!({ "path": "/nonexistent/vault.undercroft", "password": new(), "reader": "" });
+    let recovery_key = || json!({ "recoveryKey": wrong() });
+    let change = || json!({ "current": wrong(), "replacement": new() });
+    let change_unasked = || json!({ "current": null, "replacement": new() });
+    let confirm = || json!({ "password": wrong(), "reader": "" });
+    let restore = || json!({ "backup": "none", "password": wrong() });
+    let with: [(&str, &dyn Fn() -> Value, &str); 13] = [
+        ("password_window", &nothing, ""),
+        ("assess_password", &only_password, ""),
+        ("open_vault", &elsewhere, "folder-missing"),
+        ("create_vault", &new_vault, "bad-message"),
+        ("unlock", &only_password, "wrong-password"),
+        (
+            "unlock_with_recovery_key",
+            &recovery_key,
+            "mistyped-recovery-key",
+        ),
+        ("change_password", &change, "wrong-password"),
+        ("change_password", &change_unasked, "wrong-password"),
+        ("confirm_password", &confirm, "bad-message"),
+        ("locked_backups", &nothing, ""),
+        ("restore_and_unlock", &restore, "wrong-password"),
+        // Commands that end the window come last.
+        ("finish_password", &nothing, ""),
+        ("cancel_password", &nothing, ""),
+    ];
+    let asked: BTreeSet<&str> = with.iter().map(|(command, ..)| *command).collect();
+    let all: BTreeSet<&str> = list::PASSWORD.iter().copied().collect();
+    assert_eq!(
+        &all - &asked,
+        BTreeSet::from(dialogs),
+        "every command is here"
+    );
+    for (command, arguments, code) in with {
+        match ask(window, command, &arguments()) {
+            Ok(answer) => {
+                assert_eq!(code, "", "{command} answered {answer}");
+                let text = answer.to_string();
+                assert!(!text.contains("mortar"), "{command} tells the password");
+            }
+            Err(error) => assert_eq!(error["code"], json!(code), "{command}: {error}"),
+        }
+    }
 }
 
 #[test]

@@ -7,11 +7,15 @@
 //! Dates are ISO 8601 texts in UTC, durations whole numbers with the unit in the name, ids the lower-case hex texts of
 //! the model.
 
+mod scan;
 mod transfer;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub(crate) use scan::{
+    DragStage, Dragging, EnrolmentCodeView, EnrolmentTurn, FoundView, ScanView, ScanWaysView,
+};
 pub(crate) use transfer::*;
 
 /// A secret on its way between a window and the backend, encrypted under a one-time key agreement.

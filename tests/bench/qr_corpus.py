@@ -1,18 +1,15 @@
 """Paints pages like those of the AWS console with QR codes in them, kind by kind, always the same.
 
-`python qr_corpus.py FOLDER [PICTURES_PER_KIND]` writes the pictures and `manifest.json`, which says what stands in
-each. Every code holds the address of a made-up device.
+`python qr_corpus.py` writes the small pictures of tests/vectors/qr anew; tests/bench/qr.py paints the large ones. In
+both, `manifest.json` says what stands in each picture. Every code holds the address of a made-up device.
 """
 
 from __future__ import annotations
 
 import base64
-import io
 import json
-import math
 import random
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -23,11 +20,14 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 SEED = 20240611
 HD, UHD = (1920, 1080), (3840, 2160)
-WORDS = (
+SMALL = (960, 640)
+KEPT = Path(__file__).resolve().parents[1] / "vectors" / "qr"
+TEXT = (
     "Security credentials Assign MFA device Virtual authenticator app Show secret key Scan the QR code with your phone "
     "Enter two consecutive codes Access keys Identity and Access Management Users Roles Policies Account settings "
     "arn:aws:iam::123456789012:user/jane Last activity 3 days ago Created on Never used Active Cancel Next Previous"
-).split()
+)
+WORDS = TEXT.split()
 LIGHT = {"page": (242, 243, 243), "card": (255, 255, 255), "text": (22, 25, 31), "line": (210, 214, 220)}
 DARK = {"page": (15, 20, 26), "card": (22, 29, 38), "text": (209, 213, 219), "line": (65, 77, 92)}
 
@@ -44,7 +44,8 @@ class Case:
 class Painter:
     """Everything random about one picture."""
 
-    def __init__(self, kind: str, number: int) -> None:
+    def __init__(self, kind: str, number: int, size: tuple[int, int] = HD) -> None:
+        self.size = size
         self.random = random.Random(f"{SEED}/{kind}/{number}")
         self.noise = np.random.default_rng(self.random.getrandbits(64))
 
@@ -64,9 +65,10 @@ class Painter:
         code.make()
         return np.array(code.get_matrix(), dtype=bool)
 
-    def page(self, size: tuple[int, int] = HD, dark: bool | None = None) -> Image.Image:
+    def page(self, size: tuple[int, int] | None = None, dark: bool | None = None) -> Image.Image:
         """Paints a console page with a navigation bar, a menu, a table and a card."""
         pick = self.random
+        size = size or self.size
         colours = DARK if (pick.random() < 0.4 if dark is None else dark) else LIGHT
         width, height = size
         zoom = max(1, round(height / 1080))
@@ -89,7 +91,9 @@ class Painter:
             draw.rounded_rectangle((left, top, left + 110 * zoom, top + 32 * zoom), 14, fill=(236, 114, 17))
         return page
 
-    def words(self, draw: ImageDraw.ImageDraw, at: tuple[int, int], count: int, fill: tuple[int, ...], size: int) -> None:
+    def words(
+        self, draw: ImageDraw.ImageDraw, at: tuple[int, int], count: int, fill: tuple[int, ...], size: int
+    ) -> None:
         """Writes words of the console."""
         text = " ".join(self.random.choice(WORDS) for _ in range(count))
         draw.text(at, text, fill=fill, font=ImageFont.load_default(size))
@@ -201,7 +205,8 @@ def noise(p: Painter) -> Case:
     text, page = p.uri(), p.page()
     p.place(page, paint(p.matrix(text), p.module()))
     grain = p.noise.normal(0, p.random.uniform(15, 55), (page.height, page.width, 1))
-    return Case(Image.fromarray((np.asarray(page) + grain).clip(0, 255).astype(np.uint8)), [text])
+    pixels = (np.asarray(page) + grain).clip(0, 255).astype(np.uint8)
+    return Case(Image.fromarray(pixels), [text], jpeg_quality=50 if p.size == SMALL else None)
 
 
 def rotated(p: Painter) -> Case:
@@ -219,13 +224,18 @@ def perspective(p: Painter) -> Case:
     by = p.random.uniform(0.03, 0.14)
     shift = [(p.random.uniform(-by, by) * width, p.random.uniform(-by, by) * height) for _ in range(4)]
     corners = [(0, 0), (width, 0), (width, height), (0, height)]
-    seen = [(x + abs(dx) * (1 if x == 0 else -1), y + abs(dy) * (1 if y == 0 else -1)) for (x, y), (dx, dy) in zip(corners, shift)]
+    seen = [
+        (x + abs(dx) * (1 if x == 0 else -1), y + abs(dy) * (1 if y == 0 else -1))
+        for (x, y), (dx, dy) in zip(corners, shift)
+    ]
     rows, wanted = [], []
     for (x, y), (u, v) in zip(seen, corners):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
         wanted += [u, v]
     factors = np.linalg.solve(np.array(rows), np.array(wanted))
-    photo = page.transform(page.size, Image.Transform.PERSPECTIVE, factors, Image.Resampling.BICUBIC, fillcolor=(90, 85, 80))
+    photo = page.transform(
+        page.size, Image.Transform.PERSPECTIVE, factors, Image.Resampling.BICUBIC, fillcolor=(90, 85, 80)
+    )
     fall = np.linspace(p.random.uniform(0.6, 0.9), 1, width)[None, :, None]
     pixels = np.asarray(photo.filter(ImageFilter.GaussianBlur(p.random.uniform(0.3, 1.2)))) * fall
     return Case(Image.fromarray(pixels.astype(np.uint8)), [text], jpeg_quality=80)
@@ -234,7 +244,9 @@ def perspective(p: Painter) -> Case:
 def terminal(p: Painter) -> Case:
     text, page = p.uri(), p.page()
     matrix = np.pad(p.matrix(text, qrcode.ERROR_CORRECT_L), p.random.choice([1, 2, 4]))
-    ink, ground = p.random.choice([((255, 255, 255), (0, 0, 0)), ((204, 204, 204), (12, 12, 12)), ((0, 0, 0), (255, 255, 255))])
+    ink, ground = p.random.choice(
+        [((255, 255, 255), (0, 0, 0)), ((204, 204, 204), (12, 12, 12)), ((0, 0, 0), (255, 255, 255))]
+    )
     lit = ~matrix if ink > ground else matrix
     if p.random.random() < 0.6:  # Half blocks: two rows of modules in one line of text.
         width, height = p.random.choice([(8, 8), (8, 9), (9, 10), (7, 8)])
@@ -303,7 +315,11 @@ def several(p: Painter) -> Case:
         elif style == "pale":
             code = paint(matrix, p.module(3, 5), 4, (150, 150, 150), (200, 200, 200))
         elif style == "turned":
-            code = paint(matrix, p.module(3, 4)).convert("RGBA").rotate(p.random.uniform(5, 40), Image.Resampling.BICUBIC, expand=True)
+            code = (
+                paint(matrix, p.module(3, 4))
+                .convert("RGBA")
+                .rotate(p.random.uniform(5, 40), Image.Resampling.BICUBIC, expand=True)
+            )
         else:
             code = paint(matrix, 2 if style == "small" else p.module(3, 5))
         p.place(page, code, among)
@@ -321,7 +337,7 @@ def large_screen(p: Painter) -> Case:
 def photo(p: Painter) -> Case:
     """A phone's picture of a screen: turned, tilted, uneven light, grain, JPEG."""
     text = p.uri()
-    page = p.page((1440, 900))
+    page = p.page((1440, 900) if p.size == HD else (720, 560))
     p.place(page, paint(p.matrix(text), p.module(5, 7)))
     turned = page.rotate(p.random.uniform(-12, 12), Image.Resampling.BICUBIC, expand=True, fillcolor=(70, 66, 60))
     pixels = np.asarray(turned.filter(ImageFilter.GaussianBlur(p.random.uniform(0.5, 1.4)))).astype(float)
@@ -347,7 +363,9 @@ def decoys(p: Painter) -> Case:
         kind = p.random.choice(["barcode", "checkerboard", "random", "finder", "rings", "damaged"])
         if kind == "barcode":
             bars = p.noise.integers(0, 2, 95).astype(bool)
-            thing = Image.fromarray(np.where(np.pad(bars, 10), 0, 255).astype(np.uint8)[None].repeat(90, 0).repeat(2, 1))
+            thing = Image.fromarray(
+                np.where(np.pad(bars, 10), 0, 255).astype(np.uint8)[None].repeat(90, 0).repeat(2, 1)
+            )
         elif kind == "checkerboard":
             board = np.indices((24, 24)).sum(0) % 2
             thing = Image.fromarray((board * 255).astype(np.uint8).repeat(8, 0).repeat(8, 1))
@@ -397,20 +415,36 @@ KINDS: dict[str, Callable[[Painter], Case]] = {
 def write(folder: Path, per_kind: int) -> list[dict]:
     """Paints the corpus into a folder and returns its manifest."""
     folder.mkdir(parents=True, exist_ok=True)
+    cases = ((kind, number, HD) for kind in KINDS for number in range(per_kind))
+    return save(folder, cases, compress_level=1)
+
+
+def write_kept() -> list[dict]:
+    """Paints the small pictures that the crate's own tests read: two of a kind, in grey where colour is not the point."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for old in KEPT.glob("*.*g"):
+        old.unlink()
+    kinds = [kind for kind in KINDS if "3840" not in kind]
+    cases = ((kind, number, SMALL) for kind in kinds for number in (100, 101))
+    return save(KEPT, cases, optimize=True)
+
+
+def save(folder: Path, cases: Iterable[tuple[str, int, tuple[int, int]]], **png: object) -> list[dict]:
+    """Paints pictures into a folder, with a manifest."""
     manifest = []
-    for kind, painted_by in KINDS.items():
-        for number in range(per_kind):
-            case = painted_by(Painter(kind, number))
-            stem = "".join(c if c.isalnum() else "-" for c in kind.replace(" × ", "x"))
-            name = f"{stem}-{number:02}." + ("jpg" if case.jpeg_quality else "png")
-            if case.jpeg_quality:
-                case.picture.save(folder / name, quality=case.jpeg_quality)
-            else:
-                case.picture.save(folder / name, compress_level=1)
-            manifest.append({"file": name, "kind": kind, "size": list(case.picture.size), "codes": case.codes})
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    for kind, number, size in cases:
+        case = KINDS[kind](Painter(kind, number, size))
+        stem = "".join(c if c.isalnum() else "-" for c in kind.replace(" × ", "x"))
+        name = f"{stem}-{number:02}." + ("jpg" if case.jpeg_quality else "png")
+        picture = case.picture.convert("L") if size == SMALL and kind != "coloured" else case.picture
+        if case.jpeg_quality:
+            picture.save(folder / name, quality=case.jpeg_quality)
+        else:
+            picture.save(folder / name, **png)
+        manifest.append({"file": name, "kind": kind, "size": list(picture.size), "codes": case.codes})
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return manifest
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 12)
+    write_kept()

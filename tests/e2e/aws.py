@@ -145,9 +145,16 @@ class StrictSts:
 
     def log(self) -> list[dict[str, Any]]:
         """Lists the calls so far: action, key, serial, status and error code."""
-        with closing(urlopen(f"{self.endpoint}/-/log", timeout=10)) as answer:
-            calls: list[dict[str, Any]] = json.load(answer)
+        calls: list[dict[str, Any]] = self._ask("log")
         return calls
+
+    def sessions(self) -> list[tuple[str, str, str]]:
+        """Lists the sessions given out so far: access key id, secret access key, session token."""
+        return [(key_id, secret, token) for key_id, secret, token in self._ask("sessions")]
+
+    def _ask(self, path: str) -> Any:
+        with closing(urlopen(f"{self.endpoint}/-/{path}", timeout=10)) as answer:
+            return json.load(answer)
 
     def set_clock_ahead(self, secs: int) -> None:
         """Sets how far this service's clock is ahead of the machine's."""

@@ -110,7 +110,7 @@ def add_device(app: App, secret: str, name: str | None = None) -> None:
         name = str(field.get_property("value"))
     app.click("button", "Save device", within=dialog(app, "Add MFA device"))
     app.find("dialog", "Finish at AWS", secs=20)
-    app.click("button", "Done")
+    app.click("button", "Not now")
     until_closed(app, "Finish at AWS")
     app.find("article", f"MFA device {name}")
 

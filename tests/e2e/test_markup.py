@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
@@ -48,6 +49,23 @@ def assert_nothing_happened(app: App, where: str) -> None:
     assert strange == [], f"{where}: {strange}"
 
 
+def squeezed(text: str) -> str:
+    """Returns a text as a page shows it, runs of white space being one space."""
+    return " ".join(text.split())
+
+
+def assert_literal(app: App, texts: list[str], where: str) -> None:
+    """Asserts that each text stands in the page letter by letter, in its elements or in a field."""
+    shown = squeezed(
+        app.driver.execute_script(
+            "return [document.body.textContent, ...[...document.querySelectorAll('input, textarea')]"
+            ".map((field) => field.value)].join(' ')"
+        )
+    )
+    missing = [text for text in texts if squeezed(text) not in shown]
+    assert missing == [], f"{where} does not show as it is: {missing}"
+
+
 def chunks(payloads: list[str], size: int) -> Iterator[list[str]]:
     """Cuts the payloads into groups."""
     for at in range(0, len(payloads), size):
@@ -75,6 +93,7 @@ def test_markup_in_what_is_filed_stays_text(unlocked: App) -> None:
     app = unlocked
     watch(app)
     shown: set[str] = set()
+    literal: set[str] = set()
     for number, group in enumerate(chunks(PAYLOADS, 10)):
         payload = group[0]
         changes = {
@@ -112,10 +131,19 @@ def test_markup_in_what_is_filed_stays_text(unlocked: App) -> None:
         app.find("option", "Account details")
         app.find("heading", "Account details")
         assert_nothing_happened(app, f"the account of group {number}")
+        filed = ipc.call(app, "account", id=account)
+        row = filed["row"]
+        assert_literal(app, [row["name"], *row["tags"], filed["notes"]], f"the account of group {number}")
         steps.open_identity(app, f"user{number}")
         app.find("button", "Add secret")
         assert_nothing_happened(app, f"the identity of group {number}")
+        told = ipc.call(app, "identity", id=identity)
+        labels = [secret["label"] for secret in told["secrets"]]
+        names = [device["name"] for device in told["devices"]]
+        assert_literal(app, [*labels, *names, told["notes"]], f"the identity of group {number}")
+        literal.update(labels, names, row["tags"], [row["name"]])
     assert len(shown) >= 60, "hardly any payload was taken in"
+    assert len(literal) >= 100, "hardly any payload was compared letter by letter"
     app.press("\ue009", "k")
     for payload in PAYLOADS[::6]:
         app.type("Search accounts and identities", payload[:30].replace("\n", " "), role="combobox")
@@ -157,7 +185,10 @@ def test_markup_in_links_and_in_answers_of_aws_stays_text(
         sts.answer_next_with({"status": 403, "code": "AccessDenied", "message": payload})
         app.click("button", "Check")
         app.wait_for_text("AccessDenied", 20)
+        app.wait_for("the answer", lambda: not app.find("button", "Check").get_attribute("aria-busy"), 20)
         assert_nothing_happened(app, "an answer of STS")
+        # Characters that hide or reorder others are taken out before anything is shown.
+        assert_literal(app, [re.sub("[\u200b-\u200f\u202a-\u202e\u2060-\u2069]", "", payload)], "an answer of STS")
     sts.answer_next_with({"status": 400, "code": PAYLOADS[0], "message": "x"})
     app.click("button", "Check")
     app.wait_for("the answer", lambda: not app.find("button", "Check").get_attribute("aria-busy"), 20)
@@ -167,7 +198,7 @@ def test_markup_in_links_and_in_answers_of_aws_stays_text(
     for payload in PAYLOADS[::9]:
         text = quote(payload)
         uri = f"otpauth://totp/{text}:{text}@{ACCOUNT}?secret={SEED}&issuer={text}"
-        ipc.call(app, "preview_seed", identity=None, secret=ipc.secret(uri))
+        told = ipc.call(app, "preview_seed", identity=None, secret=ipc.secret(uri))
         field = app.find("textbox", "Secret key or link")
         # The value is set as pasting does, not typed letter by letter.
         app.driver.execute_script(
@@ -178,3 +209,4 @@ def test_markup_in_links_and_in_answers_of_aws_stays_text(
         app.find("textbox", "Device name", secs=20)
         app.wait_for("a quiet moment", lambda: app.driver.execute_async_script("setTimeout(arguments[0], 500, true)"))
         assert_nothing_happened(app, "a link")
+        assert_literal(app, [told["issuer"] or "", told["device_name"] or ""], "a link")

@@ -481,6 +481,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/-/log":
             with self.service.lock:
                 self._send(200, "application/json", json.dumps(self.service.log))
+        elif self.path == "/-/sessions":
+            with self.service.lock:
+                made = [one for one in self.service.credentials.values() if one.token is not None]
+                self._send(200, "application/json", json.dumps([[one.key_id, one.secret, one.token] for one in made]))
         else:
             self._serve()
 

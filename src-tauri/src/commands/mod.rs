@@ -10,6 +10,7 @@ mod identities;
 pub(crate) mod list;
 mod network;
 mod password;
+pub(crate) mod scan;
 mod sessions;
 mod transfer;
 mod vault;
@@ -17,7 +18,7 @@ mod vault;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::Rt;
-use crate::view::{Changed, ClipboardCleared, Permitted};
+use crate::view::{Changed, ClipboardCleared, Dragging, Permitted};
 
 /// Every command and event, as Tauri dispatches them and as the TypeScript bindings are generated from them.
 pub(crate) fn builder() -> Builder<Rt> {
@@ -63,6 +64,17 @@ pub(crate) fn builder() -> Builder<Rt> {
             identities::copy,
             identities::reveal,
             identities::open_sign_in,
+            scan::scan_ways,
+            scan::scan_screen,
+            scan::scan_region,
+            scan::scan_clipboard,
+            scan::scan_file,
+            scan::scan_dropped,
+            scan::scan_camera,
+            scan::stop_camera,
+            scan::end_scan,
+            scan::save_scanned_device,
+            scan::copy_enrolment_code,
             sessions::check_access_key,
             sessions::get_session,
             sessions::sessions,
@@ -98,5 +110,10 @@ pub(crate) fn builder() -> Builder<Rt> {
             vault::ask_password,
             vault::lock,
         ])
-        .events(collect_events![Changed, ClipboardCleared, Permitted])
+        .events(collect_events![
+            Changed,
+            ClipboardCleared,
+            Dragging,
+            Permitted
+        ])
 }

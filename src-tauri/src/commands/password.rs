@@ -103,7 +103,7 @@ pub(crate) async fn create_vault(
     check_reader(&reader)?;
     let password = seals.open(window.label(), &password)?;
     let made = session.create(PathBuf::from(path), password).await?;
-    show_kit(&kit, made, &reader)
+    show_kit(&session, &kit, made, &reader)
 }
 
 /// Writes the kit on show to a file chosen in the system's dialog; its path, or nothing when cancelled.
@@ -206,7 +206,7 @@ pub(crate) async fn confirm_password(
         }
     };
     Ok(ConfirmedView {
-        kit: Some(show_kit(&kit, made, &reader)?),
+        kit: Some(show_kit(&session, &kit, made, &reader)?),
     })
 }
 
@@ -279,12 +279,17 @@ fn end(app: &App) {
     windows::destroy(app, windows::PASSWORD);
 }
 
-fn show_kit(shown: &ShownKit, kit: RecoveryKit, reader: &str) -> Result<RecoveryKitView, UiError> {
+fn show_kit(
+    session: &Session,
+    shown: &ShownKit,
+    kit: RecoveryKit,
+    reader: &str,
+) -> Result<RecoveryKitView, UiError> {
     let view = RecoveryKitView {
         key: seal_for(reader, &kit.key)?,
         vault: place(&kit.path),
         made_at: kit.made_at.to_string(),
     };
-    shown.show(kit);
+    shown.show(kit, session.keep_open());
     Ok(view)
 }

@@ -74,6 +74,7 @@ impl From<SessionError> for UiError {
                 path: text(path),
                 detail,
             },
+            SessionError::Scan(error) => error.into(),
             SessionError::Internal => Self::Internal,
         }
     }

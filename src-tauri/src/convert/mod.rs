@@ -3,6 +3,7 @@
 mod answers;
 mod drafts;
 mod errors;
+mod scan;
 mod transfer;
 
 pub(crate) use answers::{caller, copied, details, place};

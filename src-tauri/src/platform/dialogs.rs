@@ -10,6 +10,9 @@ use crate::{Rt, Window};
 /// The ending of a vault's name.
 const ENDING: &str = "undercroft";
 
+/// The endings of pictures that are read.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "webp", "gif", "bmp"];
+
 /// Lets the user choose an existing vault.
 pub(crate) async fn open_vault(window: &Window) -> Option<PathBuf> {
     let (answer, chosen) = oneshot::channel();
@@ -44,13 +47,35 @@ pub(crate) async fn save_recovery_kit(window: &Window) -> Option<PathBuf> {
 
 /// Lets the user choose a bundle of certificates.
 pub(crate) async fn open_ca_bundle(window: &Window) -> Option<PathBuf> {
+    open(
+        window,
+        "Choose a certificate bundle",
+        "Certificates",
+        &["pem", "crt", "cer"],
+    )
+    .await
+}
+
+/// Lets the user choose a picture.
+pub(crate) async fn open_picture(window: &Window) -> Option<PathBuf> {
+    open(
+        window,
+        "Choose a picture of the QR code",
+        "Pictures",
+        PICTURES,
+    )
+    .await
+}
+
+/// Lets the user choose a file of some kind, or any other.
+async fn open(window: &Window, title: &str, kind: &str, endings: &[&str]) -> Option<PathBuf> {
     let (answer, chosen) = oneshot::channel();
     window
         .dialog()
         .file()
         .set_parent(window)
-        .set_title("Choose a certificate bundle")
-        .add_filter("Certificates", &["pem", "crt", "cer"])
+        .set_title(title)
+        .add_filter(kind, endings)
         .add_filter("All files", &["*"])
         .pick_file(|path| drop(answer.send(path)));
     path(chosen).await

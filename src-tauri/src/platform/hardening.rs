@@ -20,24 +20,26 @@ const REMOTE_CONTROLS: &[&str] = &[
 ///
 /// Only debug builds and those with the feature `automation` may be driven: that is how the tests use the real window.
 pub(crate) fn remote_control() -> Option<&'static str> {
-    if cfg!(any(debug_assertions, feature = "automation")) {
-        return None;
-    }
-    first_set(|name| std::env::var_os(name).is_some())
+    let may_be_driven = cfg!(any(debug_assertions, feature = "automation"));
+    refused(may_be_driven, |name| std::env::var_os(name).is_some())
 }
 
-fn first_set(is_set: impl Fn(&str) -> bool) -> Option<&'static str> {
-    REMOTE_CONTROLS.iter().copied().find(|name| is_set(name))
+fn refused(may_be_driven: bool, is_set: impl Fn(&str) -> bool) -> Option<&'static str> {
+    REMOTE_CONTROLS
+        .iter()
+        .copied()
+        .find(|name| !may_be_driven && is_set(name))
 }
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     #[test]
-    fn each_way_of_remote_control_is_known() {
+    fn a_release_build_refuses_each_way_of_remote_control_and_a_tested_build_none() {
         for name in super::REMOTE_CONTROLS {
-            assert_eq!(super::first_set(|set| set == *name), Some(*name));
+            assert_eq!(super::refused(false, |set| set == *name), Some(*name));
+            assert_eq!(super::refused(true, |set| set == *name), None);
         }
-        assert_eq!(super::first_set(|name| name == "HOME"), None);
+        assert_eq!(super::refused(false, |name| name == "HOME"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the session asks of the desktop.
 
+pub(crate) mod capture;
 mod clipboard;
 pub(crate) mod dialogs;
 mod hardening;

@@ -163,8 +163,8 @@ pub enum OtpAuthError {
     NotOtpAuth,
     /// An export of Google Authenticator, which packs several devices into one code.
     #[error(
-        "an export of Google Authenticator: it packs several devices into one code, which is not read here; \
-         use the QR code or the seed of each device"
+        "an export of Google Authenticator, which packs several devices into one code: scan it, drop it or \
+         choose its picture"
     )]
     Migration,
     /// A device that counts events rather than time, which AWS does not have.

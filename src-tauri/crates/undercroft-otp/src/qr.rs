@@ -11,6 +11,7 @@
 mod binary;
 mod candidates;
 mod draw;
+mod frame;
 mod ladder;
 mod picture;
 mod pixels;

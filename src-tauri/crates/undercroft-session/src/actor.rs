@@ -102,8 +102,7 @@ impl Actor {
     }
 
     fn until_next_timer(&self) -> Duration {
-        let idle = self.shared.is_open().then(|| self.shared.idle_left());
-        [idle, self.shared.clipboard_left()]
+        [self.shared.idle_left(), self.shared.clipboard_left()]
             .into_iter()
             .flatten()
             .fold(LONGEST_SLEEP, Duration::min)
@@ -191,6 +190,9 @@ impl Actor {
     }
 
     async fn on_time(&mut self) {
+        if let Some(open) = self.core.as_mut().and_then(|core| core.open.as_mut()) {
+            open.scan.drop_ended(self.shared.clock.monotonic());
+        }
         if self
             .shared
             .clipboard_left()
@@ -206,7 +208,7 @@ impl Actor {
         if let Some(open) = self.core.as_mut().and_then(|core| core.open.as_mut()) {
             open.transfers.expire(self.shared.clock.monotonic());
         }
-        if self.shared.is_open() && self.shared.idle_left().is_zero() {
+        if self.shared.idle_left().is_some_and(|left| left.is_zero()) {
             self.lock(LockReason::Idle).await;
         }
     }

@@ -2,6 +2,7 @@
 
 use undercroft_aws::format::{self, ProfileName, Surroundings, session_text};
 use undercroft_model::{DeviceId, ItemId};
+use undercroft_otp::Code;
 use undercroft_secret::SecretString;
 
 use crate::{
@@ -95,6 +96,12 @@ impl Unlocked {
             .map_err(|_| SessionError::NoClipboard)?;
         self.shared.keep_clipboard();
         Ok(PLAIN)
+    }
+
+    /// Copies a code; seconds until it is cleared.
+    pub(crate) fn copy_code_text(&self, code: Code) -> Result<u32, SessionError> {
+        let copied = self.copy_secret(code.into_secret(), PLAIN)?;
+        Ok(copied.clears_in_secs.unwrap_or(0))
     }
 
     fn copy_secret(&self, text: SecretString, copied: Copied) -> Result<Copied, SessionError> {

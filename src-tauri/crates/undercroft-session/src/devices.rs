@@ -68,26 +68,33 @@ impl DeviceDetails {
     }
 }
 
-/// What was typed, whichever form it had.
-struct Typed {
+/// What was typed or scanned, whichever form it had.
+#[derive(Clone)]
+pub(crate) struct Typed {
     parsed: ParsedSeed,
     uri: Option<Box<OtpAuth>>,
 }
 
+impl From<OtpAuth> for Typed {
+    fn from(uri: OtpAuth) -> Self {
+        Self {
+            parsed: ParsedSeed {
+                bits: uri.seed.bits(),
+                seed: uri.seed.clone(),
+                corrected: uri.corrected.clone(),
+                warnings: Vec::new(),
+            },
+            uri: Some(Box::new(uri)),
+        }
+    }
+}
+
 impl Typed {
-    fn read(secret: &SecretString) -> Result<Self, SessionError> {
+    pub(crate) fn read(secret: &SecretString) -> Result<Self, SessionError> {
         let typed = parse_typed(secret).map_err(|error| SessionError::field("secret", error))?;
         Ok(match typed {
             TypedSecret::Seed(parsed) => Self { parsed, uri: None },
-            TypedSecret::Uri(uri) => Self {
-                parsed: ParsedSeed {
-                    bits: uri.seed.bits(),
-                    seed: uri.seed.clone(),
-                    corrected: uri.corrected.clone(),
-                    warnings: Vec::new(),
-                },
-                uri: Some(Box::new(uri)),
-            },
+            TypedSecret::Uri(uri) => uri.into(),
         })
     }
 
@@ -103,7 +110,14 @@ impl Unlocked {
         started_from: Option<ItemId>,
         secret: &SecretString,
     ) -> Result<SeedPreview, SessionError> {
-        let typed = Typed::read(secret)?;
+        self.preview_of(started_from, &Typed::read(secret)?)
+    }
+
+    pub(crate) fn preview_of(
+        &self,
+        started_from: Option<ItemId>,
+        typed: &Typed,
+    ) -> Result<SeedPreview, SessionError> {
         let aws = typed.uri.as_deref().and_then(AwsLabel::from);
         let started_from = started_from
             .map(|id| self.identity_of(id).map(|identity| (id, identity)))
@@ -149,7 +163,7 @@ impl Unlocked {
             bits: typed.parsed.bits,
             weak: typed.is_weak(),
             duplicate_of: self.holder_of_seed(&typed.parsed.seed, None),
-            corrections: typed.parsed.corrected,
+            corrections: typed.parsed.corrected.clone(),
             usable_with_sts: works_with_sts && params.digits == Digits::SIX,
             aws,
         })
@@ -212,10 +226,19 @@ impl Unlocked {
     }
 
     fn save_device(&mut self, draft: &DeviceDraft) -> Result<DeviceId, SessionError> {
-        let (mut identity, account) = self.identity_and_account(draft.identity)?;
-        let mut problems = Problems::default();
         let secret = draft.secret.as_ref().filter(|secret| !secret.is_empty());
         let typed = secret.map(Typed::read).transpose()?;
+        self.save_typed_device(draft, typed)
+    }
+
+    /// Files or changes a device with the seed in `typed`, whatever secret the draft has.
+    pub(crate) fn save_typed_device(
+        &mut self,
+        draft: &DeviceDraft,
+        typed: Option<Typed>,
+    ) -> Result<DeviceId, SessionError> {
+        let (mut identity, account) = self.identity_and_account(draft.identity)?;
+        let mut problems = Problems::default();
         let params = match typed.as_ref().and_then(|typed| typed.uri.as_ref()) {
             Some(uri) => Some(uri.params),
             None => draft.params(&mut problems),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use undercroft_aws::AwsError;
 use undercroft_model::ItemId;
 
+use crate::ScanError;
+
 /// Why the session could not do what was asked.
 ///
 /// One variant for each case in which a window says or does something else. No variant carries a secret or a text
@@ -177,6 +179,9 @@ pub enum SessionError {
         /// The system's own words.
         detail: String,
     },
+    /// There is nothing to look for codes in, or what was found is gone.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
     /// A program error; nothing was changed.
     #[error("internal error")]
     Internal,

@@ -17,6 +17,7 @@
 //! | `actor`, `handle` | the task, its queue and its timers; the requests |
 //! | `lifecycle`, `password` | creating, unlocking, locking; passwords and recovery keys |
 //! | `accounts`, `identities`, `devices`, `keys`, `secrets` | what the vault holds |
+//! | `scan` | what was found in pictures and waits for being saved |
 //! | `codes`, `sessions` | what is handed out; once each |
 //! | `transfer` | devices out of other programs' files, and out of the vault |
 //! | `state` | the machine-local state file |
@@ -33,11 +34,13 @@ mod clocks;
 mod codes;
 mod devices;
 mod draft;
+mod enrolment;
 mod error;
 mod failure;
 mod handle;
 mod history;
 mod identities;
+mod kept_open;
 mod keys;
 mod lifecycle;
 mod network;
@@ -47,6 +50,7 @@ mod password;
 mod places;
 mod platform;
 mod rollback;
+mod scan;
 mod search;
 mod secrets;
 mod sessions;
@@ -60,8 +64,9 @@ mod unlocked;
 
 pub use answer::{
     AccountDetails, AccountRow, BackupRow, BinRow, BinnedKind, Caller, CheckReport, ClockOffset,
-    Copied, CustomSecretRow, DeviceCodes, DeviceDetails, HistoryRow, Hit, IdentityDetails,
-    IdentityRow, KeyDetails, LiveSession, Notice, Overview, PastPasswordRow, RecoveryKit,
+    Copied, CustomSecretRow, DeviceCodes, DeviceDetails, EnrolmentAnswer, EnrolmentCode,
+    EnrolmentTurn, Found, HistoryRow, Hit, IdentityDetails, IdentityRow, KeyDetails, LiveSession,
+    Notice, OtherCode, Overview, PastPasswordRow, RecoveryKit, ScanAnswer, ScanId, ScannedDevice,
     SeedPreview, SessionAnswer, SessionId, SessionLimits, SignOnDetails, Status, Strength,
     VaultDetails, VaultState,
 };
@@ -72,10 +77,12 @@ pub use draft::{
 };
 pub use error::{FieldProblem, SessionError};
 pub use handle::{Parts, Session};
+pub use kept_open::KeptOpen;
 pub use network::Network;
 pub use places::Places;
 pub use platform::{Cleared, ClipboardError, Event, LockReason, Platform};
 pub use rollback::Reunion;
+pub use scan::{PictureSource, ScanError};
 pub use transfer::{
     DeviceRef, ExportFormat, ExportedFile, Guarded, ImportChoice, ImportFile, ImportPreview,
     ImportReport, ImportRow, ImportStatus, ImportTarget, ShownQr,

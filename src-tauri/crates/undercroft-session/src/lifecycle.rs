@@ -265,6 +265,8 @@ impl Unlocked {
             notices: Default::default(),
             flights: Default::default(),
             calls: Default::default(),
+            scan: Default::default(),
+            enrolling: None,
             transfers: Default::default(),
         };
         if was_reset {
@@ -355,7 +357,11 @@ impl Unlocked {
         }
         match credential {
             Credential::Password(password) => self.demand_password(password),
-            Credential::RecoveryKey(_) => Ok(()),
+            Credential::RecoveryKey(key) if self.vault.verify_recovery_key(key) => {
+                self.shared.slowdown().right();
+                Ok(())
+            }
+            Credential::RecoveryKey(_) => Err(wrong(credential, self.shared.wrong_password())),
         }
     }
 

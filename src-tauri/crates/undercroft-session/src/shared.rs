@@ -13,7 +13,9 @@ use undercroft_aws::{HttpClient, Sts};
 use undercroft_model::{InstallationId, Settings, Timestamp};
 use undercroft_vault::{Disk, KdfParams};
 
-use crate::{Clock, Event, Places, Platform, places::Remembered, slowdown::Slowdown};
+use crate::{
+    Clock, Event, Places, Platform, kept_open::Holders, places::Remembered, slowdown::Slowdown,
+};
 
 pub(crate) struct Shared {
     pub(crate) platform: Arc<dyn Platform>,
@@ -33,6 +35,8 @@ pub(crate) struct Shared {
     /// When somebody last used the vault, on the monotonic clock.
     used_at: Mutex<Duration>,
     idle_secs: AtomicU32,
+    /// Who keeps the vault from locking for want of use.
+    pub(crate) holders: Holders,
     is_open: AtomicBool,
     needs_new_password: AtomicBool,
     /// When the clipboard is to be cleared, on the monotonic clock.
@@ -57,6 +61,7 @@ impl Shared {
             used_at: Mutex::new(parts.clock.monotonic()),
             clock: parts.clock,
             idle_secs: AtomicU32::new(Settings::default().locks_after_idle_secs),
+            holders: Holders::default(),
             is_open: AtomicBool::new(false),
             needs_new_password: AtomicBool::new(false),
             clears_at: Mutex::new(None),
@@ -130,11 +135,14 @@ impl Shared {
         *held(&self.used_at) = self.clock.monotonic();
     }
 
-    /// Time until the vault locks for want of use.
-    pub(crate) fn idle_left(&self) -> Duration {
+    /// Time until the vault locks for want of use; nothing while it is locked or kept open.
+    pub(crate) fn idle_left(&self) -> Option<Duration> {
+        if !self.is_open() || self.holders.any() {
+            return None;
+        }
         let idle = Duration::from_secs(self.idle_secs.load(Ordering::Relaxed).into());
         let until = held(&self.used_at).saturating_add(idle);
-        until.saturating_sub(self.clock.monotonic())
+        Some(until.saturating_sub(self.clock.monotonic()))
     }
 
     pub(crate) fn is_open(&self) -> bool {

@@ -9,9 +9,11 @@ use undercroft_vault::{Access, MergeReport, Step, Vault, VaultError};
 use crate::{
     Event, Notice, SessionError,
     catalogue::Catalogue,
+    enrolment::Enrolling,
     notices::Notices,
     places::create_private_folder,
     rollback::is_rollback,
+    scan::PendingScan,
     search::Finder,
     sessions::{Calls, Flights},
     shared::Shared,
@@ -33,6 +35,8 @@ pub(crate) struct Unlocked {
     pub(crate) notices: Notices,
     pub(crate) flights: Flights,
     pub(crate) calls: Calls,
+    pub(crate) scan: PendingScan,
+    pub(crate) enrolling: Option<Enrolling>,
     pub(crate) transfers: Transfers,
 }
 

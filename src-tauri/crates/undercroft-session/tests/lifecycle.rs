@@ -53,6 +53,21 @@ async fn weak_passwords_are_refused() {
 }
 
 #[tokio::test]
+async fn a_recovery_key_is_checked_also_while_the_vault_is_open() {
+    let other = Stage::new().create().await;
+    let stage = Stage::new();
+    let own = stage.create().await;
+    let session = &stage.session;
+    assert_eq!(
+        session.unlock_with_recovery_key(other).await,
+        Err(SessionError::WrongRecoveryKey { wait_secs: 0 })
+    );
+    session.unlock_with_recovery_key(own).await.unwrap();
+    let refused = session.change_password(None, secret(NEW_PASSWORD)).await;
+    assert!(matches!(refused, Err(SessionError::WrongPassword { .. })));
+}
+
+#[tokio::test]
 async fn a_folder_that_is_not_there_is_not_made_up() {
     let stage = Stage::new();
     let path = stage.folder.path().join("gone/it.undercroft");

@@ -75,6 +75,34 @@ async fn the_vault_locks_when_nobody_uses_it() {
 }
 
 #[tokio::test]
+async fn what_is_on_show_keeps_the_vault_open_and_then_the_idle_time_begins_anew() {
+    let stage = Stage::unlocked().await;
+    let first = stage.session.keep_open();
+    let second = stage.session.keep_open();
+    stage.clock.advance(86_400.0);
+    stage.session.overview().await.unwrap();
+    drop(first);
+    stage.clock.advance(86_400.0);
+    stage.session.overview().await.unwrap();
+    drop(second);
+    stage.clock.advance(590.0);
+    stage.session.overview().await.unwrap();
+    stage.clock.advance(11.0);
+    stage
+        .platform
+        .event(|event| *event == Event::Locked(LockReason::Idle))
+        .await;
+}
+
+#[tokio::test]
+async fn what_keeps_the_vault_open_holds_no_lock_back_that_somebody_asked_for() {
+    let stage = Stage::unlocked().await;
+    let _kept = stage.session.keep_open();
+    lock(&stage).await;
+    assert_eq!(stage.session.overview().await, Err(SessionError::Locked));
+}
+
+#[tokio::test]
 async fn the_idle_time_is_a_setting_that_counts_at_once_and_after_unlocking() {
     let stage = Stage::unlocked().await;
     stage

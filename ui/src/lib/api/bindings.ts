@@ -90,6 +90,33 @@ export const commands = {
 	 *  The address is built in Rust from the account; it carries no token.
 	 */
 	openSignIn: (identity: string) => typedError<null, UiError>(__TAURI_INVOKE("open_sign_in", { identity })),
+	/**  Which sources work on this desktop. */
+	scanWays: () => typedError<ScanWaysView, UiError>(__TAURI_INVOKE("scan_ways")),
+	/**
+	 *  Looks for codes on all monitors.
+	 * 
+	 *  The first look leaves our window where it is. When it finds no device, the window may be in front of the code: it
+	 *  is hidden for a second look. A desktop that asks the user for each picture is asked once only.
+	 */
+	scanScreen: (identity: string | null) => typedError<ScanView, UiError>(__TAURI_INVOKE("scan_screen", { identity })),
+	/**  Lets the user draw a rectangle on the screen and looks for codes in it, without our window in front. */
+	scanRegion: (identity: string | null) => typedError<ScanView, UiError>(__TAURI_INVOKE("scan_region", { identity })),
+	/**  Looks for codes in what is on the clipboard: a picture, picture files, or the text of a code. */
+	scanClipboard: (identity: string | null) => typedError<ScanView, UiError>(__TAURI_INVOKE("scan_clipboard", { identity })),
+	/**  Lets the user choose a picture file and looks for codes in it. */
+	scanFile: (identity: string | null) => typedError<ScanView, UiError>(__TAURI_INVOKE("scan_file", { identity })),
+	/**  Looks for codes in the files that were dropped last. */
+	scanDropped: (identity: string | null) => typedError<ScanView, UiError>(__TAURI_INVOKE("scan_dropped", { identity })),
+	/**  Looks for a code before the camera, until one comes, `stop_camera` is called, or a minute has passed. */
+	scanCamera: (identity: string | null) => typedError<ScanView, UiError>(__TAURI_INVOKE("scan_camera", { identity })),
+	/**  Ends looking through the camera. */
+	stopCamera: () => typedError<null, UiError>(__TAURI_INVOKE("stop_camera")),
+	/**  Drops what a scan found and was not saved. */
+	endScan: (scan: string) => typedError<null, UiError>(__TAURI_INVOKE("end_scan", { scan })),
+	/**  Files a device that a scan found; its id. The draft has no secret: the seed is in the scan. */
+	saveScannedDevice: (draft: DeviceDraft, scan: string, number: number) => typedError<string, UiError>(__TAURI_INVOKE("save_scanned_device", { draft, scan, number })),
+	/**  Copies the first or the second of the two consecutive codes that AWS asks for, and counts it as used. */
+	copyEnrolmentCode: (identity: string, device: string, turn: EnrolmentTurn) => typedError<EnrolmentCodeView, UiError>(__TAURI_INVOKE("copy_enrolment_code", { identity, device, turn })),
 	/**  Asks AWS whose key it is (GetCallerIdentity). */
 	checkAccessKey: (identity: string, key: string) => typedError<CallerView, UiError>(__TAURI_INVOKE("check_access_key", { identity, key })),
 	/**  A session for an access key, from the cache or from STS (GetSessionToken). */
@@ -165,6 +192,7 @@ export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
 	permitted: makeEvent<Permitted, Permitted>("permitted"),
+	dragging: makeEvent<Dragging, Dragging>("dragging"),
 };
 
 /* Types */
@@ -545,6 +573,21 @@ export type DeviceView = {
 	usable_with_sts: boolean,
 };
 
+/**  What dragged files do. */
+export type DragStage = 
+/**  They came over the window. */
+"over" | 
+/**  They were let go: `scan_dropped` looks at them. */
+"dropped" | 
+/**  They left. */
+"left";
+
+/**  Files are dragged over the window. */
+export type Dragging = {
+	/**  What they do. */
+	stage: DragStage,
+};
+
 /**  Custom endpoints of an account. */
 export type EndpointsView = {
 	/**  STS. */
@@ -569,6 +612,33 @@ export type ExportedView = {
 	/**  How many devices the format can't carry. */
 	left_out: number,
 };
+/**  What came of asking for one of the two codes by which AWS takes in a device. */
+export type EnrolmentCodeView = 
+/**  It is on the clipboard. */
+{ kind: "copied"; 
+/**  The code, ungrouped, to be typed by hand; worth nothing after its time step. */
+code: string; 
+/**  Seconds until it is cleared from the clipboard. */
+clears_in_secs: number; 
+/**  Whether it had been given out before. */
+used_before: boolean; 
+/**  Milliseconds until its step ends, when the second one's begins. */
+ends_in_ms: number; 
+/**  The time step. */
+period_secs: number } | 
+/**  The second one's time has not come. */
+{ kind: "not-yet"; 
+/**  Milliseconds until it comes. */
+in_ms: number } | 
+/**  The second one's time is over: begin anew. */
+{ kind: "too-late" };
+
+/**  Which of the two codes of an enrolment is asked for. */
+export type EnrolmentTurn = 
+/**  The first. */
+"first" | 
+/**  The second. */
+"second";
 
 /**  A field that can't be taken as it is. */
 export type FieldProblem = {
@@ -577,6 +647,41 @@ export type FieldProblem = {
 	/**  What is wrong and what a right one looks like. */
 	message: string,
 };
+
+/**  One thing that was found. */
+export type FoundView = 
+/**  A device that can be saved. */
+{ kind: "device"; 
+/**  What it is, and where it belongs. */
+preview: SeedPreview; 
+/**  Whether it was one of several in an export of Google Authenticator. */
+exported: boolean } | 
+/**  A web address; only its host is told. */
+{ kind: "web-address"; 
+/**  The host. */
+host: string } | 
+/**  A counter-based device, which AWS does not have. */
+{ kind: "hotp"; 
+/**  What it is called, where that is known. */
+label: string | null } | 
+/**  A device that can't be used. */
+{ kind: "unusable"; 
+/**  What it is called, where that is known. */
+label: string | null; 
+/**  Why. */
+why: string } | 
+/**  The export has more codes than were found. */
+{ kind: "missing-parts"; 
+/**  How many. */
+missing: number } | 
+/**  A request for a passkey, which STS never takes. */
+{ kind: "passkey" } | 
+/**  A sign-in page of Identity Center or Builder ID. */
+{ kind: "sign-in-page" } | 
+/**  A wireless network. */
+{ kind: "wifi" } | 
+/**  Anything else. */
+{ kind: "text" };
 
 /**  An earlier version of an item. */
 export type HistoryRow = {
@@ -928,6 +1033,53 @@ export type ReunionView = {
 	unreadable: number,
 };
 
+/**  What is the matter with a scan; one for each of `ScanError`. */
+export type ScanProblem = 
+/**  The screen can't be read. */
+"no-screen" | 
+/**  The desktop refused. */
+"refused" | 
+/**  Nothing came in time. */
+"timeout" | 
+/**  The user gave up; nothing need be said. */
+"cancelled" | 
+/**  Nothing to read is on the clipboard. */
+"empty-clipboard" | 
+/**  Nothing was dropped that is a file. */
+"nothing-dropped" | 
+/**  The file can't be read. */
+"unreadable" | 
+/**  A drawing, not a picture. */
+"svg" | 
+/**  No picture of a known kind. */
+"not-a-picture" | 
+/**  The picture is damaged. */
+"damaged" | 
+/**  The picture is too large. */
+"too-large" | 
+/**  No camera can be used. */
+"no-camera" | 
+/**  What was found has been dropped. */
+"gone";
+
+/**  What a scan found. */
+export type ScanView = {
+	/**  The scan's id, by which one of its devices is saved. */
+	id: string,
+	/**  What was found; the place of each is its number. */
+	found: FoundView[],
+};
+
+/**  Which sources of codes work on this desktop. */
+export type ScanWaysView = {
+	/**  Whether a part of the screen can be chosen. */
+	region: boolean,
+	/**  Whether the desktop asks the user before it gives a picture of the screen. */
+	screen_asks: boolean,
+	/**  What is missing for a camera; nothing where one can be used. */
+	camera_missing: string | null,
+};
+
 /**  A secret on its way between a window and the backend, encrypted under a one-time key agreement. */
 export type Sealed = {
 	/**  The sender's one-time P-256 public key, uncompressed SEC 1, Base64. */
@@ -1274,6 +1426,12 @@ host: string } |
 path: string; 
 /**  The system's own words. */
 detail: string } | 
+/**  There is nothing to look for codes in, or what was found is gone. */
+{ code: "scan"; 
+/**  What is the matter. */
+problem: ScanProblem; 
+/**  The system's own words, or what is missing. */
+detail: string | null } | 
 /**  The window's message could not be read. */
 { code: "bad-message" } | 
 /**  A program error; nothing was changed. */

@@ -6,7 +6,7 @@
  * {@link use}.
  */
 import { commands as bound, events as boundEvents } from './bindings';
-import type { Changed, ClipboardCleared, Permitted, UiError } from './bindings';
+import type { Changed, ClipboardCleared, Dragging, Permitted, UiError } from './bindings';
 
 export type * from './bindings';
 
@@ -22,6 +22,7 @@ export type Commands = {
 export interface Events {
   changed(heard: (payload: Changed) => void): Promise<() => void>;
   clipboardCleared(heard: (payload: ClipboardCleared) => void): Promise<() => void>;
+  dragging(heard: (payload: Dragging) => void): Promise<() => void>;
   permitted(heard: (payload: Permitted) => void): Promise<() => void>;
 }
 
@@ -74,6 +75,7 @@ const real: Backend = {
   events: {
     changed: (heard) => boundEvents.changed.listen((event) => heard(event.payload)),
     clipboardCleared: (heard) => boundEvents.clipboardCleared.listen((event) => heard(event.payload)),
+    dragging: (heard) => boundEvents.dragging.listen((event) => heard(event.payload)),
     permitted: (heard) => boundEvents.permitted.listen((event) => heard(event.payload)),
   },
 };
@@ -99,5 +101,6 @@ export const commands: Commands = new Proxy({} as Commands, {
 export const events: Events = {
   changed: (heard) => backend.events.changed(heard),
   clipboardCleared: (heard) => backend.events.clipboardCleared(heard),
+  dragging: (heard) => backend.events.dragging(heard),
   permitted: (heard) => backend.events.permitted(heard),
 };

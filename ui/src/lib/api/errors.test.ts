@@ -41,6 +41,7 @@ const problems: Record<UiError['code'], UiError> = {
   import: { code: 'import', file: 'aegis.json', reason: 'import-damaged' },
   'not-permitted': { code: 'not-permitted' },
   aws: aws('refused'),
+  scan: { code: 'scan', problem: 'no-camera', detail: 'no camera is connected' },
   'no-clipboard': { code: 'no-clipboard' },
   'no-browser': { code: 'no-browser' },
   'state-file': { code: 'state-file', path, detail: 'Permission denied' },

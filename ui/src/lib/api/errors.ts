@@ -1,7 +1,7 @@
 /** The words for every failure: what happened, why, and the next step. */
 import { behindOrAhead, counted, seconds } from '$lib/format/duration';
 import { fileWords } from './import-words';
-import type { AwsProblem, UiError } from './client';
+import type { AwsProblem, ScanProblem, UiError } from './client';
 
 /** A failure in words. */
 export interface Words {
@@ -162,6 +162,8 @@ export function words(problem: UiError): Words {
         advice: `A used code must be noted first, and ${problem.path} can’t be written. Free space or fix its permissions, then try again.`,
         detail: problem.detail,
       };
+    case 'scan':
+      return { ...scan(problem.problem), detail: problem.detail ?? undefined };
     case 'bad-message':
       return { title: 'That did not arrive whole', advice: 'Try again. If it stays so, lock and unlock the vault.' };
     case 'internal':
@@ -285,6 +287,55 @@ function aws(kind: AwsProblem, host: string, offsetSecs: number | null): Words {
       };
     case 'refused':
       return { title: 'AWS refused', advice: 'Its own words are below.' };
+  }
+}
+
+function scan(problem: ScanProblem): Words {
+  switch (problem) {
+    case 'no-screen':
+      return {
+        title: 'The screen can’t be read',
+        advice: 'Save or copy a picture of the QR code and choose or paste that.',
+      };
+    case 'refused':
+      return {
+        title: 'The desktop gave no picture of the screen',
+        advice: 'Allow it in the desktop’s privacy settings, or paste a picture of the QR code.',
+      };
+    case 'timeout':
+      return { title: 'Nothing came in time', advice: 'Try again.' };
+    case 'cancelled':
+      return { title: 'Cancelled', advice: 'Nothing was changed.' };
+    case 'empty-clipboard':
+      return {
+        title: 'Nothing to read is on the clipboard',
+        advice: 'Copy the picture of the QR code, its file, or the secret key first.',
+      };
+    case 'nothing-dropped':
+      return {
+        title: 'No file was dropped',
+        advice: 'Drop a picture file. From a web page, copy the picture and paste it instead.',
+      };
+    case 'unreadable':
+      return { title: 'The file can’t be read', advice: 'Look at its permissions, or choose another one.' };
+    case 'svg':
+      return {
+        title: 'SVG drawings are not read',
+        advice: 'They are programs more than pictures. Make a screenshot of it, or save it as PNG.',
+      };
+    case 'not-a-picture':
+      return { title: 'This is not a picture', advice: 'Choose a PNG, JPEG, WebP, GIF or BMP file.' };
+    case 'damaged':
+      return { title: 'The picture is damaged', advice: 'Save or copy it again.' };
+    case 'too-large':
+      return { title: 'The picture is too large', advice: 'Cut out the part with the QR code and try that.' };
+    case 'no-camera':
+      return { title: 'No camera can be used', advice: 'Scan the screen or choose a picture instead.' };
+    case 'gone':
+      return {
+        title: 'What was found has been dropped',
+        advice: 'Found codes are kept for five minutes only. Scan again.',
+      };
   }
 }
 

@@ -105,13 +105,15 @@ impl Entry<'_> {
         let issuer = String::from_utf8_lossy(self.issuer);
         let name = String::from_utf8_lossy(self.name);
         self.parsed(&issuer, &name).map_err(|reason| {
-            let hide = matches!(reason, EntryError::Label(OtpAuthError::SecretInLabel));
+            // Looked for in the whole texts: cut, they could end in the middle of the secret.
+            let hide = [&issuer, &name].iter().any(|text| self.is_named_in(text));
             let shown = |text: &str| {
-                let cleaned = clean(text).text;
-                cleaned.chars().take(MAX_SHOWN).collect::<String>()
+                if hide {
+                    String::new()
+                } else {
+                    clean(text).text.chars().take(MAX_SHOWN).collect()
+                }
             };
-            let hide = hide || self.is_named_in(&shown(&issuer)) || self.is_named_in(&shown(&name));
-            let shown = |text| if hide { String::new() } else { shown(text) };
             RefusedEntry {
                 issuer: shown(&issuer),
                 name: shown(&name),
@@ -151,6 +153,7 @@ impl Entry<'_> {
 
     /// Tells whether a text that would be shown has the secret in it.
     fn is_named_in(&self, text: &str) -> bool {
+        let text = &clean(text).text;
         Seed::from_bytes(SecretBytes::copy_of(self.secret))
             .is_ok_and(|seed| crate::otpauth::carries_secret(text, &seed))
     }

@@ -1,5 +1,7 @@
 //! Writing an export.
 
+use std::borrow::Cow;
+
 use undercroft_model::{OtpAlgorithm, OtpParams};
 use undercroft_secret::{SecretBytes, SecretString};
 
@@ -81,11 +83,17 @@ fn message_of(device: &OtpAuth) -> Option<SecretBytes> {
         OtpAlgorithm::Sha512 => 3,
     };
     let issuer = device.issuer.as_deref().unwrap_or_default();
-    let size = device.seed.expose().len() + device.name.len() + issuer.len() + 32;
+    // A name with a colon would be taken for issuer and name, unless the issuer stands before it.
+    let name = if device.name.contains(':') && !issuer.is_empty() {
+        Cow::Owned(device.label())
+    } else {
+        Cow::Borrowed(&device.name)
+    };
+    let size = device.seed.expose().len() + name.len() + issuer.len() + 32;
     let mut message = Vec::with_capacity(size);
     // Exposed into the message, which is wiped.
     put_bytes(&mut message, entry::SECRET as u8, device.seed.expose());
-    put_bytes(&mut message, entry::NAME as u8, device.name.as_bytes());
+    put_bytes(&mut message, entry::NAME as u8, name.as_bytes());
     put_bytes(&mut message, entry::ISSUER as u8, issuer.as_bytes());
     put_number(&mut message, entry::ALGORITHM as u8, algorithm);
     put_number(&mut message, entry::DIGITS as u8, digits);

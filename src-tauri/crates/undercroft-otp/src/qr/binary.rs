@@ -40,7 +40,7 @@ pub(super) fn by_surroundings(
     Some([darker, lighter])
 }
 
-/// Decides by one threshold, within `inside` only; everything outside counts as light.
+/// Decides pixel by pixel, and puts a margin of light pixels around.
 pub(super) fn by_threshold(
     picture: &Picture,
     is_dark: impl Fn(u8) -> bool,
@@ -73,7 +73,7 @@ pub(super) fn best_threshold(picture: &Picture) -> u8 {
         .sum();
     let (mut below, mut weighted_below) = (0.0, 0.0);
     let (mut best, mut best_variance) = (128, 0.0);
-    for (count, grey) in histogram.iter().zip(0_u8..) {
+    for (count, grey) in histogram.iter().zip(0..=u8::MAX) {
         below += f64::from(*count);
         weighted_below += f64::from(*count) * f64::from(grey);
         let above = all - below;

@@ -188,3 +188,70 @@ fn ends(
     let last = range.rfind(|at| stays(*at))?;
     Some(first..last + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A grey page with ruled lines, and a checkerboard of four pixels a field.
+    fn page(left: usize, top: usize, side: usize) -> Picture {
+        let (width, height) = (400, 300);
+        let luma = (0..width * height).map(|at| {
+            let (x, y) = (at % width, at / width);
+            let inside = x >= left && x < left + side && y >= top && y < top + side;
+            match (inside, (x / 4 + y / 4) % 2, y % 40) {
+                (true, 0, _) => 10,
+                (true, _, _) => 250,
+                (false, _, 0) => 100,
+                (false, _, _) => 200,
+            }
+        });
+        Picture::from_luma(width as u32, height as u32, luma.collect())
+    }
+
+    #[test]
+    fn a_square_of_contrast_is_a_candidate_and_lines_are_none() {
+        let found = candidates(&page(96, 64, 128), 32, 3);
+        assert_eq!(found.len(), 1);
+        let Region {
+            x,
+            y,
+            width,
+            height,
+        } = found[0];
+        assert!(
+            x <= 96 && y <= 64 && x + width >= 224 && y + height >= 192,
+            "{found:?}"
+        );
+        assert!(width <= 128 + 64 && height <= 128 + 64, "{found:?}");
+        assert!(candidates(&page(0, 0, 0), 32, 3).is_empty());
+        assert!(candidates(&page(96, 64, 128), 32, 20).is_empty());
+    }
+
+    #[test]
+    fn the_edge_is_where_the_modules_end() {
+        let part = page(96, 64, 128).crop(Region {
+            x: 80,
+            y: 50,
+            width: 170,
+            height: 170,
+        });
+        let edge = trimmed(&part, |pixel| pixel < 50);
+        let wanted = Region {
+            x: 16,
+            y: 14,
+            width: 128,
+            height: 128,
+        };
+        assert_eq!(edge, Some(wanted));
+        assert_eq!(trimmed(&part, |_| false), None);
+    }
+
+    #[test]
+    fn pictures_smaller_than_a_block_have_no_candidates() {
+        for (width, height) in [(1, 1), (16, 15), (15, 400), (16, 16), (48, 48)] {
+            let picture = Picture::from_luma(width, height, vec![7; (width * height) as usize]);
+            assert!(candidates(&picture, 10, 3).is_empty());
+        }
+    }
+}

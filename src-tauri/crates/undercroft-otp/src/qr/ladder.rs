@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use rxing::common::BitMatrix;
 use undercroft_secret::SecretString;
 
 use super::binary::{best_threshold, by_blocks, by_surroundings, by_threshold};
 use super::candidates::{candidates, trimmed};
+use super::frame::Frame;
 use super::pixels::{blurred, closed, doubled, halved, sharpened};
 use super::readers::{Attempt, read_matrix, read_skewed};
 use super::{Picture, Region};
@@ -14,10 +16,15 @@ use super::{Picture, Region};
 const LIMIT: Duration = Duration::from_millis(1000);
 /// How long it is looked at for another code, once one is found.
 const LIMIT_FOR_MORE: Duration = Duration::from_millis(250);
+/// The most pixels that are looked at; a picture with more is halved. A screen of 3840 × 2160 has fewer.
+const MOST_PIXELS: u64 = 9_000_000;
 /// The pixels of a picture above which the dear attempts are made at half its size.
 const LARGE: u64 = 4_200_000;
 /// The most pixels of a picture that is doubled.
 const MOST_TO_DOUBLE: u64 = 1_000_000;
+
+/// The light pixels that are put around a code without a quiet zone.
+const QUIET_PIXELS: u32 = 24;
 
 /// A code in a picture.
 #[derive(Clone, Debug)]
@@ -35,15 +42,37 @@ pub struct Found {
 #[must_use]
 pub fn read_codes(picture: &Picture) -> Vec<Found> {
     let mut search = Search::new();
-    search.climb(picture);
+    if pixels_of(picture) <= MOST_PIXELS {
+        search.climb(picture);
+    } else {
+        let mut smaller = halved(picture);
+        let mut frame = Frame::HALF;
+        while pixels_of(&smaller) > MOST_PIXELS {
+            smaller = halved(&smaller);
+            frame = frame.halved();
+        }
+        search.climb(&smaller);
+        for found in &mut search.found {
+            found.bounds = frame.place(found.bounds);
+        }
+    }
     let mut found = search.found;
+    for found in &mut found {
+        found.bounds = found.bounds.within(picture.width(), picture.height());
+    }
     found.sort_by_key(|found| (found.bounds.y, found.bounds.x));
     found
+}
+
+fn pixels_of(picture: &Picture) -> u64 {
+    u64::from(picture.width()) * u64::from(picture.height())
 }
 
 /// What is known of a picture so far.
 struct Search {
     found: Vec<Found>,
+    /// Where a code was read, one that says the same as another too.
+    read: Vec<Region>,
     /// Where a code was seen that could not be read.
     unread: Vec<Region>,
     looked_at: Vec<Region>,
@@ -54,6 +83,7 @@ impl Search {
     fn new() -> Self {
         Self {
             found: Vec::new(),
+            read: Vec::new(),
             unread: Vec::new(),
             looked_at: Vec::new(),
             deadline: Instant::now() + LIMIT,
@@ -63,21 +93,25 @@ impl Search {
     /// Makes one attempt after the other while there is reason to.
     fn climb(&mut self, picture: &Picture) {
         // Sharp codes in either colour.
+        let mut is_noise = false;
         if let Some(mut matrix) = by_blocks(picture) {
-            self.read(&matrix, Frame::WHOLE);
+            is_noise = self.read(&matrix, Frame::WHOLE);
             matrix.flip_self();
             self.read(&matrix, Frame::WHOLE);
         }
         // Pale ones, and those of a terminal.
         let half = halved(picture);
         self.read_by_surroundings(&half, 12, 4, Frame::HALF);
+        if is_noise {
+            return self.climb_through_noise(picture, &half);
+        }
         // A closer look at what could be a code; also at what is left beside one that was found.
         for contrast in [32, 10] {
             let whole = candidates(picture, contrast, 3).into_iter();
             let large = candidates(&half, contrast, 8).into_iter();
             for region in whole.chain(large.map(|region| Frame::HALF.place(region))) {
-                let known = |found: &Found| found.bounds.is_same_place(region);
-                if !self.looked_at.contains(&region) && !self.found.iter().any(known) {
+                let is_read = self.read.iter().any(|read| read.is_same_place(region));
+                if !is_read && !self.looked_at.contains(&region) {
                     self.looked_at.push(region);
                     self.read_region(&picture.crop(region), Frame::at(region));
                 }
@@ -90,18 +124,23 @@ impl Search {
             }
         }
         // On a large screen everything is drawn large.
-        let pixels = u64::from(picture.width()) * u64::from(picture.height());
+        let pixels = pixels_of(picture);
         let (base, frame) = if pixels > LARGE {
             (&half, Frame::HALF)
         } else {
             (picture, Frame::WHOLE)
         };
-        let steps: [&dyn Fn(&mut Self); 6] = [
-            &|search| search.read_by_surroundings(base, 16, 4, frame),
-            &|search| search.take(read_skewed(base, false), frame),
-            &|search| search.take(read_skewed(base, true), frame),
-            &|search| search.read_by_surroundings(&blurred(base, 1), 24, 6, frame),
-            &|search| search.read_by_surroundings(&halved(&half), 12, 4, Frame::QUARTER),
+        if self.read_by_surroundings(base, 16, 4, frame) {
+            return self.climb_through_noise(picture, &half);
+        }
+        let steps: [&dyn Fn(&mut Self); 4] = [
+            &|search| search.read_skewed(base, frame),
+            &|search| {
+                search.read_by_surroundings(&blurred(base, 1), 24, 6, frame);
+            },
+            &|search| {
+                search.read_by_surroundings(&halved(&half), 12, 4, Frame::QUARTER);
+            },
             &|search| {
                 if pixels <= MOST_TO_DOUBLE {
                     search.read_by_surroundings(&doubled(picture), 16, 3, Frame::DOUBLE);
@@ -116,9 +155,29 @@ impl Search {
         }
     }
 
+    /// Blurs until corners are no longer everywhere, and reads then.
+    fn climb_through_noise(&mut self, picture: &Picture, half: &Picture) {
+        let bases: [(&dyn Fn() -> Picture, Frame); 3] = [
+            (&|| blurred(picture, 1), Frame::WHOLE),
+            (&|| half.clone(), Frame::HALF),
+            (&|| blurred(picture, 2), Frame::WHOLE),
+        ];
+        for (make, frame) in bases {
+            if self.is_done() {
+                return;
+            }
+            let base = make();
+            let is_noise = by_blocks(&base).is_none_or(|matrix| self.read(&matrix, frame));
+            let is_noise = self.read_by_surroundings(&base, 24, 12, frame) || is_noise;
+            if !is_noise && !self.is_done() {
+                self.read_skewed(&base, frame);
+            }
+        }
+    }
+
     /// Looks closer at a part that is likely to be a code.
     fn read_region(&mut self, part: &Picture, frame: Frame) {
-        let before = self.found.len();
+        let before = self.read.len();
         let threshold = best_threshold(part);
         let is_dark = |pixel: u8| pixel <= threshold;
         let is_light = |pixel: u8| pixel > threshold;
@@ -129,7 +188,7 @@ impl Search {
             } else {
                 trimmed(part, is_light)
             };
-            let Some(edge) = edge else { return };
+            let Some(edge) = edge else { continue };
             let matrix = if inverted {
                 by_threshold(&part.crop(edge), is_light, QUIET_PIXELS)
             } else {
@@ -138,49 +197,69 @@ impl Search {
             if let Some(matrix) = matrix {
                 self.read(&matrix, frame.moved(edge, QUIET_PIXELS));
             }
-            if self.found.len() > before {
+            if self.read.len() > before {
                 return;
             }
         }
         let double = doubled(part);
-        let attempts: [(&dyn Fn() -> Picture, usize, u8, Frame); 8] = [
+        let attempts: [(&dyn Fn() -> Picture, usize, u8, Frame); 9] = [
             (&|| part.clone(), 8, 2, frame),
             (&|| double.clone(), 24, 2, frame.doubled()),
             (&|| double.clone(), 12, 2, frame.doubled()),
-            (&|| sharpened(&double, 5), 32, 4, frame.doubled()),
-            (&|| sharpened(&double, 9), 48, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 2)), 32, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 4)), 32, 4, frame.doubled()),
+            (&|| doubled(&sharpened(part, 6)), 48, 4, frame.doubled()),
             (&|| blurred(&double, 2), 40, 4, frame.doubled()),
             (&|| closed(part, 2, true), 40, 4, frame),
             (&|| closed(part, 2, false), 40, 4, frame),
         ];
         for (make, radius, margin, frame) in attempts {
             self.read_by_surroundings(&make(), radius, margin, frame);
-            if self.found.len() > before || Instant::now() >= self.deadline {
+            if self.read.len() > before || Instant::now() >= self.deadline {
                 return;
             }
         }
     }
 
-    fn read_by_surroundings(&mut self, picture: &Picture, radius: usize, margin: u8, frame: Frame) {
+    /// Returns whether there is too much noise to read in.
+    fn read_by_surroundings(
+        &mut self,
+        picture: &Picture,
+        radius: usize,
+        margin: u8,
+        frame: Frame,
+    ) -> bool {
+        let mut is_noise = false;
         for matrix in by_surroundings(picture, radius, margin)
             .into_iter()
             .flatten()
         {
-            self.read(&matrix, frame);
+            is_noise |= self.read(&matrix, frame);
+        }
+        is_noise
+    }
+
+    /// Returns whether there is too much noise to read in.
+    fn read(&mut self, matrix: &BitMatrix, frame: Frame) -> bool {
+        self.take(read_matrix(matrix, self.deadline), frame)
+    }
+
+    fn read_skewed(&mut self, picture: &Picture, frame: Frame) {
+        for inverted in [false, true] {
+            self.take(read_skewed(picture, inverted), frame);
         }
     }
 
-    fn read(&mut self, matrix: &rxing::common::BitMatrix, frame: Frame) {
-        self.take(read_matrix(matrix, self.deadline), frame);
-    }
-
-    fn take(&mut self, attempt: Attempt, frame: Frame) {
+    fn take(&mut self, attempt: Attempt, frame: Frame) -> bool {
         for mut found in attempt.found {
             found.bounds = frame.place(found.bounds);
-            self.unread
-                .retain(|unread| !unread.is_same_place(found.bounds));
-            let known = self.found.iter().any(|known| known.text.ct_eq(&found.text));
-            if !known && !found.text.is_empty() {
+            let is_here = |region: &Region| region.is_same_place(found.bounds);
+            self.unread.retain(|unread| !is_here(unread));
+            if !self.read.iter().any(is_here) {
+                self.read.push(found.bounds);
+            }
+            let is_known = self.found.iter().any(|known| known.text.ct_eq(&found.text));
+            if !is_known && !found.text.is_empty() {
                 if self.found.is_empty() {
                     self.deadline = self.deadline.min(Instant::now() + LIMIT_FOR_MORE);
                 }
@@ -189,81 +268,16 @@ impl Search {
         }
         for region in attempt.unread {
             let region = frame.place(region);
-            let known = self
-                .found
-                .iter()
-                .map(|found| found.bounds)
-                .chain(self.unread.iter().copied());
-            if !known.into_iter().any(|known| known.is_same_place(region)) {
+            let mut known = self.read.iter().chain(&self.unread);
+            if !known.any(|known| known.is_same_place(region)) {
                 self.unread.push(region);
             }
         }
+        attempt.is_noise
     }
 
     /// Tells whether nothing is left to look for, or no time.
     fn is_done(&self) -> bool {
         (!self.found.is_empty() && self.unread.is_empty()) || Instant::now() >= self.deadline
-    }
-}
-
-/// The light pixels that are put around a code without a quiet zone.
-const QUIET_PIXELS: u32 = 24;
-
-/// How the pixels of an attempt lie in the picture.
-#[derive(Clone, Copy)]
-struct Frame {
-    x: i64,
-    y: i64,
-    /// Pixels of the picture for four of the attempt.
-    quarters: i64,
-}
-
-impl Frame {
-    const WHOLE: Self = Self::scaled(4);
-    const HALF: Self = Self::scaled(8);
-    const QUARTER: Self = Self::scaled(16);
-    const DOUBLE: Self = Self::scaled(2);
-
-    const fn scaled(quarters: i64) -> Self {
-        Self {
-            x: 0,
-            y: 0,
-            quarters,
-        }
-    }
-
-    fn at(region: Region) -> Self {
-        Self {
-            x: i64::from(region.x),
-            y: i64::from(region.y),
-            quarters: 4,
-        }
-    }
-
-    const fn doubled(self) -> Self {
-        Self {
-            quarters: self.quarters / 2,
-            ..self
-        }
-    }
-
-    /// The frame of a part with a margin around it.
-    fn moved(self, part: Region, margin: u32) -> Self {
-        Self {
-            x: self.x + i64::from(part.x) - i64::from(margin),
-            y: self.y + i64::from(part.y) - i64::from(margin),
-            ..self
-        }
-    }
-
-    fn place(self, region: Region) -> Region {
-        let place = |start: i64, at: u32| start + i64::from(at) * self.quarters / 4;
-        let length = |length: u32| (i64::from(length) * self.quarters / 4).max(1) as u32;
-        Region {
-            x: place(self.x, region.x).max(0) as u32,
-            y: place(self.y, region.y).max(0) as u32,
-            width: length(region.width),
-            height: length(region.height),
-        }
     }
 }

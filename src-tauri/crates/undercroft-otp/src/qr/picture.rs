@@ -263,6 +263,7 @@ fn luma_of(pixels: &[u8], color: ColorType) -> Option<Vec<u8>> {
         ColorType::La16 => Some(with_opacity(4, [high, high, high, 2 + high])),
         ColorType::Rgb16 => Some(rgb(6, [high, 2 + high, 4 + high])),
         ColorType::Rgba16 => Some(with_opacity(8, [high, 2 + high, 4 + high, 6 + high])),
+        // No format here has colours of 32 bits.
         ColorType::Rgb32F | ColorType::Rgba32F | _ => None,
     }
 }

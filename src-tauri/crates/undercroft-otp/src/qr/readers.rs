@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use rqrr::PreparedImage;
-use rxing::common::cpp_essentials::ConcentricPattern;
+use rxing::common::cpp_essentials::{ConcentricPattern, DecoderResult};
 use rxing::common::{BitMatrix, DetectorRXingResult};
 use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{
@@ -14,8 +14,12 @@ use undercroft_secret::SecretString;
 
 use super::{Found, Picture, Region};
 
+/// More finder patterns than codes on a screen have.
+const MANY_PATTERNS: usize = 100;
 /// The most finder patterns that are combined; noise has thousands.
 const MOST_PATTERNS: usize = 300;
+/// The most places that may look like a corner at first sight.
+const MOST_HINTS: usize = 6000;
 /// The most combinations that are tried in one matrix.
 const MOST_SETS: usize = 600;
 
@@ -25,6 +29,8 @@ pub(super) struct Attempt {
     pub(super) found: Vec<Found>,
     /// Where three corners of a code stand that could not be read.
     pub(super) unread: Vec<Region>,
+    /// Whether corners are everywhere; rqrr, which tries each with each, would be busy for minutes.
+    pub(super) is_noise: bool,
 }
 
 /// Reads every code of dark pixels on light ones, until `deadline`.
@@ -37,12 +43,21 @@ pub(super) fn read_matrix(matrix: &BitMatrix, deadline: Instant) -> Attempt {
         if height < 21 || width < 21 {
             return Attempt::default();
         }
+        if hints_of_corners(matrix) > MOST_HINTS {
+            return Attempt {
+                is_noise: true,
+                ..Attempt::default()
+            };
+        }
         let mut patterns = FindFinderPatterns(matrix, true, 0);
         if patterns.len() > MOST_PATTERNS {
             patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.size));
             patterns.truncate(MOST_PATTERNS);
         }
-        let mut attempt = Attempt::default();
+        let mut attempt = Attempt {
+            is_noise: patterns.len() > MANY_PATTERNS,
+            ..Attempt::default()
+        };
         let mut used: Vec<ConcentricPattern> = Vec::new();
         for set in GenerateFinderPatternSets(&mut patterns)
             .into_iter()
@@ -70,6 +85,32 @@ pub(super) fn read_matrix(matrix: &BitMatrix, deadline: Instant) -> Attempt {
     })
 }
 
+/// Counts the places in every third row where dark and light change as they do across a corner: 1:1:3:1:1, roughly.
+fn hints_of_corners(matrix: &BitMatrix) -> usize {
+    let mut hints = 0;
+    for y in (2..matrix.height()).step_by(3) {
+        // The last five runs, the latest last; the first is light.
+        let mut runs = [0_u32; 5];
+        let mut is_dark = false;
+        for x in 0..matrix.width() {
+            if matrix.get(x, y) != is_dark {
+                let [outer, gap, middle, other_gap, other_outer] = runs;
+                let corner = is_dark
+                    && middle >= 3
+                    && middle >= 2 * outer.max(other_outer)
+                    && middle >= gap.max(other_gap)
+                    && outer > 0;
+                hints += usize::from(corner);
+                runs.rotate_left(1);
+                runs[4] = 0;
+                is_dark = !is_dark;
+            }
+            runs[4] += 1;
+        }
+    }
+    hints
+}
+
 fn read_set(matrix: &BitMatrix, set: &FinderPatternSet) -> Option<Found> {
     let sampled = SampleQR(matrix, set).ok()?;
     let decoded = Decode(sampled.getBits())
@@ -77,9 +118,18 @@ fn read_set(matrix: &BitMatrix, set: &FinderPatternSet) -> Option<Found> {
         .filter(|decoded| decoded.isValid())?;
     let corners = sampled.getPoints().iter().map(|point| (point.x, point.y));
     Some(Found {
-        text: SecretString::new(decoded.text()),
+        text: text_of(&decoded),
         bounds: Region::around(corners, matrix.width(), matrix.height()),
     })
+}
+
+/// Takes bytes of no named encoding for UTF-8 where they can be: what rxing guesses of a short name is often wrong.
+fn text_of(decoded: &DecoderResult<bool>) -> SecretString {
+    let content = decoded.content();
+    match std::str::from_utf8(content.bytes()) {
+        Ok(text) if !content.has_eci => SecretString::copy_of(text),
+        Ok(_) | Err(_) => SecretString::new(decoded.text()),
+    }
 }
 
 /// Tells whether three patterns stand as those of a code do: same size, right angle, equal sides.
@@ -122,7 +172,7 @@ pub(super) fn read_skewed(picture: &Picture, inverted: bool) -> Attempt {
         });
         Attempt {
             found: found.collect(),
-            unread: Vec::new(),
+            ..Attempt::default()
         }
     })
 }

@@ -6,20 +6,24 @@
 mod account;
 mod bin;
 mod code;
+mod enrolment;
 mod identity;
 mod live;
 mod notice;
+mod scan;
 mod vault;
 
 pub use account::{AccountDetails, AccountRow, CustomSecretRow, Hit, Overview};
 pub use bin::{BinRow, BinnedKind, HistoryRow};
 pub use code::{Copied, DeviceCodes, SeedPreview};
+pub use enrolment::{EnrolmentAnswer, EnrolmentCode, EnrolmentTurn};
 pub use identity::{
     Caller, DeviceDetails, IdentityDetails, IdentityRow, KeyDetails, PastPasswordRow,
     SessionLimits, SignOnDetails,
 };
 pub use live::{LiveSession, SessionAnswer, SessionId};
 pub use notice::Notice;
+pub use scan::{Found, OtherCode, ScanAnswer, ScanId, ScannedDevice};
 pub use vault::{
     BackupRow, CheckReport, ClockOffset, RecoveryKit, Status, Strength, VaultDetails, VaultState,
 };

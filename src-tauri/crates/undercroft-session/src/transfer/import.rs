@@ -197,7 +197,7 @@ impl Unlocked {
         let identity = identity
             .map(|id| {
                 let identity = self.identity_of(id)?;
-                Ok((id, identity.kind.sign_in_name().to_owned()))
+                Ok::<_, SessionError>((id, identity.kind.sign_in_name().to_owned()))
             })
             .transpose()?;
         let named = label.as_ref().and_then(|label| label.account.clone());

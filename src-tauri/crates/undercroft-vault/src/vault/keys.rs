@@ -32,6 +32,16 @@ impl Vault {
             .any(|slot| slot.unwrap_key(Credential::Password(password)).is_ok())
     }
 
+    /// Whether this is the vault's recovery key. Blocks for Argon2id's time.
+    #[must_use]
+    pub fn verify_recovery_key(&self, key: &RecoveryKey) -> bool {
+        self.header
+            .slots
+            .iter()
+            .filter(|slot| slot.kind() == SlotKind::RecoveryKey)
+            .any(|slot| slot.unwrap_key(Credential::RecoveryKey(key)).is_ok())
+    }
+
     /// Replaces the password and saves. Blocks for Argon2id's time.
     ///
     /// Backups made before still open with the old password; [`Vault::replace_vault_key`] ends that.

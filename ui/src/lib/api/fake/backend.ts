@@ -16,6 +16,7 @@ import type {
   Commands,
   CopiedView,
   CopyTarget,
+  Dragging,
   FieldProblem,
   IdentityRow,
   IdentityView,
@@ -34,6 +35,7 @@ import type {
 } from '../client';
 import { reader, sealTo } from '../sealing';
 import type { Reader } from '../sealing';
+import { FakeScans } from './scan';
 import { transferCommands } from './transfer';
 import { DAY, hex, letters, numbers, sampleAccounts } from './sample';
 import type { FakeAccount, FakeDevice, FakeIdentity, FakeSession } from './sample';
@@ -76,6 +78,7 @@ export class Fake implements Backend {
   readonly #pending: Reader[] = [];
   readonly #changed = new Set<(payload: Changed) => void>();
   readonly #cleared = new Set<(payload: ClipboardCleared) => void>();
+  readonly #dragging = new Set<(payload: Dragging) => void>();
   readonly #permitted = new Set<(payload: Permitted) => void>();
   readonly #random = numbers(99);
   readonly #delayMs: number;
@@ -107,6 +110,24 @@ export class Fake implements Backend {
     for (const heard of this.#cleared) heard({ ours });
   }
 
+  /** Tells the window that files are dragged over it. */
+  tellDragging(stage: Dragging['stage']): void {
+    for (const heard of this.#dragging) heard({ stage });
+  }
+
+  /** What the sources of codes show, and what was found. */
+  readonly scans: FakeScans = new FakeScans({
+    preview: (identity, text) => this.#preview(identity, text),
+    saveDevice: (draft) => this.commands.saveDevice(draft),
+    useCode: (identity, id) => {
+      const device = this.#identity(identity).devices.find((one) => one.id === id);
+      if (!device) throw new Failure({ code: 'no-such-item' });
+      const step = stepNow(device);
+      device.usedStep = step;
+      return { code: codeOf(device, step), endsInMs: endsInMs(device), periodSecs: device.period, step };
+    },
+  });
+
   /** Tells the window that the master password was typed for what it asked last. */
   tellPermitted(): void {
     if (this.asked?.kind !== 'confirm') return;
@@ -126,6 +147,10 @@ export class Fake implements Backend {
       this.#permitted.add(heard);
       return () => this.#permitted.delete(heard);
     },
+    dragging: async (heard) => {
+      this.#dragging.add(heard);
+      return () => this.#dragging.delete(heard);
+    },
   };
 
   readonly commands: Commands = this.#watched({
@@ -135,6 +160,7 @@ export class Fake implements Backend {
       return one.key;
     },
     touch: async () => null,
+    ...this.scans.commands,
 
     passwordWindow: async () => ({
       mode: this.mode,

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { use } from '$lib/api/client';
 import { Fake } from '$lib/api/fake';
+import { Scan } from '$lib/features/scan/scan.svelte';
+import type { FoundDevice } from '$lib/features/scan/scan.svelte';
 import { Enrolment } from './enrol.svelte';
 
 const SEED = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
@@ -75,5 +77,64 @@ describe('enrolling a device', () => {
     const nothing = new Enrolment(null, () => '');
     expect(await nothing.save()).toBeNull();
     expect(nothing.message('secret')).toBeDefined();
+  });
+});
+
+describe('enrolling a scanned code', () => {
+  let fake: Fake;
+  beforeEach(() => {
+    fake = new Fake({ accounts: 2 });
+    use(fake);
+  });
+
+  const scanned = async (identity: string | null, label: string): Promise<FoundDevice> => {
+    fake.scans.texts = [link(label)];
+    const scan = new Scan(identity);
+    await scan.begin('screen');
+    const [device] = scan.devices;
+    if (!device) throw new Error('nothing was found');
+    return device;
+  };
+
+  it('names the code and sends no seed', async () => {
+    const alias = fake.accounts[0]?.row.alias ?? '';
+    const enrol = new Enrolment(null, () => '');
+    await enrol.takeScanned(await scanned(null, `Amazon Web Services:robin.mason@${alias}`));
+    expect(enrol.owner?.name).toBe('robin.mason');
+    expect(enrol.changes).toEqual([`The device robin.mason is added to robin.mason in ${fake.accounts[0]?.row.name}.`]);
+    const done = await enrol.save();
+    expect(done?.identity).toBe(enrol.owner?.id);
+    expect(fake.calls).toContain('saveScannedDevice');
+    expect(fake.calls).not.toContain('sealingKey');
+  });
+
+  it('says what is filed along with it', async () => {
+    const enrol = new Enrolment(null, () => '');
+    await enrol.takeScanned(await scanned(null, 'Amazon Web Services:robin@999988887777'));
+    expect(enrol.changes).toEqual([
+      'The account 999988887777 is added.',
+      'The IAM user robin is added.',
+      'The device robin is added to robin.',
+    ]);
+  });
+
+  it('warns when the code names another account, and follows it when told so', async () => {
+    const owner = await fake.commands.identity(fake.identities[1]?.id ?? '');
+    const enrol = new Enrolment(owner, () => '');
+    await enrol.takeScanned(await scanned(owner.id, 'Amazon Web Services:robin@999988887777'));
+    expect(enrol.elsewhere).toBe('999988887777');
+    expect(enrol.draft.serial).toContain(owner.account.account_id);
+    const own = new Enrolment(owner, () => '');
+    await own.takeScanned(await scanned(owner.id, `Amazon Web Services:robin@${owner.account.account_id}`));
+    expect(own.elsewhere).toBeNull();
+  });
+
+  it('says that a code was dropped in the meantime', async () => {
+    const owner = await fake.commands.identity(fake.identities[1]?.id ?? '');
+    const enrol = new Enrolment(owner, () => '');
+    await enrol.takeScanned(await scanned(owner.id, `Amazon Web Services:robin@${owner.account.account_id}`));
+    fake.scans.pending = null;
+    expect(await enrol.save()).toBeNull();
+    expect(enrol.rest).toMatchObject({ code: 'scan', problem: 'gone' });
   });
 });

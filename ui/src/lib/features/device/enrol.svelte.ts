@@ -2,6 +2,7 @@ import { commands, Failure } from '$lib/api/client';
 import type { AccountRow, IdentityKindView, IdentityView, SeedPreview, UiError } from '$lib/api/client';
 import { fieldMessage } from '$lib/api/errors';
 import { sealField } from '$lib/api/sealing';
+import type { FoundDevice } from '$lib/features/scan/scan.svelte';
 import { serialFor } from './serial';
 
 /** What the user fills in or confirms about a new device. */
@@ -17,16 +18,21 @@ export interface EnrolDraft {
 }
 
 /**
- * Filing an MFA device from a typed seed or an otpauth link.
+ * Filing an MFA device from a scanned code, a typed seed or an otpauth link.
  *
- * The typed text stays in its field; this asks for it with `read` each time, seals it, and keeps only what the backend
- * says is in it. Started without an identity, it also files the account and the identity that the link names.
+ * A scanned code stays in the backend and is named by its place in the scan. A typed text stays in its field; this asks
+ * for it with `read` each time, seals it, and keeps only what the backend says is in it. Started without an identity,
+ * it also files the account and the identity that the code names.
  */
 export class Enrolment {
   preview = $state.raw<SeedPreview | null>(null);
   problem = $state.raw<UiError | null>(null);
   looking = $state(false);
   busy = $state(false);
+  /** The scanned code; nothing where the seed is typed. */
+  scanned = $state.raw<FoundDevice | null>(null);
+  /** Whose device it will be, where that identity is in the vault. */
+  owner = $state.raw<IdentityView | null>(null);
   draft: EnrolDraft = $state({
     name: '',
     serial: '',
@@ -38,7 +44,7 @@ export class Enrolment {
     userName: '',
   });
 
-  readonly #identity: IdentityView | null;
+  #identity: IdentityView | null = $state.raw(null);
   readonly #read: () => string;
   #asked = 0;
   /** The serial follows the name until the user writes one. */
@@ -46,6 +52,7 @@ export class Enrolment {
 
   constructor(identity: IdentityView | null, read: () => string) {
     this.#identity = identity;
+    this.owner = identity;
     this.#read = read;
     if (identity) this.draft.name = identity.kind === 'root' ? 'root-account-mfa-device' : identity.name;
   }
@@ -64,6 +71,56 @@ export class Enrolment {
     return this.#identity === null && this.preview !== null && this.preview.account === null;
   }
 
+  /** The account that the code names, where the dialog was opened for an identity of another one. */
+  get elsewhere(): string | null {
+    const started = this.#identity?.account;
+    const hint = this.preview?.account_hint;
+    if (!started || !hint || hint === started.account_id || hint === started.alias) return null;
+    return this.preview?.account && this.preview.account.id !== started.id ? this.preview.account.name : hint;
+  }
+
+  /** What saving will do, one sentence each. */
+  get changes(): string[] {
+    const { preview, draft } = this;
+    if (!preview) return [];
+    const who = draft.kind === 'root' ? 'root user' : 'IAM user';
+    const name = this.owner?.name ?? draft.userName;
+    const place = this.account ? ` in ${this.account.name}` : '';
+    return [
+      ...(this.filesAccount ? [`The account ${draft.accountId} is added.`] : []),
+      ...(this.filesIdentity ? [`The ${who} ${name} is added${place}.`] : []),
+      `The device ${draft.name} is added${name ? ` to ${name}` : ''}${place}.`,
+    ];
+  }
+
+  /** Takes a scanned code in the place of a typed seed. */
+  async takeScanned(device: FoundDevice): Promise<void> {
+    this.#asked += 1;
+    this.problem = null;
+    this.looking = false;
+    this.scanned = device;
+    this.#serialTyped = false;
+    await this.#take(device.found.preview);
+  }
+
+  /** Gives up the scanned code; the names start anew with the next one. */
+  dropScanned(): void {
+    this.#asked += 1;
+    this.scanned = null;
+    this.preview = null;
+    this.problem = null;
+    this.owner = this.#identity;
+  }
+
+  /** Leaves the identity that the dialog was opened for, and files the device where the code says. */
+  async followCode(): Promise<void> {
+    const { preview } = this;
+    this.#identity = null;
+    this.owner = null;
+    this.#serialTyped = false;
+    if (preview) await this.#take(preview);
+  }
+
   message(...fields: string[]): string | undefined {
     return fieldMessage(this.problem, ...fields);
   }
@@ -71,7 +128,8 @@ export class Enrolment {
   /** The failure, unless a field on show already says it. */
   get rest(): UiError | null {
     if (this.problem?.code !== 'invalid') return this.problem;
-    const shown = ['secret', 'name', 'serial', 'account_id', 'user_name'];
+    const shown = ['name', 'serial', 'account_id', 'user_name'];
+    if (!this.scanned) shown.push('secret');
     if (this.preview && !this.preview.from_uri) shown.push('period_secs');
     return this.problem.problems.every((one) => shown.includes(one.field)) ? null : this.problem;
   }
@@ -90,7 +148,7 @@ export class Enrolment {
     this.looking = true;
     try {
       const preview = await commands.previewSeed(this.#identity?.id ?? null, await sealField(text));
-      if (asked === this.#asked) this.#take(preview);
+      if (asked === this.#asked) await this.#take(preview);
     } catch (thrown) {
       if (asked !== this.#asked) return;
       this.preview = null;
@@ -129,9 +187,11 @@ export class Enrolment {
       }
       const owner = await this.#owner(this.preview);
       const { name, serial, algorithm, digits, periodSecs } = this.draft;
-      const secret = await sealField(this.#read());
       const draft = { identity: owner.identity, id: null, name, serial, algorithm, digits, period_secs: periodSecs };
-      const device = await commands.saveDevice({ ...draft, secret });
+      const { scanned } = this;
+      const device = scanned
+        ? await commands.saveScannedDevice({ ...draft, secret: null }, scanned.scan, scanned.number)
+        : await commands.saveDevice({ ...draft, secret: await sealField(this.#read()) });
       return { ...owner, device };
     } catch (thrown) {
       this.problem = Failure.from(thrown).problem;
@@ -141,7 +201,7 @@ export class Enrolment {
     }
   }
 
-  #take(preview: SeedPreview): void {
+  async #take(preview: SeedPreview): Promise<void> {
     this.preview = preview;
     const { draft } = this;
     draft.name = preview.device_name ?? draft.name;
@@ -155,8 +215,21 @@ export class Enrolment {
         (/^\d{12}$/.test(preview.account_hint ?? '') ? (preview.account_hint ?? '') : draft.accountId);
       draft.userName = preview.user_name ?? draft.userName;
     }
-    if (preview.serial && !this.#serialTyped) draft.serial = preview.serial;
+    if (preview.serial && !this.#serialTyped && !this.elsewhere) draft.serial = preview.serial;
     else this.#followName();
+    if (!this.#identity) await this.#findOwner(preview);
+  }
+
+  /** Looks up the identity that the code was matched to, for its name. */
+  async #findOwner(preview: SeedPreview): Promise<void> {
+    this.owner = null;
+    if (!preview.identity) return;
+    try {
+      const owner = await commands.identity(preview.identity);
+      if (this.preview === preview) this.owner = owner;
+    } catch {
+      // It is gone by now; saving says so.
+    }
   }
 
   #followName(): void {
