@@ -50,6 +50,22 @@ impl OtpAuth {
         parse(uri.expose())
     }
 
+    /// Puts a device together whose parts came from elsewhere; the texts are cleaned as those of a URI are.
+    ///
+    /// # Errors
+    ///
+    /// When the label is too long, or carries the secret.
+    pub(crate) fn from_parts(
+        issuer: &str,
+        name: &str,
+        seed: Seed,
+        params: OtpParams,
+    ) -> Result<Self, OtpAuthError> {
+        let warnings = seed.warnings();
+        let label = Label::parse(&percent::encode(name), Some(&percent::encode(issuer)))?;
+        assemble(label, seed, params, Vec::new(), warnings)
+    }
+
     /// Returns the label as it is usually shown: `issuer:name`, or the name alone.
     #[must_use]
     pub fn label(&self) -> String {
@@ -250,6 +266,16 @@ fn parse(uri: &str) -> Result<OtpAuth, OtpAuthError> {
         ..
     } = query.seed()?;
     let label = Label::parse(path, query.issuer)?;
+    assemble(label, seed, params, corrected, warnings)
+}
+
+fn assemble(
+    label: Label,
+    seed: Seed,
+    params: OtpParams,
+    corrected: Vec<Correction>,
+    warnings: Vec<SeedWarning>,
+) -> Result<OtpAuth, OtpAuthError> {
     if label.texts().any(|text| carries_secret(text, &seed)) {
         return Err(OtpAuthError::SecretInLabel);
     }
@@ -273,7 +299,7 @@ fn parse(uri: &str) -> Result<OtpAuth, OtpAuthError> {
 }
 
 /// Tells whether a text that is shown has a secret in it: by a lost question mark, or by encoding twice.
-fn carries_secret(text: &str, seed: &Seed) -> bool {
+pub(crate) fn carries_secret(text: &str, seed: &Seed) -> bool {
     let text = text.to_ascii_uppercase();
     let seed = seed.to_base32();
     // A shorter seed could be part of a word.

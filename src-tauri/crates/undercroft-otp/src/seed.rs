@@ -79,6 +79,16 @@ impl Seed {
         self.0.len() * 8
     }
 
+    /// Lists what looks odd about a seed of which only the bytes are known.
+    pub(crate) fn warnings(&self) -> Vec<SeedWarning> {
+        let bits = self.bits();
+        let characters = bits.div_ceil(5);
+        let short = (bits < LEAST_SAFE_BITS).then_some(SeedWarning::Short { bits });
+        let odd =
+            (characters != AWS_CHARACTERS).then_some(SeedWarning::NotAwsLength { characters });
+        short.into_iter().chain(odd).collect()
+    }
+
     /// Tells whether two seeds are the same, in constant time: the same device filed twice.
     #[must_use]
     pub fn ct_eq(&self, other: &Self) -> bool {
