@@ -10,6 +10,8 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub(crate) mod enrol;
+
 /// A secret on its way between a window and the backend, encrypted under a one-time key agreement.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub(crate) struct Sealed {
@@ -195,6 +197,13 @@ pub(crate) enum NoticeView {
         /// How many.
         items: u32,
     },
+    /// The making of an MFA device at AWS was left unfinished.
+    HalfMadeDevice {
+        /// The identity's item id.
+        identity: String,
+        /// The device's name at AWS.
+        name: String,
+    },
 }
 
 /// What merging with the backups brought back.
@@ -349,6 +358,8 @@ pub(crate) struct IdentityView {
     pub(crate) keys: Vec<KeyView>,
     /// Custom secrets.
     pub(crate) secrets: Vec<CustomSecretView>,
+    /// The device that is being made at AWS.
+    pub(crate) half_made: Option<enrol::HalfMadeView>,
     /// Live sessions made from its keys.
     pub(crate) sessions: Vec<SessionView>,
     /// The address of the console's sign-in page for it.

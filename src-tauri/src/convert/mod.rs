@@ -2,6 +2,7 @@
 
 mod answers;
 mod drafts;
+mod enrol;
 mod errors;
 
 pub(crate) use answers::{caller, copied, details, place};

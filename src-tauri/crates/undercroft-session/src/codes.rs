@@ -147,7 +147,7 @@ impl Unlocked {
     }
 
     /// Changes the ledger durably, or not at all.
-    fn use_up(&mut self, change: impl FnOnce(&mut Ledger)) -> Result<(), SessionError> {
+    pub(crate) fn use_up(&mut self, change: impl FnOnce(&mut Ledger)) -> Result<(), SessionError> {
         let before = self.state.ledger.clone();
         change(&mut self.state.ledger);
         self.state_file

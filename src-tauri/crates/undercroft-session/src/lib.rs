@@ -17,6 +17,7 @@
 //! | `actor`, `handle` | the task, its queue and its timers; the requests |
 //! | `lifecycle`, `password` | creating, unlocking, locking; passwords and recovery keys |
 //! | `accounts`, `identities`, `devices`, `keys`, `secrets` | what the vault holds |
+//! | `enrolment` | MFA devices made and looked after at AWS |
 //! | `codes`, `sessions` | what is handed out; once each |
 //! | `state` | the machine-local state file |
 
@@ -32,6 +33,7 @@ mod clocks;
 mod codes;
 mod devices;
 mod draft;
+mod enrolment;
 mod error;
 mod failure;
 mod handle;
@@ -68,6 +70,7 @@ pub use draft::{
     AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, SecretRef,
     SessionFormat, SessionWish, WhoKind,
 };
+pub use enrolment::{DeviceAtAws, EnrolmentStep, HalfMade, HalfMadeDevice, Resynced};
 pub use error::{FieldProblem, SessionError};
 pub use handle::{Parts, Session};
 pub use network::Network;

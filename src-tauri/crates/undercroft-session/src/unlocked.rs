@@ -9,6 +9,7 @@ use undercroft_vault::{Access, MergeReport, Step, Vault, VaultError};
 use crate::{
     Event, Notice, SessionError,
     catalogue::Catalogue,
+    enrolment::Enrolling,
     notices::Notices,
     places::create_private_folder,
     rollback::is_rollback,
@@ -32,6 +33,7 @@ pub(crate) struct Unlocked {
     pub(crate) notices: Notices,
     pub(crate) flights: Flights,
     pub(crate) calls: Calls,
+    pub(crate) enrolling: Enrolling,
 }
 
 /// How many kept changes may wait for being taken in; beyond that the first is replaced.

@@ -39,6 +39,13 @@ const problems: Record<UiError['code'], UiError> = {
   'duplicate-identity': { code: 'duplicate-identity', item: 'a', binned: false },
   'too-many': { code: 'too-many', limit: 8 },
   aws: aws('refused'),
+  'iam-denied': {
+    code: 'iam-denied',
+    aws_message: 'not authorized',
+    policy: '{}',
+    needs_mfa_session: true,
+    host: 'iam.amazonaws.com',
+  },
   'no-clipboard': { code: 'no-clipboard' },
   'no-browser': { code: 'no-browser' },
   'state-file': { code: 'state-file', path, detail: 'Permission denied' },
@@ -65,6 +72,11 @@ const kinds: Record<AwsProblem, true> = {
   timeout: true,
   'bad-answer': true,
   'hostile-environment': true,
+  'entity-exists': true,
+  'no-such-entity': true,
+  'limit-exceeded': true,
+  'delete-conflict': true,
+  'temporarily-unmodifiable': true,
   refused: true,
 };
 
