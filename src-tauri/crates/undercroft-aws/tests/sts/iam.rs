@@ -64,7 +64,10 @@ async fn moto_makes_gives_and_takes_devices() {
         AwsErrorKind::EntityExists
     );
     let unassigned = iam.list_unassigned_devices(&target, signer).await;
-    assert_eq!(unassigned.expect("a list").value, [serial.clone()]);
+    assert_eq!(
+        unassigned.expect("a list").value,
+        std::slice::from_ref(&serial)
+    );
 
     iam.enable_mfa_device(&target, signer, &ann(), pair(&serial))
         .await
