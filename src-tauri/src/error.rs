@@ -167,6 +167,18 @@ pub(crate) enum UiError {
         /// The endpoint's host.
         host: String,
     },
+    /// IAM denies the user what it was asked for.
+    #[error("IAM denies it")]
+    IamDenied {
+        /// IAM's own words.
+        aws_message: Option<String>,
+        /// The least policy that allows it, as JSON.
+        policy: String,
+        /// Whether a session with MFA may be all that is missing.
+        needs_mfa_session: bool,
+        /// The endpoint's host.
+        host: String,
+    },
     /// The clipboard can't be reached.
     #[error("the clipboard can't be reached")]
     NoClipboard,
@@ -237,6 +249,16 @@ pub(crate) enum AwsProblem {
     BadAnswer,
     /// A variable of the environment would redirect calls.
     HostileEnvironment,
+    /// Something of that name exists already.
+    EntityExists,
+    /// There is no such user or device.
+    NoSuchEntity,
+    /// There are as many of these as AWS allows.
+    LimitExceeded,
+    /// It is in use and can't be deleted.
+    DeleteConflict,
+    /// It was changed a moment ago.
+    TemporarilyUnmodifiable,
     /// Refused for another reason.
     Refused,
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tauri::{Manager, RunEvent};
-use undercroft_aws::{AwsSts, HttpClient, HttpSettings, HttpSetupError};
+use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings, HttpSetupError};
 use undercroft_session::{LockReason, Parts, Places, Session, SystemClock, VaultState};
 use undercroft_vault::OsDisk;
 
@@ -70,6 +70,10 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
         platform: desktop,
         clock: Arc::new(SystemClock::new()),
         sts: Arc::new(AwsSts::new(
+            http.clone(),
+            Arc::new(undercroft_aws::SystemClock),
+        )),
+        iam: Arc::new(AwsIam::new(
             http.clone(),
             Arc::new(undercroft_aws::SystemClock),
         )),

@@ -9,7 +9,7 @@ use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
-use undercroft_aws::{AwsSts, HttpClient, HttpSettings};
+use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings};
 use undercroft_session::{Parts, Places, Session, SystemClock};
 use undercroft_vault::OsDisk;
 
@@ -154,6 +154,10 @@ pub(crate) fn session(folder: &Path) -> Session {
             http.clone(),
             Arc::new(undercroft_aws::SystemClock),
         )),
+        iam: Arc::new(AwsIam::new(
+            http.clone(),
+            Arc::new(undercroft_aws::SystemClock),
+        )),
         http,
         disk: Arc::new(OsDisk),
         kdf: Some(undercroft_vault::KdfParams::FLOOR),
@@ -248,7 +252,18 @@ fn arguments(command: &str) -> Value {
         "save_access_key" => json!({ "draft": {
             "identity": id, "existing": null, "id": "AKIAIOSFODNN7EXAMPLE", "secret": null, "state": "unknown", "created_on": "",
         } }),
-        "remove_access_key" | "check_access_key" => {
+        "begin_enrolment" => {
+            json!({ "identity": id, "key": "AKIAIOSFODNN7EXAMPLE", "name": "x" })
+        }
+        "finish_without_proof" | "forget_unfinished" => json!({ "identity": id }),
+        "resync_device" => {
+            json!({ "identity": id, "key": "AKIAIOSFODNN7EXAMPLE", "device": id })
+        }
+        "remove_device_at_aws" => json!({
+            "identity": id, "key": "AKIAIOSFODNN7EXAMPLE", "serial": "arn:aws:iam::123456789012:mfa/x",
+        }),
+        "continue_enrolment" | "remove_unfinished" | "devices_at_aws" | "remove_access_key"
+        | "check_access_key" => {
             json!({ "identity": id, "key": "AKIAIOSFODNN7EXAMPLE" })
         }
         "copy" => json!({ "target": { "kind": "account-id", "account": id } }),
@@ -365,6 +380,7 @@ fn an_unlocked_vault_answers_the_main_window_alone() {
             "scan_file",
             "scan_clipboard",
             "scan_camera",
+            "choose_import_files",
         ];
         if needs_a_person.contains(command) {
             continue;

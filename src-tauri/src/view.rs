@@ -7,6 +7,7 @@
 //! Dates are ISO 8601 texts in UTC, durations whole numbers with the unit in the name, ids the lower-case hex texts of
 //! the model.
 
+pub(crate) mod enrol;
 mod scan;
 mod transfer;
 
@@ -215,6 +216,13 @@ pub(crate) enum NoticeView {
         /// How many.
         items: u32,
     },
+    /// The making of an MFA device at AWS was left unfinished.
+    HalfMadeDevice {
+        /// The identity's item id.
+        identity: String,
+        /// The device's name at AWS.
+        name: String,
+    },
 }
 
 /// What merging with the backups brought back.
@@ -369,6 +377,8 @@ pub(crate) struct IdentityView {
     pub(crate) keys: Vec<KeyView>,
     /// Custom secrets.
     pub(crate) secrets: Vec<CustomSecretView>,
+    /// The device that is being made at AWS.
+    pub(crate) half_made: Option<enrol::HalfMadeView>,
     /// Live sessions made from its keys.
     pub(crate) sessions: Vec<SessionView>,
     /// The address of the console's sign-in page for it.

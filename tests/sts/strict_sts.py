@@ -1,7 +1,7 @@
 """An AWS Security Token Service that refuses: signatures, codes, their reuse, serials, durations and clocks are checked.
 
-moto answers everything; this answers as AWS does when something is wrong. It knows GetCallerIdentity and
-GetSessionToken, and needs Python's standard library only.
+moto answers everything; this answers as AWS does when something is wrong. It knows GetCallerIdentity,
+GetSessionToken and, by strict_iam.py beside it, IAM's actions on MFA devices, and needs Python's standard library only.
 
     python tests/sts/strict_sts.py --port 5001 --config identities.json
 
@@ -53,8 +53,15 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+# Run as a program, its neighbour is found by its folder; imported, by the package.
+sys.path.insert(0, str(Path(__file__).parent))
+
+import strict_iam
+
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 API_VERSION = "2011-06-15"
+IAM_NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
+IAM_API_VERSION = "2010-05-08"
 MAX_BODY_BYTES = 64 * 1024
 # STS accepts signatures that are up to a quarter of an hour old or early.
 MAX_SKEW_SECS = 15 * 60
@@ -110,6 +117,7 @@ class Identity:
     partition: str
     devices: list[Device]
     denied_without_mfa: bool
+    iam_denied: list[str] = field(default_factory=list)
 
     @property
     def arn(self) -> str:
@@ -126,6 +134,7 @@ class Credentials:
     identity: Identity
     active: bool = True
     token: str | None = None
+    with_mfa: bool = False
     expires_at: float | None = None
 
 
@@ -139,6 +148,8 @@ class Service:
     clock_offset_secs: float = 0
     log: list[dict[str, Any]] = field(default_factory=list)
     script: list[dict[str, Any]] = field(default_factory=list)
+    # Virtual devices that belong to nobody, by their serials.
+    unassigned: dict[str, Device] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -152,6 +163,7 @@ class Service:
                 partition=entry.get("partition", "aws"),
                 devices=[_device(device) for device in entry.get("devices", [])],
                 denied_without_mfa=entry.get("denied_without_mfa", False),
+                iam_denied=entry.get("iam_denied", []),
             )
             for key in entry["keys"]:
                 credentials[key["id"]] = Credentials(key["id"], key["secret"], identity, key.get("active", True))
@@ -165,6 +177,11 @@ class Service:
 
     def now(self) -> float:
         return time.time() + self.clock_offset_secs
+
+    @staticmethod
+    def new_device(serial: str, seed: bytes) -> Device:
+        """A device as IAM makes them."""
+        return Device(serial=serial, seed=seed)
 
 
 def _device(entry: dict[str, Any]) -> Device:
@@ -188,6 +205,7 @@ class Request:
     body: bytes
     parameters: dict[str, str] = field(default_factory=dict)
     region: str = ""
+    service: str = ""
     key_id: str | None = None
 
 
@@ -224,9 +242,13 @@ def authenticate(service: Service, request: Request) -> Credentials:
             "SignatureDoesNotMatch",
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{day}' != '{stamp[:8]}', from '{stamp}'.",
         )
-    if name != "sts":
-        raise Refusal(403, "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'sts'. ")
-    if service.regions is not None and region not in service.regions | service.disabled_regions:
+    expected = "iam" if request.parameters.get("Version") == IAM_API_VERSION else "sts"
+    if name != expected:
+        raise Refusal(403, "SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{expected}'. ")
+    request.service = name
+    if name == "iam" and region != "us-east-1":
+        raise Refusal(403, "SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
+    if name == "sts" and service.regions is not None and region not in service.regions | service.disabled_regions:
         raise Refusal(403, "SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
     _check_clock(service.now(), stamp)
 
@@ -250,7 +272,7 @@ def authenticate(service: Service, request: Request) -> Credentials:
         )
     if credentials.expires_at is not None and service.now() >= credentials.expires_at:
         raise Refusal(403, "ExpiredToken", "The security token included in the request is expired")
-    if region in service.disabled_regions:
+    if name == "sts" and region in service.disabled_regions:
         raise Refusal(
             403,
             "RegionDisabledException",
@@ -302,10 +324,10 @@ def signature(request: Request, secret: str, signed_headers: str, day: str, stam
             hashlib.sha256(request.body).hexdigest(),
         ]
     )
-    scope = f"{day}/{request.region}/sts/aws4_request"
+    scope = f"{day}/{request.region}/{request.service}/aws4_request"
     to_sign = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
     key = f"AWS4{secret}".encode()
-    for part in (day, request.region, "sts", "aws4_request", to_sign):
+    for part in (day, request.region, request.service, "aws4_request", to_sign):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return key.hex()
 
@@ -363,6 +385,7 @@ def get_session_token(service: Service, credentials: Credentials, parameters: di
         secret=base64.b64encode(secrets.token_bytes(30)).decode(),
         identity=identity,
         token=base64.b64encode(secrets.token_bytes(180)).decode(),
+        with_mfa=serial is not None,
         expires_at=int(service.now()) + duration,
     )
     service.credentials[made.key_id] = made
@@ -409,17 +432,22 @@ def answer(service: Service, request: Request) -> tuple[int, str]:
                 raise Refusal(scripted["status"], scripted["code"], scripted.get("message", ""))
             credentials = authenticate(service, request)
             action = request.parameters.get("Action", "")
-            if request.parameters.get("Version") != API_VERSION or action not in ACTIONS:
+            version = request.parameters.get("Version")
+            namespace = IAM_NAMESPACE if version == IAM_API_VERSION else NAMESPACE
+            if action not in {API_VERSION: ACTIONS, IAM_API_VERSION: strict_iam.ACTIONS}.get(version or "", {}):
                 raise Refusal(
                     400,
                     "InvalidAction",
-                    f"Could not find operation {action} for version {request.parameters.get('Version')}",
+                    f"Could not find operation {action} for version {version}",
                 )
-            result = ACTIONS[action](service, credentials, request.parameters)
+            if version == IAM_API_VERSION:
+                result = strict_iam.perform(service, credentials, request.parameters, Refusal)
+            else:
+                result = ACTIONS[action](service, credentials, request.parameters)
             status, document = (
                 200,
                 (
-                    f'<{action}Response xmlns="{NAMESPACE}"><{action}Result>{result}</{action}Result>'
+                    f'<{action}Response xmlns="{namespace}"><{action}Result>{result}</{action}Result>'
                     f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{action}Response>\n"
                 ),
             )
@@ -439,7 +467,7 @@ def answer(service: Service, request: Request) -> tuple[int, str]:
                 "key_id": request.key_id,
                 "region": request.region,
                 "serial": request.parameters.get("SerialNumber"),
-                "with_code": "TokenCode" in request.parameters,
+                "with_code": "TokenCode" in request.parameters or "AuthenticationCode1" in request.parameters,
                 "duration_secs": request.parameters.get("DurationSeconds"),
                 "status": status,
                 **entry,

@@ -5,6 +5,7 @@
 mod accounts;
 mod bin;
 mod both;
+mod enrol;
 mod identities;
 #[cfg(test)]
 pub(crate) mod list;
@@ -59,6 +60,14 @@ pub(crate) fn builder() -> Builder<Rt> {
             identities::save_device,
             identities::remove_device,
             identities::codes,
+            enrol::begin_enrolment,
+            enrol::continue_enrolment,
+            enrol::finish_without_proof,
+            enrol::remove_unfinished,
+            enrol::forget_unfinished,
+            enrol::devices_at_aws,
+            enrol::resync_device,
+            enrol::remove_device_at_aws,
             identities::save_access_key,
             identities::remove_access_key,
             identities::copy,

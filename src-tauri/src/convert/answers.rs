@@ -68,7 +68,7 @@ pub(crate) fn caller(caller: session::Caller) -> CallerView {
     }
 }
 
-fn date(at: Timestamp) -> String {
+pub(super) fn date(at: Timestamp) -> String {
     at.to_string()
 }
 
@@ -119,6 +119,10 @@ impl From<session::Notice> for NoticeView {
             session::Notice::StateReset => Self::StateReset,
             session::Notice::BinEmptied { items } => Self::BinEmptied {
                 items: count(items),
+            },
+            session::Notice::HalfMadeDevice { identity, name } => Self::HalfMadeDevice {
+                identity: identity.to_string(),
+                name,
             },
         }
     }
@@ -267,6 +271,7 @@ impl From<session::IdentityDetails> for IdentityView {
             devices: identity.devices.into_iter().map(Into::into).collect(),
             keys: identity.keys.into_iter().map(Into::into).collect(),
             secrets: identity.secrets.into_iter().map(Into::into).collect(),
+            half_made: identity.half_made.map(Into::into),
             sessions: identity.sessions.into_iter().map(Into::into).collect(),
             sign_in_url: identity.sign_in_url,
             session_limits: SessionLimitsView {

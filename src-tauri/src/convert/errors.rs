@@ -69,6 +69,17 @@ impl From<SessionError> for UiError {
                 clock_offset_secs: error.clock_offset_secs.map(offset),
                 host,
             },
+            SessionError::IamDenied {
+                aws_message,
+                policy,
+                needs_mfa_session,
+                host,
+            } => Self::IamDenied {
+                aws_message,
+                policy,
+                needs_mfa_session,
+                host,
+            },
             SessionError::NoClipboard => Self::NoClipboard,
             SessionError::StateFile { path, detail } => Self::StateFile {
                 path: text(path),
@@ -105,6 +116,11 @@ impl From<AwsErrorKind> for AwsProblem {
             AwsErrorKind::Timeout => Self::Timeout,
             AwsErrorKind::BadAnswer => Self::BadAnswer,
             AwsErrorKind::HostileEnvironment => Self::HostileEnvironment,
+            AwsErrorKind::EntityExists => Self::EntityExists,
+            AwsErrorKind::NoSuchEntity => Self::NoSuchEntity,
+            AwsErrorKind::LimitExceeded => Self::LimitExceeded,
+            AwsErrorKind::DeleteConflict => Self::DeleteConflict,
+            AwsErrorKind::TemporarilyUnmodifiable => Self::TemporarilyUnmodifiable,
             _ => Self::Refused,
         }
     }

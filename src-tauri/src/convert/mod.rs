@@ -2,6 +2,7 @@
 
 mod answers;
 mod drafts;
+mod enrol;
 mod errors;
 mod scan;
 mod transfer;

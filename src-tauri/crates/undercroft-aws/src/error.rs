@@ -86,6 +86,21 @@ pub enum AwsErrorKind {
         "the environment variable SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set: unset it and start again"
     )]
     HostileEnvironment,
+    /// Something of that name exists already in the account.
+    #[error("AWS has something of that name already")]
+    EntityExists,
+    /// AWS knows no such user or device.
+    #[error("AWS knows no such user or device")]
+    NoSuchEntity,
+    /// The account or the user has as many of these as AWS allows.
+    #[error("AWS allows no more of these")]
+    LimitExceeded,
+    /// What was to be deleted is in use: a device has to be switched off first.
+    #[error("it is in use, so AWS does not delete it")]
+    DeleteConflict,
+    /// It was changed a moment ago, and AWS has not done with that yet.
+    #[error("it was changed a moment ago; AWS asks to wait")]
+    TemporarilyUnmodifiable,
     /// AWS refused the call for another reason, which its code and message tell.
     #[error("AWS refused the call")]
     Refused,
@@ -96,7 +111,11 @@ impl AwsErrorKind {
     #[must_use]
     pub fn is_passing(self) -> bool {
         match self {
-            Self::Throttled | Self::Unavailable | Self::Unreachable | Self::Timeout => true,
+            Self::Throttled
+            | Self::Unavailable
+            | Self::Unreachable
+            | Self::Timeout
+            | Self::TemporarilyUnmodifiable => true,
             Self::WrongOrReusedCode
             | Self::WrongSerial
             | Self::ClockSkew
@@ -111,6 +130,10 @@ impl AwsErrorKind {
             | Self::UntrustedCertificate
             | Self::BadAnswer
             | Self::HostileEnvironment
+            | Self::EntityExists
+            | Self::NoSuchEntity
+            | Self::LimitExceeded
+            | Self::DeleteConflict
             | Self::Refused => false,
         }
     }

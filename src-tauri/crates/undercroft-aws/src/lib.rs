@@ -1,7 +1,8 @@
-//! Calls to AWS's Security Token Service, and the texts that a session is copied as.
+//! Calls to the Security Token Service and to IAM, and the texts that a session is copied as.
 //!
 //! - [`Sts`] is what the rest of Undercroft asks; [`AwsSts`] answers it over the network with `aws-sdk-sts`, and tests
 //!   script their own.
+//! - [`Iam`] and [`AwsIam`] do the same for the MFA devices of IAM users.
 //! - [`AwsError`] says what went wrong in terms that a person can act on.
 //! - [`format`] writes a session for a shell, a credentials file or a program.
 //!
@@ -15,7 +16,7 @@
 //! - HTTPS, except for a custom endpoint that the user wrote with `http://`. Redirects are never followed.
 //! - At most 64 KiB of an answer are read, and a call takes at most 15 seconds, its retry included.
 //! - A call that carries a token code is sent once. Other calls are repeated once when the connection failed, when AWS
-//!   asked to slow down, or when the clock offset turned out wrong.
+//!   asked to slow down, or when the clock offset turned out wrong; those that make or remove something only for the last.
 //! - The `Date` header of every answer is compared with the local clock; the offset comes back with the answer and with
 //!   the error, for the caller to keep per endpoint.
 //!
@@ -26,12 +27,15 @@
 //! outlives it, and the process's wiping allocator cleans what they leave. The SDK's own logging is switched off for
 //! the duration of a call, because `LOG_SENSITIVE_BODIES` and `LOG_SIGNABLE_BODY` would print bodies.
 
+mod call;
 mod client;
 mod clock;
 mod credentials;
 mod error;
 pub mod format;
 mod http;
+mod iam;
+mod iam_client;
 mod sts;
 
 pub use client::AwsSts;
@@ -44,4 +48,6 @@ pub use error::{AwsError, AwsErrorKind};
 pub use http::{
     CaBundle, CaBundleError, HttpClient, HttpSettings, HttpSetupError, Proxy, ProxyError,
 };
+pub use iam::{CodePair, CodePairError, EnrolledDevice, Iam, IamTarget, NewDevice};
+pub use iam_client::AwsIam;
 pub use sts::{Answer, CallerIdentity, Sts, Target};

@@ -43,9 +43,9 @@ pub use names::{EmailAddress, EmailAddressError, UserName, UserNameError};
 pub use otp::{Digits, OtpAlgorithm, OtpParams, OtpParamsError, PeriodSecs};
 pub use partition::{Partition, UnknownPartition};
 pub use record::{
-    AccessKey, Account, Content, CustomSecret, Endpoints, Extra, Identity, IdentityKind, Item,
-    ItemState, KeyState, MfaDevice, PastContent, PastPassword, PastReason, Revision, SealedValue,
-    Settings, SignOn, Theme,
+    AccessKey, Account, Content, CustomSecret, Endpoints, Enrolment, Extra, Identity, IdentityKind,
+    Item, ItemState, KeyState, MfaDevice, PastContent, PastPassword, PastReason, Revision,
+    SealedValue, Settings, SignOn, Theme,
 };
 pub use region::{Region, RegionError};
 pub use serial::{Serial, SerialError, SerialKind};

@@ -75,7 +75,18 @@ impl Partition {
         format!("sts.{region}.{}", self.dns_suffix())
     }
 
-    /// The region to use where an account names none.
+    /// The host of IAM, of which each partition has one (IAM's endpoint rules in the SDKs).
+    #[must_use]
+    pub const fn iam_endpoint_host(self) -> &'static str {
+        match self {
+            Self::Aws => "iam.amazonaws.com",
+            Self::AwsCn => "iam.cn-north-1.amazonaws.com.cn",
+            Self::AwsUsGov => "iam.us-gov.amazonaws.com",
+            Self::AwsEusc => "iam.eusc-de-east-1.amazonaws.eu",
+        }
+    }
+
+    /// The region to use where an account names none, which is also the one that IAM's calls are signed for.
     #[must_use]
     pub fn default_region(self) -> Region {
         Region::known(match self {

@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use undercroft_aws::{AwsSts, HttpClient, HttpSettings, SystemClock as WallClock};
+use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings, SystemClock as WallClock};
 use undercroft_model::{InstallationId, ItemId, Revision};
 use undercroft_secret::{SecretString, WipingAllocator};
 use undercroft_session::{
@@ -111,6 +111,7 @@ fn start(path: &Path, folder: &Path) -> Session {
         platform: Arc::new(NoDesktop),
         clock: Arc::new(SystemClock::new()),
         sts: Arc::new(AwsSts::new(http.clone(), Arc::new(WallClock))),
+        iam: Arc::new(AwsIam::new(http.clone(), Arc::new(WallClock))),
         http,
         disk: Arc::new(OsDisk),
         kdf: Some(KdfParams::FLOOR),

@@ -12,7 +12,7 @@ use undercroft_otp::{
 use undercroft_secret::SecretString;
 
 use crate::{
-    DeviceDetails, DeviceDraft, SeedPreview, Session, SessionError, accounts::Problems,
+    DeviceDetails, DeviceDraft, HalfMade, SeedPreview, Session, SessionError, accounts::Problems,
     unlocked::Unlocked,
 };
 
@@ -56,14 +56,19 @@ impl Session {
 }
 
 impl DeviceDetails {
-    pub(crate) fn of(device: &MfaDevice) -> Self {
+    pub(crate) fn of(device: &MfaDevice, identity: &Identity) -> Self {
+        let unfinished = identity.enrolment.as_ref();
+        let unfinished = unfinished.filter(|enrolment| enrolment.device == Some(device.id));
         Self {
             id: device.id,
             name: device.name.clone(),
             serial: device.serial.clone(),
             params: device.params,
             added_at: device.added_at,
-            usable_with_sts: device.serial.is_some() && device.params.digits == Digits::SIX,
+            usable_with_sts: device.serial.is_some()
+                && device.params.digits == Digits::SIX
+                && unfinished.is_none(),
+            half_made: unfinished.map(|enrolment| HalfMade::of(enrolment, identity)),
         }
     }
 }
@@ -311,6 +316,12 @@ impl Unlocked {
         let mut identity = self.identity_of(id)?;
         identity.device(device).ok_or(SessionError::NoSuchItem)?;
         identity.devices.retain(|other| other.id != device);
+        let unfinished = identity
+            .enrolment
+            .take_if(|enrolment| enrolment.device == Some(device));
+        if unfinished.is_some() {
+            self.settle_half_made(id);
+        }
         self.put(id, Content::Identity(identity))
     }
 }

@@ -168,6 +168,18 @@ pub enum SessionError {
         /// The endpoint's host.
         host: String,
     },
+    /// IAM denies the user what it was asked for.
+    #[error("IAM denies it")]
+    IamDenied {
+        /// IAM's words.
+        aws_message: Option<String>,
+        /// The least policy that allows it, as JSON.
+        policy: String,
+        /// Whether a session with MFA may be all that is missing: the call was signed without one, and there is a device.
+        needs_mfa_session: bool,
+        /// The endpoint's host.
+        host: String,
+    },
     /// The clipboard can't be reached.
     #[error("the clipboard can't be reached")]
     NoClipboard,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
-use undercroft_aws::{HttpClient, Sts};
+use undercroft_aws::{HttpClient, Iam, Sts};
 use undercroft_vault::{Disk, KdfParams};
 
 use crate::{
@@ -21,8 +21,10 @@ pub struct Parts {
     pub platform: Arc<dyn Platform>,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// AWS.
+    /// AWS's Security Token Service.
     pub sts: Arc<dyn Sts>,
+    /// AWS's Identity and Access Management.
+    pub iam: Arc<dyn Iam>,
     /// The connections that calls to AWS travel on: the vault's settings set them up.
     pub http: HttpClient,
     /// The file system.

@@ -141,7 +141,12 @@ impl Unlocked {
                     })
                     .collect(),
             }),
-            devices: identity.devices.iter().map(DeviceDetails::of).collect(),
+            devices: identity
+                .devices
+                .iter()
+                .map(|device| DeviceDetails::of(device, &identity))
+                .collect(),
+            half_made: self.half_made_of(id),
             keys: identity
                 .keys
                 .iter()

@@ -18,7 +18,8 @@
 //! | `lifecycle`, `password` | creating, unlocking, locking; passwords and recovery keys |
 //! | `accounts`, `identities`, `devices`, `keys`, `secrets` | what the vault holds |
 //! | `scan` | what was found in pictures and waits for being saved |
-//! | `codes`, `sessions` | what is handed out; once each |
+//! | `enrolment` | MFA devices made and looked after at AWS |
+//! | `codes`, `two_codes`, `sessions` | what is handed out; once each |
 //! | `transfer` | devices out of other programs' files, and out of the vault |
 //! | `state` | the machine-local state file |
 
@@ -60,6 +61,7 @@ mod slowdown;
 pub mod state;
 mod strength;
 mod transfer;
+mod two_codes;
 mod unlocked;
 
 pub use answer::{
@@ -75,6 +77,7 @@ pub use draft::{
     AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, SecretRef,
     SessionFormat, SessionWish, WhoKind,
 };
+pub use enrolment::{DeviceAtAws, EnrolmentStep, HalfMade, HalfMadeDevice, Resynced};
 pub use error::{FieldProblem, SessionError};
 pub use handle::{Parts, Session};
 pub use kept_open::KeptOpen;

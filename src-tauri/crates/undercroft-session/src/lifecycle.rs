@@ -266,8 +266,9 @@ impl Unlocked {
             flights: Default::default(),
             calls: Default::default(),
             scan: Default::default(),
-            enrolling: None,
+            two_codes: None,
             transfers: Default::default(),
+            enrolling: Default::default(),
         };
         if was_reset {
             open.notices.raise(Notice::StateReset);
@@ -282,6 +283,7 @@ impl Unlocked {
             None => open.go_on(),
         }
         open.drop_orphaned_sessions();
+        open.warn_of_half_made();
         open.shared.set_vault_path(open.vault.path().to_owned());
         open.shared.follow(&open.vault.settings());
         open
@@ -389,17 +391,7 @@ impl Unlocked {
     fn retry_save(&mut self) -> Result<(), SessionError> {
         self.save();
         self.notify(Event::Changed { item: None });
-        let unsaved = self.notices.all().iter().find_map(|notice| match notice {
-            Notice::Unsaved { error } => Some(error.clone()),
-            Notice::RolledBack { .. }
-            | Notice::Forked
-            | Notice::ReadOnly { .. }
-            | Notice::Merged { .. }
-            | Notice::Strengthened
-            | Notice::ClockOff { .. }
-            | Notice::StateReset
-            | Notice::BinEmptied { .. } => None,
-        });
-        unsaved.map_or(Ok(()), Err)
+        let unsaved = self.notices.all().iter().find_map(Notice::unsaved);
+        unsaved.cloned().map_or(Ok(()), Err)
     }
 }

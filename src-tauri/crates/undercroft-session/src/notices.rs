@@ -41,6 +41,12 @@ impl Notices {
 fn is_about_the_same(one: &Notice, other: &Notice) -> bool {
     match (one, other) {
         (Notice::ClockOff { host: one, .. }, Notice::ClockOff { host: other, .. }) => one == other,
+        (
+            Notice::HalfMadeDevice { identity: one, .. },
+            Notice::HalfMadeDevice {
+                identity: other, ..
+            },
+        ) => one == other,
         _ => std::mem::discriminant(one) == std::mem::discriminant(other),
     }
 }

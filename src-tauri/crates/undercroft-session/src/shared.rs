@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use undercroft_aws::{HttpClient, Sts};
+use undercroft_aws::{HttpClient, Iam, Sts};
 use undercroft_model::{InstallationId, Settings, Timestamp};
 use undercroft_vault::{Disk, KdfParams};
 
@@ -21,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sts: Arc<dyn Sts>,
+    pub(crate) iam: Arc<dyn Iam>,
     pub(crate) http: HttpClient,
     /// The proxy and the certificate authorities in force.
     network: Mutex<(Option<String>, Option<String>)>,
@@ -49,6 +50,7 @@ impl Shared {
         Self {
             platform: parts.platform,
             sts: parts.sts,
+            iam: parts.iam,
             http: parts.http,
             network: Mutex::default(),
             disk: parts.disk,

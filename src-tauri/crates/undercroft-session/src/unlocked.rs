@@ -19,6 +19,7 @@ use crate::{
     shared::Shared,
     state::{State, StateFile},
     transfer::Transfers,
+    two_codes::TwoCodes,
 };
 
 /// What exists only while the vault is unlocked; dropping it locks.
@@ -36,8 +37,9 @@ pub(crate) struct Unlocked {
     pub(crate) flights: Flights,
     pub(crate) calls: Calls,
     pub(crate) scan: PendingScan,
-    pub(crate) enrolling: Option<Enrolling>,
+    pub(crate) two_codes: Option<TwoCodes>,
     pub(crate) transfers: Transfers,
+    pub(crate) enrolling: Enrolling,
 }
 
 /// How many kept changes may wait for being taken in; beyond that the first is replaced.

@@ -431,6 +431,7 @@ async fn weak_key_derivation_is_raised_when_the_vault_is_unlocked() {
         platform: stage.platform.clone(),
         clock: stage.clock.clone(),
         sts: stage.sts.clone(),
+        iam: stage.iam.clone(),
         http: stage::http(),
         disk: stage.disk.clone(),
         kdf: None,

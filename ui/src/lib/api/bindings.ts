@@ -76,6 +76,22 @@ export const commands = {
 	removeDevice: (identity: string, device: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_device", { identity, device })),
 	/**  Present and next codes of all devices of an identity; asked for once a time step. */
 	codes: (identity: string) => typedError<CodeView[], UiError>(__TAURI_INVOKE("codes", { identity })),
+	/**  Makes a virtual MFA device at AWS and files its seed; it is not enabled yet. */
+	beginEnrolment: (identity: string, key: string, name: string) => typedError<EnrolmentStepView, UiError>(__TAURI_INVOKE("begin_enrolment", { identity, key, name })),
+	/**  Takes the making of a device one step further. */
+	continueEnrolment: (identity: string, key: string) => typedError<EnrolmentStepView, UiError>(__TAURI_INVOKE("continue_enrolment", { identity, key })),
+	/**  Takes an enabled device as finished without trying it with STS; its id. */
+	finishWithoutProof: (identity: string) => typedError<string, UiError>(__TAURI_INVOKE("finish_without_proof", { identity })),
+	/**  Removes an unfinished device at AWS and then here. */
+	removeUnfinished: (identity: string, key: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_unfinished", { identity, key })),
+	/**  Removes an unfinished device here only. */
+	forgetUnfinished: (identity: string) => typedError<null, UiError>(__TAURI_INVOKE("forget_unfinished", { identity })),
+	/**  The devices that AWS has of an identity. */
+	devicesAtAws: (identity: string, key: string) => typedError<DeviceAtAwsView[], UiError>(__TAURI_INVOKE("devices_at_aws", { identity, key })),
+	/**  Tells AWS by two codes how far a device's clock is off; the seconds until there are two, or nothing when it is done. */
+	resyncDevice: (identity: string, key: string, device: string) => typedError<number | null, UiError>(__TAURI_INVOKE("resync_device", { identity, key, device })),
+	/**  Takes a device from the user at AWS and deletes it there; what is filed here stays. */
+	removeDeviceAtAws: (identity: string, key: string, serial: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_device_at_aws", { identity, key, serial })),
 	/**  Files or changes an access key. */
 	saveAccessKey: (draft: KeyDraft) => typedError<null, UiError>(__TAURI_INVOKE("save_access_key", { draft })),
 	/**  Removes an access key and the sessions made from it; the item's history keeps it. */
@@ -191,8 +207,8 @@ export const commands = {
 export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
-	permitted: makeEvent<Permitted, Permitted>("permitted"),
 	dragging: makeEvent<Dragging, Dragging>("dragging"),
+	permitted: makeEvent<Permitted, Permitted>("permitted"),
 };
 
 /* Types */
@@ -312,6 +328,16 @@ export type AwsProblem =
 "bad-answer" | 
 /**  A variable of the environment would redirect calls. */
 "hostile-environment" | 
+/**  Something of that name exists already. */
+"entity-exists" | 
+/**  There is no such user or device. */
+"no-such-entity" | 
+/**  There are as many of these as AWS allows. */
+"limit-exceeded" | 
+/**  It is in use and can't be deleted. */
+"delete-conflict" | 
+/**  It was changed a moment ago. */
+"temporarily-unmodifiable" | 
 /**  Refused for another reason. */
 "refused";
 
@@ -525,6 +551,18 @@ export type CustomSecretView = {
 	label: string,
 };
 
+/**  A device as AWS has it. */
+export type DeviceAtAwsView = {
+	/**  Its serial, or a passkey's ARN. */
+	serial: string,
+	/**  Whether it makes codes. */
+	makes_codes: boolean,
+	/**  Since when the user has it. */
+	enabled_at: string,
+	/**  The same device here. */
+	filed_as: string | null,
+};
+
 /**  An MFA device as typed. */
 export type DeviceDraft = {
 	/**  The identity's item id. */
@@ -598,20 +636,6 @@ export type EndpointsView = {
 	sign_in: string | null,
 };
 
-/**  What devices are written as. */
-export type ExportFormatView = 
-/**  A text of otpauth addresses, one a line. */
-"otpauth-lines" | 
-/**  QR codes that Google Authenticator and others read, as PNG pictures. */
-"migration-pictures";
-
-/**  What was written. */
-export type ExportedView = {
-	/**  The files. */
-	paths: string[],
-	/**  How many devices the format can't carry. */
-	left_out: number,
-};
 /**  What came of asking for one of the two codes by which AWS takes in a device. */
 export type EnrolmentCodeView = 
 /**  It is on the clipboard. */
@@ -633,12 +657,44 @@ in_ms: number } |
 /**  The second one's time is over: begin anew. */
 { kind: "too-late" };
 
+/**  How far the making of a device has come. */
+export type EnrolmentStepView = 
+/**  AWS has made it and its seed is saved. */
+{ kind: "created" } | 
+/**  The next step needs a code that is not there yet. */
+{ kind: "wait"; 
+/**  Seconds until it is. */
+secs: number; 
+/**  Whether the device is enabled already. */
+enabled: boolean } | 
+/**  The user has it; the proof is next. */
+{ kind: "enabled" } | 
+/**  It is finished. */
+{ kind: "done"; 
+/**  The device's id. */
+device: string };
+
 /**  Which of the two codes of an enrolment is asked for. */
 export type EnrolmentTurn = 
 /**  The first. */
 "first" | 
 /**  The second. */
 "second";
+
+/**  What devices are written as. */
+export type ExportFormatView = 
+/**  A text of otpauth addresses, one a line. */
+"otpauth-lines" | 
+/**  QR codes that Google Authenticator and others read, as PNG pictures. */
+"migration-pictures";
+
+/**  What was written. */
+export type ExportedView = {
+	/**  The files. */
+	paths: string[],
+	/**  How many devices the format can't carry. */
+	left_out: number,
+};
 
 /**  A field that can't be taken as it is. */
 export type FieldProblem = {
@@ -682,6 +738,25 @@ missing: number } |
 { kind: "wifi" } | 
 /**  Anything else. */
 { kind: "text" };
+
+/**  How far an unfinished device is. */
+export type HalfMadeStage = 
+/**  AWS may have made it; its seed is lost. */
+"intent" | 
+/**  Its seed is kept. */
+"created" | 
+/**  The user has it; it was not tried with STS. */
+"enabled";
+
+/**  A device that was left unfinished. */
+export type HalfMadeView = {
+	/**  Its name at AWS. */
+	name: string,
+	/**  Its id, where its seed is kept. */
+	device: string | null,
+	/**  How far it is. */
+	stage: HalfMadeStage,
+};
 
 /**  An earlier version of an item. */
 export type HistoryRow = {
@@ -762,6 +837,8 @@ export type IdentityView = {
 	keys: KeyView[],
 	/**  Custom secrets. */
 	secrets: CustomSecretView[],
+	/**  The device that is being made at AWS. */
+	half_made: HalfMadeView | null,
 	/**  Live sessions made from its keys. */
 	sessions: SessionView[],
 	/**  The address of the console's sign-in page for it. */
@@ -946,7 +1023,13 @@ host: string } |
 /**  Deleted items were removed for good after 30 days in the bin. */
 { kind: "bin-emptied"; 
 /**  How many. */
-items: number };
+items: number } | 
+/**  The making of an MFA device at AWS was left unfinished. */
+{ kind: "half-made-device"; 
+/**  The identity's item id. */
+identity: string; 
+/**  The device's name at AWS. */
+name: string };
 
 /**  The frame of the main window. */
 export type OverviewView = {
@@ -1414,6 +1497,16 @@ aws_code: string | null;
 aws_message: string | null; 
 /**  AWS's time minus the local time, where it answered. */
 clock_offset_secs: number | null; 
+/**  The endpoint's host. */
+host: string } | 
+/**  IAM denies the user what it was asked for. */
+{ code: "iam-denied"; 
+/**  IAM's own words. */
+aws_message: string | null; 
+/**  The least policy that allows it, as JSON. */
+policy: string; 
+/**  Whether a session with MFA may be all that is missing. */
+needs_mfa_session: boolean; 
 /**  The endpoint's host. */
 host: string } | 
 /**  The clipboard can't be reached. */

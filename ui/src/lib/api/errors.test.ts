@@ -42,6 +42,13 @@ const problems: Record<UiError['code'], UiError> = {
   'not-permitted': { code: 'not-permitted' },
   aws: aws('refused'),
   scan: { code: 'scan', problem: 'no-camera', detail: 'no camera is connected' },
+  'iam-denied': {
+    code: 'iam-denied',
+    aws_message: 'not authorized',
+    policy: '{}',
+    needs_mfa_session: true,
+    host: 'iam.amazonaws.com',
+  },
   'no-clipboard': { code: 'no-clipboard' },
   'no-browser': { code: 'no-browser' },
   'state-file': { code: 'state-file', path, detail: 'Permission denied' },
@@ -68,6 +75,11 @@ const kinds: Record<AwsProblem, true> = {
   timeout: true,
   'bad-answer': true,
   'hostile-environment': true,
+  'entity-exists': true,
+  'no-such-entity': true,
+  'limit-exceeded': true,
+  'delete-conflict': true,
+  'temporarily-unmodifiable': true,
   refused: true,
 };
 

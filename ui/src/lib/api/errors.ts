@@ -146,6 +146,14 @@ export function words(problem: UiError): Words {
       };
     case 'aws':
       return { ...aws(problem.kind, problem.host, problem.clock_offset_secs), detail: awsDetail(problem) };
+    case 'iam-denied':
+      return {
+        title: 'IAM denies this to the user',
+        advice: problem.needs_mfa_session
+          ? 'If the policies ask for MFA, get a session with an MFA device first: it signs then. Else they lack what stands below.'
+          : 'The user’s policies lack what stands below. Hand it to whoever manages the account.',
+        detail: problem.aws_message ?? undefined,
+      };
     case 'no-clipboard':
       return {
         title: 'The clipboard can’t be reached',
@@ -285,6 +293,25 @@ function aws(kind: AwsProblem, host: string, offsetSecs: number | null): Words {
         title: 'The environment would redirect calls to AWS',
         advice: 'The variable SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set. Unset it and start Undercroft again.',
       };
+    case 'entity-exists':
+      return {
+        title: 'AWS has a device of this name already',
+        advice: 'Device names are taken once in an account. Choose another one.',
+      };
+    case 'no-such-entity':
+      return {
+        title: 'AWS knows no such user or device',
+        advice: 'It was removed or renamed there. Compare the user name with the IAM console.',
+      };
+    case 'limit-exceeded':
+      return { title: 'AWS allows no more of these', advice: 'A user has 8 MFA devices at most. Remove one first.' };
+    case 'delete-conflict':
+      return {
+        title: 'The device is in use at AWS',
+        advice: 'It belongs to a user there, so it is not deleted. Nothing was changed.',
+      };
+    case 'temporarily-unmodifiable':
+      return { title: 'AWS is still busy with the last change', advice: 'Wait a minute, then go on.' };
     case 'refused':
       return { title: 'AWS refused', advice: 'Its own words are below.' };
   }

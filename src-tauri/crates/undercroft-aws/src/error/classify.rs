@@ -54,6 +54,14 @@ impl Rejection<'_> {
             | "InvalidAccessKeyId"
             | "InvalidSecurity" => AwsErrorKind::InactiveOrUnknownKey,
             "ExpiredToken" | "ExpiredTokenException" => AwsErrorKind::SessionExpired,
+            "EntityAlreadyExists" | "EntityAlreadyExistsException" => AwsErrorKind::EntityExists,
+            "NoSuchEntity" | "NoSuchEntityException" => AwsErrorKind::NoSuchEntity,
+            "LimitExceeded" | "LimitExceededException" => AwsErrorKind::LimitExceeded,
+            "DeleteConflict" | "DeleteConflictException" => AwsErrorKind::DeleteConflict,
+            "EntityTemporarilyUnmodifiable"
+            | "EntityTemporarilyUnmodifiableException"
+            | "ConcurrentModification"
+            | "ConcurrentModificationException" => AwsErrorKind::TemporarilyUnmodifiable,
             "RegionDisabledException" | "OptInRequired" => AwsErrorKind::RegionNotEnabled,
             "ValidationError" | "ValidationException" | "InvalidParameterValue" => {
                 self.validation()
@@ -309,6 +317,31 @@ mod tests {
             ("Throttling", "Rate exceeded", AwsErrorKind::Throttled),
             ("ServiceUnavailable", "", AwsErrorKind::Unavailable),
             ("MalformedPolicyDocument", "", AwsErrorKind::Refused),
+            (
+                "InvalidAuthenticationCode",
+                "Authentication code for device is not valid.",
+                AwsErrorKind::WrongOrReusedCode,
+            ),
+            (
+                "EntityAlreadyExists",
+                "MFADevice entity at the same path and name already exists.",
+                AwsErrorKind::EntityExists,
+            ),
+            (
+                "NoSuchEntity",
+                "MFA Device with serial number … does not exist.",
+                AwsErrorKind::NoSuchEntity,
+            ),
+            (
+                "LimitExceeded",
+                "Cannot exceed quota for MFADevicesPerUser: 8",
+                AwsErrorKind::LimitExceeded,
+            ),
+            (
+                "DeleteConflict",
+                "MFA VirtualDevice in use. Must deactivate first.",
+                AwsErrorKind::DeleteConflict,
+            ),
         ] {
             assert_eq!(kind(code, message), expected, "{code}: {message}");
         }

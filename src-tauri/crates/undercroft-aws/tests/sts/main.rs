@@ -8,6 +8,7 @@ mod answers;
 mod copying;
 mod environment;
 mod hostile;
+mod iam;
 mod moto;
 mod server;
 mod service;

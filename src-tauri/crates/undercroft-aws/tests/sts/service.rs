@@ -111,6 +111,18 @@ impl Service {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
+    /// Asks moto for something in the way of a form, which it takes unsigned.
+    pub(crate) fn post_form(&self, form: &str) {
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/iam/aws4_request\r\n\r\n{form}",
+            form.len()
+        );
+        let answer = self.exchange(&request);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
     /// Every call that the strict STS has seen.
     pub(crate) fn log(&self) -> Vec<serde_json::Value> {
         let answer =

@@ -32,6 +32,8 @@ record! {
         optional keys: Vec<AccessKey>,
         /// Further secrets.
         optional secrets: Vec<CustomSecret>,
+        /// An MFA device that is being made at AWS and is not finished.
+        optional enrolment: Option<Enrolment>,
     }
 }
 
@@ -95,6 +97,21 @@ record! {
 }
 
 record! {
+    /// How far the making of an MFA device at AWS has come; written before each step, so that none is lost.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Enrolment {
+        /// The device's name at AWS.
+        required name: String,
+        /// When it was begun.
+        required started_at: Timestamp,
+        /// The device, once AWS has made it and its seed is kept.
+        optional device: Option<DeviceId>,
+        /// Whether AWS has given it to the user.
+        optional enabled: bool,
+    }
+}
+
+record! {
     /// A long-term access key.
     #[derive(Clone, Debug, PartialEq)]
     pub struct AccessKey {
@@ -143,6 +160,7 @@ impl Identity {
             devices: Vec::new(),
             keys: Vec::new(),
             secrets: Vec::new(),
+            enrolment: None,
             extra: super::Extra::new(),
         }
     }

@@ -20,7 +20,9 @@ mod settings;
 pub use account::{Account, CustomSecret, Endpoints};
 pub use content::Content;
 pub use extra::Extra;
-pub use identity::{AccessKey, Identity, IdentityKind, KeyState, MfaDevice, PastPassword, SignOn};
+pub use identity::{
+    AccessKey, Enrolment, Identity, IdentityKind, KeyState, MfaDevice, PastPassword, SignOn,
+};
 pub use item::{Item, ItemState, PastContent, PastReason, Revision};
 pub use sealed::SealedValue;
 pub use settings::{Settings, Theme};

@@ -6,6 +6,7 @@ use undercroft_model::{
 };
 
 use super::{AccountRow, CustomSecretRow, LiveSession};
+use crate::{HalfMade, HalfMadeDevice};
 
 /// An identity in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct IdentityDetails {
     pub keys: Vec<KeyDetails>,
     /// Custom secrets.
     pub secrets: Vec<CustomSecretRow>,
+    /// The device that is being made at AWS, even when its seed is lost.
+    pub half_made: Option<HalfMadeDevice>,
     /// Live sessions made from its keys.
     pub sessions: Vec<LiveSession>,
     /// The address of the console's sign-in page for it.
@@ -105,8 +108,10 @@ pub struct DeviceDetails {
     pub params: OtpParams,
     /// When it was filed.
     pub added_at: Timestamp,
-    /// Whether STS takes its codes: 6 digits and a serial.
+    /// Whether STS takes its codes: 6 digits, a serial, and not in the making.
     pub usable_with_sts: bool,
+    /// How far it is, while it is being made at AWS.
+    pub half_made: Option<HalfMade>,
 }
 
 /// An access key, without its secret.

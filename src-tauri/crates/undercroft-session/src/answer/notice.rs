@@ -1,5 +1,7 @@
 //! What the user should know.
 
+use undercroft_model::ItemId;
+
 use crate::SessionError;
 
 /// Something that the user should know, shown until dismissed or mended.
@@ -47,4 +49,29 @@ pub enum Notice {
         /// How many.
         items: usize,
     },
+    /// The making of an MFA device at AWS was left unfinished.
+    HalfMadeDevice {
+        /// The identity.
+        identity: ItemId,
+        /// The device's name at AWS.
+        name: String,
+    },
+}
+
+impl Notice {
+    /// Why the last change is only in memory, when that is what the notice says.
+    pub(crate) fn unsaved(&self) -> Option<&SessionError> {
+        match self {
+            Self::Unsaved { error } => Some(error),
+            Self::RolledBack { .. }
+            | Self::Forked
+            | Self::ReadOnly { .. }
+            | Self::Merged { .. }
+            | Self::Strengthened
+            | Self::ClockOff { .. }
+            | Self::StateReset
+            | Self::BinEmptied { .. }
+            | Self::HalfMadeDevice { .. } => None,
+        }
+    }
 }

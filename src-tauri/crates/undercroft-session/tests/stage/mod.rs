@@ -16,6 +16,7 @@
 
 mod clock;
 mod disk;
+mod iam;
 mod platform;
 mod sts;
 
@@ -36,6 +37,7 @@ use undercroft_vault::{Disk, KdfParams, OsDisk};
 
 pub use clock::FakeClock;
 pub use disk::BreakableDisk;
+pub use iam::{Fails, ScriptedIam};
 pub use platform::FakePlatform;
 pub use sts::{Answers, ScriptedSts};
 
@@ -61,6 +63,7 @@ pub struct Stage {
     pub clock: Arc<FakeClock>,
     pub platform: Arc<FakePlatform>,
     pub sts: Arc<ScriptedSts>,
+    pub iam: Arc<ScriptedIam>,
     pub disk: Arc<dyn Disk>,
     pub folder: TempDir,
 }
@@ -86,6 +89,7 @@ impl Stage {
         let clock = Arc::new(FakeClock::new());
         let platform = Arc::new(FakePlatform::default());
         let sts = Arc::new(ScriptedSts::default());
+        let iam = Arc::new(ScriptedIam::default());
         let places = Places {
             vault: folder.path().join("vault/it.undercroft"),
             state_dir: folder.path().join("state"),
@@ -95,6 +99,7 @@ impl Stage {
             platform: platform.clone(),
             clock: clock.clone(),
             sts: sts.clone(),
+            iam: iam.clone(),
             http: http(),
             disk: disk.clone(),
             kdf: Some(KdfParams::FLOOR),
@@ -104,6 +109,7 @@ impl Stage {
             clock,
             platform,
             sts,
+            iam,
             disk,
             folder,
         }
@@ -129,6 +135,7 @@ impl Stage {
             clock,
             platform,
             sts,
+            iam,
             disk,
             folder,
         } = self;
@@ -143,6 +150,7 @@ impl Stage {
             platform: platform.clone(),
             clock: clock.clone(),
             sts: sts.clone(),
+            iam: iam.clone(),
             http: http(),
             disk: disk.clone(),
             kdf: Some(KdfParams::FLOOR),
@@ -152,6 +160,7 @@ impl Stage {
             clock,
             platform,
             sts,
+            iam,
             disk,
             folder,
         }

@@ -35,6 +35,7 @@ import type {
 } from '../client';
 import { reader, sealTo } from '../sealing';
 import type { Reader } from '../sealing';
+import { FakeEnrolment } from './enrolment';
 import { FakeScans } from './scan';
 import { transferCommands } from './transfer';
 import { DAY, hex, letters, numbers, sampleAccounts } from './sample';
@@ -58,6 +59,7 @@ export class Fake implements Backend {
   readonly identities: FakeIdentity[];
   readonly liveSessions: FakeSession[] = [];
   settings: SettingsView;
+  readonly enrolment = new FakeEnrolment();
   network: NetworkView = { proxy: '', ca_certificates: 0 };
   notices: NoticeView[];
   /** The commands that were called, in order, without their arguments. */
@@ -412,6 +414,12 @@ export class Fake implements Backend {
       this.#dropSessions((one) => one.key === key);
       return this.#done(identity);
     },
+    ...this.enrolment.commands({
+      identity: (id) => this.#identity(id),
+      accountId: (one) => this.#account(one.account).row.account_id,
+      changed: (id) => this.tellChanged(id),
+      random: () => this.#random(),
+    }),
     checkAccessKey: async (identity, key) => {
       const owner = this.#identity(identity);
       const account = this.#account(owner.account).row;
@@ -748,7 +756,8 @@ export class Fake implements Backend {
         digits: device.digits,
         period_secs: device.period,
         added_at: iso(device.addedAt),
-        usable_with_sts: device.digits === 6 && device.serial !== null,
+        usable_with_sts:
+          device.digits === 6 && device.serial !== null && this.enrolment.halfMade.get(id)?.device !== device.id,
       })),
       keys: one.keys.map((key) => ({
         id: key.id,
@@ -760,6 +769,7 @@ export class Fake implements Backend {
         checked_at: key.checkedAt === null ? null : iso(key.checkedAt),
       })),
       secrets: one.secrets.map(({ id: field, label }) => ({ id: field, label })),
+      half_made: this.enrolment.halfMade.get(id) ?? null,
       sessions: this.#sessions().filter((session) => session.identity === id),
       sign_in_url: root
         ? 'https://console.aws.amazon.com/'

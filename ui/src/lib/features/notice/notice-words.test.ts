@@ -5,6 +5,7 @@ import { byUrgency, noticeWords, reunionWords } from './notice-words';
 const notices: Record<NoticeView['kind'], NoticeView> = {
   'bin-emptied': { kind: 'bin-emptied', items: 1 },
   'clock-off': { kind: 'clock-off', offset_secs: 95, host: 'sts.amazonaws.com' },
+  'half-made-device': { kind: 'half-made-device', identity: '1', name: 'laptop' },
   forked: { kind: 'forked' },
   merged: { kind: 'merged', conflicts: 1, taken: 3 },
   'read-only': { kind: 'read-only', place: true },

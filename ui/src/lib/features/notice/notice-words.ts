@@ -65,6 +65,12 @@ export function noticeWords(notice: NoticeView): NoticeWords {
         title: 'This machine’s notes were begun anew',
         text: 'Which codes were used and which sessions were live is forgotten. Wait for a fresh code before the next session.',
       };
+    case 'half-made-device':
+      return {
+        tone: 'warning',
+        title: `The MFA device ${notice.name} is not finished`,
+        text: 'Its making at AWS was interrupted. Open its user: it can be finished or removed there.',
+      };
     case 'bin-emptied':
       return {
         tone: 'info',

@@ -12,7 +12,7 @@ use crate::{
 
 /// The device that is being assigned and the step of its first code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Enrolling {
+pub(crate) struct TwoCodes {
     device: DeviceId,
     first: TimeStep,
 }
@@ -52,8 +52,8 @@ impl Unlocked {
         let step = match turn {
             EnrolmentTurn::First => present,
             EnrolmentTurn::Second => {
-                let enrolling = self.enrolling.filter(|one| one.device == device.id);
-                let Some(Enrolling { first, .. }) = enrolling else {
+                let begun = self.two_codes.filter(|one| one.device == device.id);
+                let Some(TwoCodes { first, .. }) = begun else {
                     return Ok(EnrolmentAnswer::TooLate);
                 };
                 if present == first {
@@ -61,7 +61,7 @@ impl Unlocked {
                     return Ok(EnrolmentAnswer::NotYet { in_ms });
                 }
                 if present != first.next() {
-                    self.enrolling = None;
+                    self.two_codes = None;
                     return Ok(EnrolmentAnswer::TooLate);
                 }
                 present
@@ -73,7 +73,7 @@ impl Unlocked {
         let code = code(&seed, device.params, step);
         let clears_in_secs = self.copy_code_text(code.clone())?;
         if turn == EnrolmentTurn::First {
-            self.enrolling = Some(Enrolling {
+            self.two_codes = Some(TwoCodes {
                 device: device.id,
                 first: step,
             });

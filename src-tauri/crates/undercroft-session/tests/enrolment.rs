@@ -1,0 +1,316 @@
+//! MFA devices made at AWS: every step, each of them cut off, and what AWS may have against it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may end like this"
+)]
+
+mod stage;
+
+use stage::{Answers, Fails, Filed, Stage};
+use undercroft_aws::AwsErrorKind;
+use undercroft_model::Serial;
+use undercroft_session::{
+    EnrolmentStep, HalfMade, HalfMadeDevice, LockReason, Notice, Resynced, SessionError,
+};
+
+const SERIAL: &str = "arn:aws:iam::123456789012:mfa/laptop";
+
+async fn begin(stage: &Stage, filed: &Filed) -> Result<EnrolmentStep, SessionError> {
+    stage
+        .session
+        .begin_enrolment(filed.identity, filed.key.clone(), " laptop ".to_owned())
+        .await
+}
+
+async fn go_on(stage: &Stage, filed: &Filed) -> Result<EnrolmentStep, SessionError> {
+    stage
+        .session
+        .continue_enrolment(filed.identity, filed.key.clone())
+        .await
+}
+
+async fn left(stage: &Stage) -> Option<HalfMade> {
+    let left: Vec<HalfMadeDevice> = stage.session.half_made().await.unwrap();
+    left.first().map(|left| left.stage)
+}
+
+/// Goes on, waiting as long as is asked for, until the device is finished.
+async fn finish(stage: &Stage, filed: &Filed) {
+    for _ in 0..8 {
+        match go_on(stage, filed).await.unwrap() {
+            EnrolmentStep::Wait { secs, .. } => stage.clock.advance(f64::from(secs)),
+            EnrolmentStep::Done { device } => {
+                let details = stage.session.identity(filed.identity).await.unwrap();
+                let made = details.devices.iter().find(|made| made.id == device);
+                assert!(made.unwrap().usable_with_sts);
+                assert_eq!(details.half_made, None);
+                assert_eq!(stage.iam.has(SERIAL), Some(true));
+                assert_eq!(left(stage).await, None);
+                return;
+            }
+            EnrolmentStep::Created | EnrolmentStep::Enabled => {}
+        }
+    }
+    panic!("not finished after eight steps");
+}
+
+async fn restarted(stage: Stage, expected: HalfMade) -> Stage {
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert_eq!(left(&stage).await, Some(expected));
+    let told = stage.notices().await;
+    assert!(
+        told.iter().any(
+            |notice| matches!(notice, Notice::HalfMadeDevice { name, .. } if name == "laptop")
+        )
+    );
+    stage
+}
+
+#[tokio::test]
+async fn a_device_is_made_enabled_and_proven() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    assert_eq!(begin(&stage, &filed).await, Ok(EnrolmentStep::Created));
+    let details = stage.session.identity(filed.identity).await.unwrap();
+    assert_eq!(details.devices[1].half_made, Some(HalfMade::Created));
+    assert!(!details.devices[1].usable_with_sts);
+    assert_eq!(go_on(&stage, &filed).await, Ok(EnrolmentStep::Enabled));
+    let waits = go_on(&stage, &filed).await.unwrap();
+    let EnrolmentStep::Wait {
+        secs,
+        enabled: true,
+    } = waits
+    else {
+        panic!("the present code was used: {waits:?}");
+    };
+    assert!((1..=30).contains(&secs));
+    stage.clock.advance(f64::from(secs));
+    finish(&stage, &filed).await;
+    let codes = stage.iam.calls()[1].clone();
+    let proof = stage.sts.calls()[0].code.clone().unwrap();
+    assert!(codes.starts_with("enable ") && !codes.contains(&proof));
+    assert_eq!(stage.notices().await, []);
+}
+
+#[tokio::test]
+async fn each_step_survives_a_new_start() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    begin(&stage, &filed).await.unwrap();
+    let stage = restarted(stage, HalfMade::Created).await;
+    assert_eq!(go_on(&stage, &filed).await, Ok(EnrolmentStep::Enabled));
+    let stage = restarted(stage, HalfMade::Enabled).await;
+    finish(&stage, &filed).await;
+    let calls = stage.iam.calls();
+    assert_eq!(calls.len(), 2, "nothing was done twice: {calls:?}");
+}
+
+#[tokio::test]
+async fn a_seed_that_was_lost_costs_a_device_at_aws_not_here() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.iam.will(Fails::LosesAnswer);
+    let error = begin(&stage, &filed).await.unwrap_err();
+    assert!(
+        matches!(error, SessionError::Aws { error, .. } if error.kind == AwsErrorKind::Timeout)
+    );
+    assert_eq!(stage.iam.has(SERIAL), Some(false));
+    let stage = restarted(stage, HalfMade::Intent).await;
+    assert_eq!(go_on(&stage, &filed).await, Ok(EnrolmentStep::Created));
+    assert_eq!(stage.iam.calls()[1..], ["delete", "create laptop"]);
+    finish(&stage, &filed).await;
+}
+
+#[tokio::test]
+async fn locking_during_a_call_leaves_what_can_be_finished() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.iam.will(Fails::Hangs);
+    let session = stage.session.clone();
+    let (identity, key) = (filed.identity, filed.key.clone());
+    let begun = tokio::spawn(async move {
+        session
+            .begin_enrolment(identity, key, "laptop".to_owned())
+            .await
+    });
+    while stage.iam.calls().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    stage.session.lock(LockReason::User).await;
+    assert_eq!(begun.await.unwrap(), Err(SessionError::Locked));
+    stage.unlock().await;
+    assert_eq!(left(&stage).await, Some(HalfMade::Intent));
+    assert_eq!(go_on(&stage, &filed).await, Ok(EnrolmentStep::Created));
+    finish(&stage, &filed).await;
+}
+
+#[tokio::test]
+async fn an_answer_to_enabling_that_was_lost_is_looked_up() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    begin(&stage, &filed).await.unwrap();
+    stage.iam.will(Fails::LosesAnswer);
+    go_on(&stage, &filed).await.unwrap_err();
+    let stage = restarted(stage, HalfMade::Created).await;
+    finish(&stage, &filed).await;
+    let calls = stage.iam.calls();
+    let enabled: Vec<_> = calls
+        .iter()
+        .filter(|call| call.starts_with("enable"))
+        .collect();
+    assert_eq!(enabled.len(), 2);
+    assert_ne!(enabled[0], enabled[1], "codes are used once");
+    assert_eq!(calls.last().unwrap(), "list");
+}
+
+#[tokio::test]
+async fn refused_codes_cost_a_wait_for_two_new_ones() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    begin(&stage, &filed).await.unwrap();
+    stage
+        .iam
+        .will(Fails::Refuses(AwsErrorKind::WrongOrReusedCode));
+    go_on(&stage, &filed).await.unwrap_err();
+    let waits = go_on(&stage, &filed).await.unwrap();
+    let EnrolmentStep::Wait {
+        secs,
+        enabled: false,
+    } = waits
+    else {
+        panic!("both codes were used: {waits:?}");
+    };
+    assert!((31..=60).contains(&secs), "{secs}");
+    finish(&stage, &filed).await;
+}
+
+#[tokio::test]
+async fn a_refusal_to_make_it_leaves_nothing_behind() {
+    for (kind, needs_mfa) in [
+        (AwsErrorKind::AccessDenied, true),
+        (AwsErrorKind::SessionWithoutMfa, true),
+    ] {
+        let stage = Stage::unlocked().await;
+        let filed = stage.filed().await;
+        stage.iam.will(Fails::Refuses(kind));
+        let error = begin(&stage, &filed).await.unwrap_err();
+        let SessionError::IamDenied {
+            policy,
+            needs_mfa_session,
+            ..
+        } = error
+        else {
+            panic!("denied: {error:?}");
+        };
+        assert!(policy.contains("arn:aws:iam::123456789012:user/jane.doe"));
+        assert_eq!(needs_mfa_session, needs_mfa);
+        assert_eq!(left(&stage).await, None);
+    }
+    for kind in [AwsErrorKind::LimitExceeded, AwsErrorKind::EntityExists] {
+        let stage = Stage::unlocked().await;
+        let filed = stage.filed().await;
+        stage.iam.will(Fails::Refuses(kind));
+        begin(&stage, &filed).await.unwrap_err();
+        assert_eq!(left(&stage).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_session_with_mfa_signs_when_there_is_one() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.sts.will(Answers::Session {
+        ends_in_secs: 3600,
+        offset_secs: 0,
+    });
+    stage.session.get_session(filed.wish()).await.unwrap();
+    begin(&stage, &filed).await.unwrap();
+    assert_eq!(stage.iam.calls(), ["create laptop by session"]);
+}
+
+#[tokio::test]
+async fn an_unfinished_device_is_removed_at_aws_and_here() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    for is_enabled in [false, true] {
+        begin(&stage, &filed).await.unwrap();
+        if is_enabled {
+            stage.clock.advance(90.0);
+            go_on(&stage, &filed).await.unwrap();
+        }
+        stage
+            .session
+            .remove_unfinished(filed.identity, filed.key.clone())
+            .await
+            .unwrap();
+        assert_eq!(stage.iam.has(SERIAL), None);
+        assert_eq!(left(&stage).await, None);
+        let details = stage.session.identity(filed.identity).await.unwrap();
+        assert_eq!(details.devices.len(), 1);
+    }
+    begin(&stage, &filed).await.unwrap();
+    stage
+        .session
+        .forget_unfinished(filed.identity)
+        .await
+        .unwrap();
+    assert_eq!(left(&stage).await, None);
+    assert_eq!(stage.iam.has(SERIAL), Some(false), "AWS was not asked");
+}
+
+#[tokio::test]
+async fn what_cannot_be_begun_asks_nothing_of_aws() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    for name in ["", "a b", "a/b", "phone"] {
+        let error = stage
+            .session
+            .begin_enrolment(filed.identity, filed.key.clone(), name.to_owned())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, SessionError::Invalid { .. }), "{name}");
+    }
+    assert_eq!(
+        go_on(&stage, &filed).await,
+        Err(SessionError::NoSuchItem),
+        "nothing was begun"
+    );
+    begin(&stage, &filed).await.unwrap();
+    assert!(begin(&stage, &filed).await.is_err(), "one at a time");
+    assert_eq!(stage.iam.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn devices_at_aws_are_compared_set_right_and_removed() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let phone = "arn:aws:iam::123456789012:mfa/phone";
+    let passkey = "arn:aws:iam::123456789012:u2f/user/jane.doe/key";
+    for serial in [phone, passkey] {
+        let mut devices = stage.iam.devices.lock().unwrap();
+        devices.insert(serial.to_owned(), true);
+    }
+    let (identity, key) = (filed.identity, filed.key.clone());
+    let listed = stage.session.devices_at_aws(identity, key.clone()).await;
+    let listed = listed.unwrap();
+    assert_eq!(listed[0].filed_as, Some(filed.device));
+    assert_eq!((listed[1].makes_codes, listed[1].filed_as), (false, None));
+
+    let resync = || {
+        stage
+            .session
+            .resync_device(identity, key.clone(), filed.device)
+    };
+    assert_eq!(resync().await, Ok(Resynced::Done));
+    assert!(matches!(resync().await, Ok(Resynced::Wait { .. })));
+
+    let serial = Serial::parse(phone).unwrap();
+    let removed = stage.session.remove_device_at_aws(identity, key, serial);
+    removed.await.unwrap();
+    assert_eq!(stage.iam.has(phone), None);
+    let details = stage.session.identity(identity).await.unwrap();
+    assert_eq!(details.devices.len(), 1, "what is filed here stays");
+}
