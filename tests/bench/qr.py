@@ -1,7 +1,8 @@
 """Measures the reading of QR codes beside `zbarimg`, on the same pictures in the same run, and prints tables.
 
 The pictures are painted by qr_corpus.py. Ours are read one after the other by one process; `zbarimg` is started for
-each picture, so its times hold the start of a process too. Processor time is what to look at on a busy machine. Needs the release build of the example `read_codes`.
+each picture, so its times hold the start of a process too. Processor time is what to look at on a busy machine.
+Needs the release build of the example `read_codes`.
 """
 
 from __future__ import annotations
