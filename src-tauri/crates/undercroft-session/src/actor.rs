@@ -6,6 +6,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::{JoinHandle, spawn_blocking},
 };
+use undercroft_secret::release_freed;
 
 use crate::{Cleared, Event, LockReason, SessionError, shared::Shared, unlocked::Unlocked};
 
@@ -174,6 +175,7 @@ impl Actor {
             let _ = run_blocking(move || {
                 if let Some(open) = core.and_then(|core| core.open) {
                     open.close();
+                    release_freed();
                 }
                 clear_clipboard(&shared);
             })
