@@ -85,7 +85,7 @@ def writings(secret: str, raw: bytes | None = None) -> set[bytes]:
             # The letters that depend on what stands before and after the secret are left out.
             encoded = base64.b64encode(b"\0" * shift + bare)
             found.add(encoded[(shift * 8 + 5) // 6 : (shift + len(bare)) * 8 // 6])
-    assert min(map(len, found)) >= 16, "too short to be told from chance"
+    assert min(map(len, found)) >= 12, "too short to be told from chance"
     return found
 
 
@@ -219,6 +219,8 @@ def test_no_secret_is_left_after_locking(
     app.find("article", f"Session of ada in {ACCOUNT_NAME}", secs=45)
     [(_, session_secret, session_token)] = sts.sessions()
 
+    # What the new session moved on the page has come to rest.
+    app.wait_for("a quiet page", lambda: app.driver.execute_async_script("setTimeout(arguments[0], 1500, true)"))
     app.click("button", "Show secret access key")
     app.find("button", "Hide secret access key")
     assert found_in(app, KEY_SECRET), "the shown secret was not found: this test looks in the wrong place"
