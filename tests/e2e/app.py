@@ -48,6 +48,25 @@ def app_binary() -> Path:
     return Path(os.environ.get("UNDERCROFT_APP", PROJECT / "target" / "debug" / "undercroft-app"))
 
 
+# Ends when an element was in the same place three times in a row, or after two seconds.
+AT_REST = """
+const [element, done] = arguments;
+const place = () => { const { x, y } = element.getBoundingClientRect(); return `${x} ${y}`; };
+element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+let before = place();
+let same = 0;
+const until = Date.now() + 2000;
+const look = () => {
+  const now = place();
+  same = now === before ? same + 1 : 0;
+  before = now;
+  if (same >= 2 || Date.now() > until) done(true);
+  else setTimeout(look, 40);
+};
+setTimeout(look, 40);
+"""
+
+
 class WaitedInVain(AssertionError):
     """Says what did not happen in time, with what the window showed instead."""
 
@@ -232,6 +251,7 @@ class App:
             found = self.all(role, name, within=within)
             if not found or not found[0].is_enabled():
                 return None
+            self._wait_until_at_rest(found[0])
             try:
                 found[0].click()
             except NoSuchWindowException:
@@ -244,6 +264,10 @@ class App:
             return found[0]
 
         return self.wait_for(f"clicking {role} {name!r}", click, secs)
+
+    def _wait_until_at_rest(self, element: WebElement) -> None:
+        """Waits until an element stays where it is: what comes in above it would make the pointer miss it."""
+        self.driver.execute_async_script(AT_REST, element)
 
     def click_test_id(self, value: str, secs: float = 10) -> WebElement:
         """Clicks the shown element with this `data-testid`."""
