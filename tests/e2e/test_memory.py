@@ -85,7 +85,7 @@ def writings(secret: str, raw: bytes | None = None) -> set[bytes]:
             # The letters that depend on what stands before and after the secret are left out.
             encoded = base64.b64encode(b"\0" * shift + bare)
             found.add(encoded[(shift * 8 + 5) // 6 : (shift + len(bare)) * 8 // 6])
-    assert min(map(len, found)) >= 12, "too short to be told from chance"
+    assert min(map(len, found)) >= 16, "too short to be told from chance"
     return found
 
 

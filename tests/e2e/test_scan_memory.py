@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 SEED = base64.b32encode(b"a seed that was only ever scanned, 40 by").decode()
-LABEL = "lantern.keeper"
+LABEL = "lantern.keeper.of.the.north"
 LINK = otpauth(f"{LABEL}@123456789012", SEED)
 
 
