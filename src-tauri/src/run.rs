@@ -19,6 +19,7 @@ use crate::{App, configure, dropping, windows};
 
 /// Runs the app until the user quits it.
 pub fn run() -> ExitCode {
+    undercroft_secret::keep_little_freed();
     #[cfg(target_os = "linux")]
     if let Some(code) = platform::capture::portal::helper(std::env::args().skip(1)) {
         return code;

@@ -145,6 +145,8 @@ impl Actor {
         match (was_open, is_open) {
             (true, false) => self.shared.notify(Event::Locked(LockReason::OtherVault)),
             (false, true) => {
+                // The file's bytes and what they were read into on the way to the vault.
+                drop(spawn_blocking(release_freed));
                 self.shared.touch();
                 self.shared.notify(Event::Unlocked);
             }
