@@ -284,6 +284,25 @@ async fn what_cannot_be_begun_asks_nothing_of_aws() {
 }
 
 #[tokio::test]
+async fn what_aws_does_not_take_codes_of_is_not_the_code_that_search_offers() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage
+        .session
+        .remove_device(filed.identity, filed.device)
+        .await
+        .unwrap();
+    begin(&stage, &filed).await.unwrap();
+    let offered = async || {
+        let hits = stage.session.search("jane.doe".to_owned(), 5).await;
+        hits.unwrap()[0].device
+    };
+    assert_eq!(offered().await, None);
+    go_on(&stage, &filed).await.unwrap();
+    assert!(offered().await.is_some());
+}
+
+#[tokio::test]
 async fn devices_at_aws_are_compared_set_right_and_removed() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
