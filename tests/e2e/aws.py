@@ -153,6 +153,14 @@ class StrictSts:
         """Lists the sessions given out so far: access key id, secret access key, session token."""
         return [(key_id, secret, token) for key_id, secret, token in self._ask("sessions")]
 
+    def devices(self) -> list[str]:
+        """Lists the serials of the MFA devices that users have."""
+        return [serial for serial, is_somebodys in self._ask("devices") if is_somebodys]
+
+    def unassigned(self) -> list[str]:
+        """Lists the serials of the MFA devices that belong to nobody."""
+        return [serial for serial, is_somebodys in self._ask("devices") if not is_somebodys]
+
     def _ask(self, path: str) -> Any:
         with closing(urlopen(f"{self.endpoint}/-/{path}", timeout=10)) as answer:
             return json.load(answer)

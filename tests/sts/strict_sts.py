@@ -33,6 +33,7 @@ Tests look behind the scenes and set the scene over three more addresses, which 
     POST /-/fault   {"action": "EnableMFADevice", "kind": "hold-answer"}: what befalls the next call of that action
     POST /-/release null: lets go what is held
     GET  /-/held    the actions of the calls that are held
+    GET  /-/devices every MFA device: its serial and whether it is somebody's
 
 Faults are of four kinds: the connection drops before the call is heard (`drop-request`) or once it is performed
 (`drop-answer`); the call waits to be let go before it is heard (`hold-request`) or once it is performed (`hold-answer`).
@@ -189,6 +190,11 @@ class Service:
                 serial: cls.new_device(serial, secrets.token_bytes(40)) for serial in config.get("unassigned", [])
             },
         )
+
+    def devices(self) -> list[tuple[str, bool]]:
+        """Lists every MFA device: its serial, and whether it is somebody's."""
+        owned = {device.serial for one in self.credentials.values() for device in one.identity.devices}
+        return [(serial, True) for serial in sorted(owned)] + [(serial, False) for serial in sorted(self.unassigned)]
 
     def fault_of(self, action: str) -> str:
         """Takes what is to befall a call of this action; empty for nothing."""
@@ -541,6 +547,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/-/log":
             with self.service.lock:
                 self._send(200, "application/json", json.dumps(self.service.log))
+        elif self.path == "/-/devices":
+            with self.service.lock:
+                self._send(200, "application/json", json.dumps(self.service.devices()))
         elif self.path == "/-/held":
             with self.service.lock:
                 self._send(200, "application/json", json.dumps(self.service.held))
