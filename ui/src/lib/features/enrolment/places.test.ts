@@ -89,6 +89,15 @@ describe('devices at AWS', () => {
     expect(await faults()).toEqual([]);
   });
 
+  it('shows the policy where the removal of a half-made device is denied', async () => {
+    fake.enrolment.problems.push(DENIED);
+    await show(1, 'created');
+    await press('Remove');
+    await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Remove at AWS' }));
+    expect(await screen.findByTestId('policy')).toHaveTextContent('2012-10-17');
+    expect(screen.getByTestId('half-made')).toBeVisible();
+  });
+
   it('asks which key signs only where there are two, before anything is done', async () => {
     await show(1, 'intent');
     expect(screen.queryByLabelText('Signs with')).toBeNull();
