@@ -280,8 +280,8 @@ def test_devices_are_compared_in_both_directions(
     }
     app, sts = unlocked, strict_sts({"identities": [person], "unassigned": [arn("left-over")]})
     ann = file_ann(app, sts)
-    for name in ("phone", "tablet"):
-        ipc.save_device(app, ann, name, SEED, arn(name))
+    for name, seed in (("phone", SEED), ("tablet", "KRUGS4ZANFZSA3TPOQQGCIDTMVSWIIDP")):
+        ipc.save_device(app, ann, name, seed, arn(name))
     app.click("button", "Compare with AWS")
     lines = [line.text for line in app.find("list", "Devices at AWS", secs=20).find_elements("tag name", "li")]
     said = {"phone": "At AWS and here", "old-phone": "Not filed here", "tablet": "Not at AWS"}
