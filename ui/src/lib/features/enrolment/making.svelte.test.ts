@@ -71,6 +71,21 @@ describe('making a device at AWS', () => {
     expect(making.stage).toBe('done');
   });
 
+  it('begins anew with another name where nothing is left to go on with', async () => {
+    const making = new Making(user, KEY, 'intent');
+    fake.enrolment.problems.push({
+      code: 'aws',
+      kind: 'delete-conflict',
+      aws_code: 'DeleteConflict',
+      aws_message: null,
+      host: 'iam.amazonaws.com',
+      clock_offset_secs: 0,
+    });
+    await making.goOn();
+    expect(making.problem).toMatchObject({ kind: 'delete-conflict' });
+    expect(making.stage).toBe('name');
+  });
+
   it('keeps an enabled device that could not be tried, when it is told to', async () => {
     fake.enrolment.halfMade.set(user, { name: 'laptop', device: 'd', stage: 'enabled' });
     const making = new Making(user, KEY, 'enabled');

@@ -30,9 +30,8 @@ export class Making {
   }
 
   /** Begins with a device's name and goes on to the end. */
-  async begin(name: string): Promise<void> {
-    await this.#run(() => commands.beginEnrolment(this.identity, this.#key(), name));
-    if (this.stage === 'name') await this.#lookWhatIsLeft();
+  begin(name: string): Promise<void> {
+    return this.#run(() => commands.beginEnrolment(this.identity, this.#key(), name));
   }
 
   /** Goes on where it stopped. */
@@ -57,11 +56,10 @@ export class Making {
     this.#pause.cut();
   }
 
-  /** Where the answer was lost, AWS may have made the device: then there is something to go on with. */
+  /** After a failure AWS may have made the device though no answer came, or there is nothing left to go on with. */
   async #lookWhatIsLeft(): Promise<void> {
     try {
-      const left = (await commands.identity(this.identity)).half_made;
-      if (left) this.stage = left.stage;
+      this.stage = (await commands.identity(this.identity)).half_made?.stage ?? 'name';
     } catch {
       // The failure that is shown already is the one to act on.
     }
@@ -81,6 +79,7 @@ export class Making {
       }
     } catch (thrown) {
       this.problem = Failure.from(thrown).problem;
+      await this.#lookWhatIsLeft();
     } finally {
       this.busy = false;
       this.waitsUntil = null;
