@@ -12,7 +12,7 @@ use stage::{Answers, Fails, Filed, Stage};
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::Serial;
 use undercroft_session::{
-    EnrolmentStep, HalfMade, HalfMadeDevice, LockReason, Notice, Resynced, SessionError,
+    CopyTarget, EnrolmentStep, HalfMade, HalfMadeDevice, LockReason, Notice, Resynced, SessionError,
 };
 
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/laptop";
@@ -216,6 +216,21 @@ async fn a_refusal_to_make_it_leaves_nothing_behind() {
         begin(&stage, &filed).await.unwrap_err();
         assert_eq!(left(&stage).await, None);
     }
+}
+
+#[tokio::test]
+async fn the_policy_that_is_missing_is_copied_as_it_is_shown() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.iam.will(Fails::Refuses(AwsErrorKind::AccessDenied));
+    let Err(SessionError::IamDenied { policy, .. }) = begin(&stage, &filed).await else {
+        panic!("it is denied");
+    };
+    let identity = filed.identity;
+    let target = CopyTarget::MfaPolicy { identity };
+    let copied = stage.session.copy(target).await.unwrap();
+    assert_eq!(stage.platform.pasted(), Some(policy));
+    assert_eq!(copied.clears_in_secs, None, "it is no secret");
 }
 
 #[tokio::test]
