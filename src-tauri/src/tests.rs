@@ -259,7 +259,7 @@ fn arguments(command: &str) -> Value {
         "resync_device" => {
             json!({ "identity": id, "key": "AKIAIOSFODNN7EXAMPLE", "device": id })
         }
-        "remove_device_at_aws" => json!({
+        "remove_device_at_aws" | "remove_left_over_device" => json!({
             "identity": id, "key": "AKIAIOSFODNN7EXAMPLE", "serial": "arn:aws:iam::123456789012:mfa/x",
         }),
         "continue_enrolment" | "remove_unfinished" | "devices_at_aws" | "remove_access_key"

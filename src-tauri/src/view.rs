@@ -589,6 +589,11 @@ pub(crate) enum CopyTarget {
         /// The access key id.
         key: String,
     },
+    /// The least policy that lets an IAM user look after MFA devices of their own.
+    MfaPolicy {
+        /// The identity's item id.
+        identity: String,
+    },
     /// A live session as text.
     Session {
         /// The session's id.

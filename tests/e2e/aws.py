@@ -137,6 +137,7 @@ class StrictSts:
         if not said.startswith("listening on "):
             raise RuntimeError(f"the strict STS did not start: {said!r}")
         self.endpoint = said.removeprefix("listening on ").strip()
+        self._ahead_secs = 0
 
     def _set(self, path: str, value: object) -> None:
         request = Request(f"{self.endpoint}/-/{path}", data=json.dumps(value).encode(), method="POST")
@@ -152,13 +153,40 @@ class StrictSts:
         """Lists the sessions given out so far: access key id, secret access key, session token."""
         return [(key_id, secret, token) for key_id, secret, token in self._ask("sessions")]
 
+    def devices(self) -> list[str]:
+        """Lists the serials of the MFA devices that users have."""
+        return [serial for serial, is_somebodys in self._ask("devices") if is_somebodys]
+
+    def unassigned(self) -> list[str]:
+        """Lists the serials of the MFA devices that belong to nobody."""
+        return [serial for serial, is_somebodys in self._ask("devices") if not is_somebodys]
+
     def _ask(self, path: str) -> Any:
         with closing(urlopen(f"{self.endpoint}/-/{path}", timeout=10)) as answer:
             return json.load(answer)
 
     def set_clock_ahead(self, secs: int) -> None:
         """Sets how far this service's clock is ahead of the machine's."""
+        self._ahead_secs = secs
         self._set("clock", {"offset_secs": secs})
+
+    def let_a_step_end_in(self, secs: int) -> None:
+        """Sets the clock ahead, past every code so far, so that a time step ends in so many seconds."""
+        ahead = self._ahead_secs + 90
+        self.set_clock_ahead(ahead + (30 - secs - int(time.time() + ahead)) % 30)
+
+    def befall(self, action: str, kind: str) -> None:
+        """Lets a fault befall the next call of an action; tests/sts describes their kinds."""
+        self._set("fault", {"action": action, "kind": kind})
+
+    def release(self) -> None:
+        """Lets go the calls that are held."""
+        self._set("release", None)
+
+    def held(self) -> list[str]:
+        """Lists the actions of the calls that are held."""
+        actions: list[str] = self._ask("held")
+        return actions
 
     def answer_next_with(self, *answers: Mapping[str, Any]) -> None:
         """Fixes the answers of the next calls, whatever they are."""

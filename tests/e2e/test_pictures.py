@@ -10,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 import ipc
 import steps
+from album import Album
 from app import App
 from aws import StrictSts
 from desktop import Desktop
@@ -30,24 +31,6 @@ COMPANY = [
     ("826403917582", "Log Archive", "larkspur-logs", "blue", False, ["security"]),
     ("930174628351", "Shared Services", "larkspur-shared", "teal", False, ["network"]),
 ]
-
-
-class Album:
-    """Takes the pictures of one look and collects what axe-core objects to."""
-
-    def __init__(self, app: App, look: str) -> None:
-        self.app = app
-        self.look = look
-        self.objections: list[str] = []
-
-    def take(self, place: str, *ignoring: str) -> None:
-        """Takes the picture of a place and looks it over."""
-        self.app.picture(f"{place}-{self.look}")
-        self.objections.extend(f"{place}: {objection}" for objection in self.app.violations(*ignoring))
-
-    def close(self) -> None:
-        """Fails on any objection."""
-        assert self.objections == [], "\n".join(self.objections)
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -4,7 +4,8 @@ A device that is made belongs to nobody and has no place in its user's list unti
 other have proven its seed. A key or a session without MFA calls these actions by AWS's rules: a session must have MFA.
 
 The configuration of an identity has, for these actions, `"iam_denied": ["CreateVirtualMFADevice", …]`: they answer
-AccessDenied. The limit of 8 devices, names that are taken and devices in use are refused without being asked for.
+AccessDenied; and `"passkeys": ["arn:aws:iam::…:u2f/user/ann/key"]`. The configuration's own `"unassigned": ["arn:…"]` are
+virtual devices that belong to nobody. The limit of 8 devices, names that are taken and devices in use are refused without being asked for.
 """
 
 from __future__ import annotations
@@ -97,10 +98,11 @@ def list_mfa_devices(service: Service, caller: Credentials, parameters: dict[str
     """Lists a user's devices."""
     _own_user(caller, parameters, refuse)
     since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(service.now()))
+    serials = [device.serial for device in caller.identity.devices] + caller.identity.passkeys
     members = "".join(
-        f"<member><UserName>{escape(caller.identity.user or '')}</UserName><SerialNumber>{escape(device.serial)}"
+        f"<member><UserName>{escape(caller.identity.user or '')}</UserName><SerialNumber>{escape(serial)}"
         f"</SerialNumber><EnableDate>{since}</EnableDate></member>"
-        for device in caller.identity.devices
+        for serial in serials
     )
     return f"<MFADevices>{members}</MFADevices><IsTruncated>false</IsTruncated>"
 

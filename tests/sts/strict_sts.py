@@ -30,6 +30,13 @@ Tests look behind the scenes and set the scene over three more addresses, which 
     GET  /-/log     every call so far: action, key id, serial, whether there was a code, status, error code
     POST /-/clock   {"offset_secs": 600}: how far this service's clock is ahead of the machine's
     POST /-/script  [{"status": 503, "code": "Throttling", "message": "…"}]: answers for the next calls, whatever they are
+    POST /-/fault   {"action": "EnableMFADevice", "kind": "hold-answer"}: what befalls the next call of that action
+    POST /-/release null: lets go what is held
+    GET  /-/held    the actions of the calls that are held
+    GET  /-/devices every MFA device: its serial and whether it is somebody's
+
+Faults are of four kinds: the connection drops before the call is heard (`drop-request`) or once it is performed
+(`drop-answer`); the call waits to be let go before it is heard (`hold-request`) or once it is performed (`hold-answer`).
 """
 
 from __future__ import annotations
@@ -37,6 +44,7 @@ from __future__ import annotations
 import argparse
 import base64
 import calendar
+import contextlib
 import hashlib
 import hmac
 import json
@@ -118,6 +126,7 @@ class Identity:
     devices: list[Device]
     denied_without_mfa: bool
     iam_denied: list[str] = field(default_factory=list)
+    passkeys: list[str] = field(default_factory=list)
 
     @property
     def arn(self) -> str:
@@ -150,6 +159,9 @@ class Service:
     script: list[dict[str, Any]] = field(default_factory=list)
     # Virtual devices that belong to nobody, by their serials.
     unassigned: dict[str, Device] = field(default_factory=dict)
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    release: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -164,6 +176,7 @@ class Service:
                 devices=[_device(device) for device in entry.get("devices", [])],
                 denied_without_mfa=entry.get("denied_without_mfa", False),
                 iam_denied=entry.get("iam_denied", []),
+                passkeys=entry.get("passkeys", []),
             )
             for key in entry["keys"]:
                 credentials[key["id"]] = Credentials(key["id"], key["secret"], identity, key.get("active", True))
@@ -173,7 +186,32 @@ class Service:
             regions=None if regions is None else set(regions),
             disabled_regions=set(config.get("disabled_regions", [])),
             clock_offset_secs=config.get("clock_offset_secs", 0),
+            unassigned={
+                serial: cls.new_device(serial, secrets.token_bytes(40)) for serial in config.get("unassigned", [])
+            },
         )
+
+    def devices(self) -> list[tuple[str, bool]]:
+        """Lists every MFA device: its serial, and whether it is somebody's."""
+        owned = {device.serial for one in self.credentials.values() for device in one.identity.devices}
+        return [(serial, True) for serial in sorted(owned)] + [(serial, False) for serial in sorted(self.unassigned)]
+
+    def fault_of(self, action: str) -> str:
+        """Takes what is to befall a call of this action; empty for nothing."""
+        with self.lock:
+            found = next((fault for fault in self.faults if fault[0] == action), None)
+            if found is None:
+                return ""
+            self.faults.remove(found)
+            return found[1]
+
+    def hold(self, action: str) -> None:
+        """Waits until the scene's director lets go."""
+        with self.lock:
+            self.held.append(action)
+        self.release.wait()
+        with self.lock:
+            self.held.remove(action)
 
     def now(self) -> float:
         return time.time() + self.clock_offset_secs
@@ -509,6 +547,12 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/-/log":
             with self.service.lock:
                 self._send(200, "application/json", json.dumps(self.service.log))
+        elif self.path == "/-/devices":
+            with self.service.lock:
+                self._send(200, "application/json", json.dumps(self.service.devices()))
+        elif self.path == "/-/held":
+            with self.service.lock:
+                self._send(200, "application/json", json.dumps(self.service.held))
         elif self.path == "/-/sessions":
             with self.service.lock:
                 made = [one for one in self.service.credentials.values() if one.token is not None]
@@ -526,6 +570,11 @@ class Handler(BaseHTTPRequestHandler):
                 self.service.clock_offset_secs = setting["offset_secs"]
             elif self.path == "/-/script":
                 self.service.script = list(setting)
+            elif self.path == "/-/fault":
+                self.service.release.clear()
+                self.service.faults.append((setting["action"], setting["kind"]))
+            elif self.path == "/-/release":
+                self.service.release.set()
             else:
                 self._send(404, "application/json", "null")
                 return
@@ -536,8 +585,21 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in self.headers.items():
             name = name.lower()
             headers[name] = f"{headers[name]},{value}" if name in headers else value
-        status, document = answer(self.service, Request(self.command, self.path, headers, self._body()))
-        self._send(status, "text/xml", document)
+        request = Request(self.command, self.path, headers, self._body())
+        action = dict(parse_qsl(request.body.decode("utf-8", "replace"))).get("Action", "")
+        fault = self.service.fault_of(action)
+        if fault == "hold-request":
+            self.service.hold(action)
+        if fault != "drop-request":
+            status, document = answer(self.service, request)
+        if fault == "hold-answer":
+            self.service.hold(action)
+        if fault.startswith("drop-"):
+            self.close_connection = True
+        else:
+            # Whoever asked may have been killed meanwhile.
+            with contextlib.suppress(ConnectionError):
+                self._send(status, "text/xml", document)
 
     def _body(self) -> bytes:
         length = int(self.headers.get("content-length", 0))

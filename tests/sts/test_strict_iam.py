@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
+from urllib.request import urlopen
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from sts.strict_sts import Device, Server, Service, serve
 
@@ -111,3 +114,35 @@ def test_names_limits_policies_and_sessions_are_refused(server: Server) -> None:
     assert (
         refused(iam.enable_mfa_device, UserName="ann", SerialNumber=device.serial, **codes(device)) == "LimitExceeded"
     )
+
+
+def told(server: Server, path: str, value: object = None) -> Any:
+    data = None if path == "held" else json.dumps(value).encode()
+    with closing(urlopen(f"http://127.0.0.1:{server.server_address[1]}/-/{path}", data=data, timeout=10)) as answer:
+        return json.load(answer)
+
+
+@pytest.mark.parametrize(("kind", "is_done"), [("drop-request", False), ("drop-answer", True)])
+def test_a_connection_drops_before_or_after_the_call_is_performed(server: Server, kind: str, is_done: bool) -> None:
+    told(server, "fault", {"action": "CreateVirtualMFADevice", "kind": kind})
+    iam = client(server)
+    with pytest.raises(HTTPClientError):
+        iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")
+    assert bool(iam.list_virtual_mfa_devices()["VirtualMFADevices"]) is is_done
+
+
+@pytest.mark.parametrize(("kind", "is_done"), [("hold-request", False), ("hold-answer", True)])
+def test_a_call_is_held_before_or_after_it_is_performed(server: Server, kind: str, is_done: bool) -> None:
+    told(server, "fault", {"action": "CreateVirtualMFADevice", "kind": kind})
+    caller = threading.Thread(target=lambda: made(server), daemon=True)
+    caller.start()
+    deadline = time.monotonic() + 10
+    while told(server, "held") != ["CreateVirtualMFADevice"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    iam = client(server)
+    assert bool(iam.list_virtual_mfa_devices()["VirtualMFADevices"]) is is_done
+    told(server, "release")
+    caller.join(10)
+    assert not caller.is_alive()
+    assert len(iam.list_virtual_mfa_devices()["VirtualMFADevices"]) == 1

@@ -6,7 +6,7 @@ use undercroft_session::{Resynced, Session};
 
 use crate::convert::{access_key_id, id};
 use crate::error::UiError;
-use crate::view::enrol::{DeviceAtAwsView, EnrolmentStepView};
+use crate::view::enrol::{ComparisonView, EnrolmentStepView};
 
 /// Makes a virtual MFA device at AWS and files its seed; it is not enabled yet.
 #[tauri::command]
@@ -68,17 +68,17 @@ pub(crate) async fn forget_unfinished(
     Ok(session.forget_unfinished(id(&identity)?).await?)
 }
 
-/// The devices that AWS has of an identity.
+/// Compares the devices that AWS has of an identity with those that are filed here.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn devices_at_aws(
     session: State<'_, Session>,
     identity: String,
     key: String,
-) -> Result<Vec<DeviceAtAwsView>, UiError> {
+) -> Result<ComparisonView, UiError> {
     let key = access_key_id(&key)?;
-    let devices = session.devices_at_aws(id(&identity)?, key).await?;
-    Ok(devices.into_iter().map(Into::into).collect())
+    let compared = session.devices_at_aws(id(&identity)?, key).await?;
+    Ok(compared.into())
 }
 
 /// Tells AWS by two codes how far a device's clock is off; the seconds until there are two, or nothing when it is done.
@@ -110,5 +110,20 @@ pub(crate) async fn remove_device_at_aws(
     let key = access_key_id(&key)?;
     let serial = Serial::parse(&serial).map_err(|_| UiError::NoSuchItem)?;
     let removed = session.remove_device_at_aws(id(&identity)?, key, serial);
+    Ok(removed.await?)
+}
+
+/// Deletes a virtual device at AWS that belongs to nobody.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_left_over_device(
+    session: State<'_, Session>,
+    identity: String,
+    key: String,
+    serial: String,
+) -> Result<(), UiError> {
+    let key = access_key_id(&key)?;
+    let serial = Serial::parse(&serial).map_err(|_| UiError::NoSuchItem)?;
+    let removed = session.remove_left_over_device(id(&identity)?, key, serial);
     Ok(removed.await?)
 }

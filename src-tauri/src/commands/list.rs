@@ -59,6 +59,7 @@ pub(crate) const MAIN: &[&str] = &[
     "devices_at_aws",
     "resync_device",
     "remove_device_at_aws",
+    "remove_left_over_device",
     "save_access_key",
     "remove_access_key",
     "check_access_key",

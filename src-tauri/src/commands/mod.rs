@@ -68,6 +68,7 @@ pub(crate) fn builder() -> Builder<Rt> {
             enrol::devices_at_aws,
             enrol::resync_device,
             enrol::remove_device_at_aws,
+            enrol::remove_left_over_device,
             identities::save_access_key,
             identities::remove_access_key,
             identities::copy,

@@ -144,6 +144,9 @@ impl TryFrom<CopyTarget> for session::CopyTarget {
                 identity: id(&identity)?,
                 key: access_key_id(&key)?,
             },
+            CopyTarget::MfaPolicy { identity } => Self::MfaPolicy {
+                identity: id(&identity)?,
+            },
             CopyTarget::Session { session, format } => Self::Session {
                 session: session_id(&session)?,
                 format: match format {

@@ -3,7 +3,9 @@
 use undercroft_session as session;
 
 use super::answers::date;
-use crate::view::enrol::{DeviceAtAwsView, EnrolmentStepView, HalfMadeStage, HalfMadeView};
+use crate::view::enrol::{
+    ComparisonView, DeviceAtAwsView, EnrolmentStepView, HalfMadeStage, HalfMadeView, OnlyHereView,
+};
 
 impl From<session::EnrolmentStep> for EnrolmentStepView {
     fn from(step: session::EnrolmentStep) -> Self {
@@ -28,6 +30,31 @@ impl From<session::HalfMadeDevice> for HalfMadeView {
                 session::HalfMade::Created => HalfMadeStage::Created,
                 session::HalfMade::Enabled => HalfMadeStage::Enabled,
             },
+        }
+    }
+}
+
+impl From<session::Comparison> for ComparisonView {
+    fn from(compared: session::Comparison) -> Self {
+        let (left_over, left_over_problem) = match compared.left_over {
+            Ok(serials) => (serials, None),
+            Err(error) => (Vec::new(), Some(error.into())),
+        };
+        Self {
+            at_aws: compared.at_aws.into_iter().map(Into::into).collect(),
+            only_here: compared.only_here.into_iter().map(Into::into).collect(),
+            left_over: left_over.iter().map(ToString::to_string).collect(),
+            left_over_problem,
+        }
+    }
+}
+
+impl From<session::OnlyHere> for OnlyHereView {
+    fn from(device: session::OnlyHere) -> Self {
+        Self {
+            id: device.device.to_string(),
+            name: device.name,
+            serial: device.serial.map(|serial| serial.to_string()),
         }
     }
 }

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use specta::Type;
 
+use crate::error::UiError;
+
 /// How far the making of a device has come.
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -48,6 +50,19 @@ pub(crate) enum HalfMadeStage {
     Enabled,
 }
 
+/// What AWS has of a user's devices, beside what is filed here.
+#[derive(Clone, Debug, Serialize, Type)]
+pub(crate) struct ComparisonView {
+    /// Those that AWS has.
+    pub(crate) at_aws: Vec<DeviceAtAwsView>,
+    /// Those that are filed here only, or without a serial to tell them by.
+    pub(crate) only_here: Vec<OnlyHereView>,
+    /// Serials of the account's virtual devices that belong to nobody.
+    pub(crate) left_over: Vec<String>,
+    /// Why AWS does not tell those.
+    pub(crate) left_over_problem: Option<UiError>,
+}
+
 /// A device as AWS has it.
 #[derive(Clone, Debug, Serialize, Type)]
 pub(crate) struct DeviceAtAwsView {
@@ -59,4 +74,15 @@ pub(crate) struct DeviceAtAwsView {
     pub(crate) enabled_at: String,
     /// The same device here.
     pub(crate) filed_as: Option<String>,
+}
+
+/// A device of the vault that the user does not have at AWS.
+#[derive(Clone, Debug, Serialize, Type)]
+pub(crate) struct OnlyHereView {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its serial; without one it can't be compared.
+    pub(crate) serial: Option<String>,
 }

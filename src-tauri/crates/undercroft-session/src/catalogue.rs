@@ -54,7 +54,7 @@ impl Catalogue {
                     IdentityCard {
                         account: identity.account,
                         row: identity_row(item.id, identity),
-                        first_device: identity.devices.first().map(|device| device.id),
+                        first_device: first_usable(identity),
                     },
                 );
             }
@@ -228,6 +228,15 @@ fn account_row(id: ItemId, account: &Account) -> AccountRow {
         identities: 0,
         live: false,
     }
+}
+
+/// The first device whose codes AWS may take: one that is being made has none of use before it is enabled.
+fn first_usable(identity: &Identity) -> Option<DeviceId> {
+    let unfinished = identity.enrolment.as_ref();
+    let made = unfinished.filter(|enrolment| !enrolment.enabled);
+    let made = made.and_then(|enrolment| enrolment.device);
+    let mut devices = identity.devices.iter().map(|device| device.id);
+    devices.find(|device| Some(*device) != made)
 }
 
 fn identity_row(id: ItemId, identity: &Identity) -> IdentityRow {

@@ -64,6 +64,7 @@ impl Unlocked {
             CopyTarget::NextCode { identity, device } => {
                 self.copy_code(*identity, *device, Which::Next)
             }
+            CopyTarget::MfaPolicy { identity } => self.copy_plain(&self.mfa_policy(*identity)?),
             CopyTarget::Session { session, format } => {
                 let text = self.session_as(*session, *format)?;
                 self.copy_secret(text, PLAIN)

@@ -178,6 +178,11 @@ pub enum CopyTarget {
         /// The access key.
         key: AccessKeyId,
     },
+    /// The least policy that lets an IAM user look after MFA devices of their own.
+    MfaPolicy {
+        /// The identity's item.
+        identity: ItemId,
+    },
     /// A live session as text.
     Session {
         /// The session.

@@ -77,7 +77,9 @@ pub use draft::{
     AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, SecretRef,
     SessionFormat, SessionWish, WhoKind,
 };
-pub use enrolment::{DeviceAtAws, EnrolmentStep, HalfMade, HalfMadeDevice, Resynced};
+pub use enrolment::{
+    Comparison, DeviceAtAws, EnrolmentStep, HalfMade, HalfMadeDevice, OnlyHere, Resynced,
+};
 pub use error::{FieldProblem, SessionError};
 pub use handle::{Parts, Session};
 pub use kept_open::KeptOpen;

@@ -12,7 +12,7 @@ use stage::{Answers, Fails, Filed, Stage};
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::Serial;
 use undercroft_session::{
-    EnrolmentStep, HalfMade, HalfMadeDevice, LockReason, Notice, Resynced, SessionError,
+    CopyTarget, EnrolmentStep, HalfMade, HalfMadeDevice, LockReason, Notice, Resynced, SessionError,
 };
 
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/laptop";
@@ -219,6 +219,21 @@ async fn a_refusal_to_make_it_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn the_policy_that_is_missing_is_copied_as_it_is_shown() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.iam.will(Fails::Refuses(AwsErrorKind::AccessDenied));
+    let Err(SessionError::IamDenied { policy, .. }) = begin(&stage, &filed).await else {
+        panic!("it is denied");
+    };
+    let identity = filed.identity;
+    let target = CopyTarget::MfaPolicy { identity };
+    let copied = stage.session.copy(target).await.unwrap();
+    assert_eq!(stage.platform.pasted(), Some(policy));
+    assert_eq!(copied.clears_in_secs, None, "it is no secret");
+}
+
+#[tokio::test]
 async fn a_session_with_mfa_signs_when_there_is_one() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
@@ -284,20 +299,75 @@ async fn what_cannot_be_begun_asks_nothing_of_aws() {
 }
 
 #[tokio::test]
+async fn a_device_whose_enabling_was_not_heard_of_is_removed_from_its_user() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    begin(&stage, &filed).await.unwrap();
+    stage.iam.will(Fails::LosesAnswer);
+    go_on(&stage, &filed).await.unwrap_err();
+    assert_eq!(left(&stage).await, Some(HalfMade::Created));
+    assert_eq!(stage.iam.has(SERIAL), Some(true));
+    let (identity, key) = (filed.identity, filed.key.clone());
+    let removed = stage.session.remove_unfinished(identity, key).await;
+    assert_eq!(removed, Ok(()));
+    assert_eq!(stage.iam.has(SERIAL), None);
+    assert_eq!(left(&stage).await, None);
+}
+
+#[tokio::test]
+async fn a_name_that_was_only_meant_takes_no_device_from_anybody() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.iam.will(Fails::LosesAnswer);
+    begin(&stage, &filed).await.unwrap_err();
+    // Somebody took the device meanwhile: its seed is not the one that was lost.
+    stage.iam.put(SERIAL, true);
+    let (identity, key) = (filed.identity, filed.key.clone());
+    let removed = stage.session.remove_unfinished(identity, key).await;
+    assert!(
+        matches!(removed, Err(SessionError::Aws { error, .. }) if error.kind == AwsErrorKind::DeleteConflict)
+    );
+    assert_eq!(stage.iam.has(SERIAL), Some(true));
+}
+
+#[tokio::test]
+async fn what_aws_does_not_take_codes_of_is_not_the_code_that_search_offers() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage
+        .session
+        .remove_device(filed.identity, filed.device)
+        .await
+        .unwrap();
+    begin(&stage, &filed).await.unwrap();
+    let offered = async || {
+        let hits = stage.session.search("jane.doe".to_owned(), 5).await;
+        hits.unwrap()[0].device
+    };
+    assert_eq!(offered().await, None);
+    go_on(&stage, &filed).await.unwrap();
+    assert!(offered().await.is_some());
+}
+
+#[tokio::test]
 async fn devices_at_aws_are_compared_set_right_and_removed() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
     let phone = "arn:aws:iam::123456789012:mfa/phone";
     let passkey = "arn:aws:iam::123456789012:u2f/user/jane.doe/key";
     for serial in [phone, passkey] {
-        let mut devices = stage.iam.devices.lock().unwrap();
-        devices.insert(serial.to_owned(), true);
+        stage.iam.put(serial, true);
     }
     let (identity, key) = (filed.identity, filed.key.clone());
-    let listed = stage.session.devices_at_aws(identity, key.clone()).await;
-    let listed = listed.unwrap();
+    let compared = stage.session.devices_at_aws(identity, key.clone()).await;
+    let compared = compared.unwrap();
+    let listed = compared.at_aws;
     assert_eq!(listed[0].filed_as, Some(filed.device));
     assert_eq!((listed[1].makes_codes, listed[1].filed_as), (false, None));
+    assert_eq!(
+        (compared.only_here, compared.left_over),
+        (vec![], Ok(vec![]))
+    );
 
     let resync = || {
         stage
@@ -313,4 +383,54 @@ async fn devices_at_aws_are_compared_set_right_and_removed() {
     assert_eq!(stage.iam.has(phone), None);
     let details = stage.session.identity(identity).await.unwrap();
     assert_eq!(details.devices.len(), 1, "what is filed here stays");
+}
+
+#[tokio::test]
+async fn devices_that_are_only_here_or_nobodys_are_told_apart() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let (identity, key) = (filed.identity, filed.key.clone());
+    let left_over = "arn:aws:iam::123456789012:mfa/left-over";
+    stage.iam.put(left_over, false);
+    begin(&stage, &filed).await.unwrap();
+    let compare = || stage.session.devices_at_aws(identity, key.clone());
+    let compared = compare().await.unwrap();
+    assert_eq!(compared.at_aws, []);
+    let only_here: Vec<_> = compared.only_here.iter().map(|one| one.device).collect();
+    assert_eq!(
+        only_here,
+        [filed.device],
+        "the one in the making is no riddle"
+    );
+    let serial = Serial::parse(left_over).unwrap();
+    assert_eq!(compared.left_over, Ok(vec![serial.clone()]));
+
+    let remove = || {
+        let session = &stage.session;
+        session.remove_left_over_device(identity, key.clone(), serial.clone())
+    };
+    stage.iam.put(left_over, true);
+    assert!(remove().await.is_err(), "it has come to be somebody's");
+    assert_eq!(stage.iam.has(left_over), Some(true));
+    stage.iam.put(left_over, false);
+    remove().await.unwrap();
+    assert_eq!(stage.iam.has(left_over), None);
+}
+
+#[tokio::test]
+async fn a_denied_list_of_nobodys_devices_leaves_the_rest() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let phone = "arn:aws:iam::123456789012:mfa/phone";
+    stage.iam.put(phone, true);
+    stage
+        .iam
+        .will_after(1, Fails::Refuses(AwsErrorKind::AccessDenied));
+    let (identity, key) = (filed.identity, filed.key.clone());
+    let compared = stage.session.devices_at_aws(identity, key).await.unwrap();
+    assert_eq!(compared.at_aws[0].filed_as, Some(filed.device));
+    assert!(matches!(
+        compared.left_over,
+        Err(SessionError::IamDenied { .. })
+    ));
 }

@@ -86,12 +86,14 @@ export const commands = {
 	removeUnfinished: (identity: string, key: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_unfinished", { identity, key })),
 	/**  Removes an unfinished device here only. */
 	forgetUnfinished: (identity: string) => typedError<null, UiError>(__TAURI_INVOKE("forget_unfinished", { identity })),
-	/**  The devices that AWS has of an identity. */
-	devicesAtAws: (identity: string, key: string) => typedError<DeviceAtAwsView[], UiError>(__TAURI_INVOKE("devices_at_aws", { identity, key })),
+	/**  Compares the devices that AWS has of an identity with those that are filed here. */
+	devicesAtAws: (identity: string, key: string) => typedError<ComparisonView, UiError>(__TAURI_INVOKE("devices_at_aws", { identity, key })),
 	/**  Tells AWS by two codes how far a device's clock is off; the seconds until there are two, or nothing when it is done. */
 	resyncDevice: (identity: string, key: string, device: string) => typedError<number | null, UiError>(__TAURI_INVOKE("resync_device", { identity, key, device })),
 	/**  Takes a device from the user at AWS and deletes it there; what is filed here stays. */
 	removeDeviceAtAws: (identity: string, key: string, serial: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_device_at_aws", { identity, key, serial })),
+	/**  Deletes a virtual device at AWS that belongs to nobody. */
+	removeLeftOverDevice: (identity: string, key: string, serial: string) => typedError<null, UiError>(__TAURI_INVOKE("remove_left_over_device", { identity, key, serial })),
 	/**  Files or changes an access key. */
 	saveAccessKey: (draft: KeyDraft) => typedError<null, UiError>(__TAURI_INVOKE("save_access_key", { draft })),
 	/**  Removes an access key and the sessions made from it; the item's history keeps it. */
@@ -431,6 +433,18 @@ export type CodeView = {
 	next_used: boolean,
 };
 
+/**  What AWS has of a user's devices, beside what is filed here. */
+export type ComparisonView = {
+	/**  Those that AWS has. */
+	at_aws: DeviceAtAwsView[],
+	/**  Those that are filed here only, or without a serial to tell them by. */
+	only_here: OnlyHereView[],
+	/**  Serials of the account's virtual devices that belong to nobody. */
+	left_over: string[],
+	/**  Why AWS does not tell those. */
+	left_over_problem: UiError | null,
+};
+
 /**  An action that asks for the master password again. */
 export type ConfirmAction = 
 /**  Replace the recovery key by a new one. */
@@ -510,6 +524,10 @@ device: string } |
 identity: string; 
 /**  The access key id. */
 key: string } | 
+/**  The least policy that lets an IAM user look after MFA devices of their own. */
+{ kind: "mfa-policy"; 
+/**  The identity's item id. */
+identity: string } | 
 /**  A live session as text. */
 { kind: "session"; 
 /**  The session's id. */
@@ -1030,6 +1048,16 @@ items: number } |
 identity: string; 
 /**  The device's name at AWS. */
 name: string };
+
+/**  A device of the vault that the user does not have at AWS. */
+export type OnlyHereView = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  Its serial; without one it can't be compared. */
+	serial: string | null,
+};
 
 /**  The frame of the main window. */
 export type OverviewView = {

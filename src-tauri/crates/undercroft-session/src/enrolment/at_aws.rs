@@ -1,10 +1,24 @@
 //! The devices that AWS has of a user, beside those that are filed here.
 
-use undercroft_aws::{Answer, AwsError, EnrolledDevice};
-use undercroft_model::{AccessKeyId, DeviceId, ItemId, Serial, Timestamp};
+use std::collections::BTreeSet;
 
-use super::{cancel::is_gone, enable::Pair};
+use undercroft_aws::{Answer, AwsError, AwsErrorKind, EnrolledDevice};
+use undercroft_model::{AccessKeyId, DeviceId, ItemId, Serial, SerialKind, Timestamp};
+
+use super::{HalfMade, cancel::is_gone, enable::Pair};
 use crate::{Session, SessionError, unlocked::Unlocked};
+
+/// What AWS has of a user's devices, beside what is filed here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Those that AWS has.
+    pub at_aws: Vec<DeviceAtAws>,
+    /// Those that are filed here only, or without a serial to tell them by.
+    pub only_here: Vec<OnlyHere>,
+    /// Virtual devices of the account that belong to nobody, none that is being made here among them; or why AWS does
+    /// not tell.
+    pub left_over: Result<Vec<Serial>, SessionError>,
+}
 
 /// A device as AWS has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +31,17 @@ pub struct DeviceAtAws {
     pub enabled_at: Timestamp,
     /// The same device here.
     pub filed_as: Option<DeviceId>,
+}
+
+/// A device of the vault that the user does not have at AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnlyHere {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// Its serial; without one it can't be compared.
+    pub serial: Option<Serial>,
 }
 
 /// What came of setting a device right.
@@ -32,38 +57,20 @@ pub enum Resynced {
 }
 
 impl Session {
-    /// The devices that AWS has of an identity.
+    /// Compares the devices that AWS has of an identity with those that are filed here.
     ///
     /// # Errors
-    /// [`SessionError::IamDenied`] and what else AWS says; [`SessionError::Invalid`] for the root user.
+    /// [`SessionError::IamDenied`] and what else AWS says of the user's devices; [`SessionError::Invalid`] for the root
+    /// user.
     pub async fn devices_at_aws(
         &self,
         identity: ItemId,
         key: AccessKeyId,
-    ) -> Result<Vec<DeviceAtAws>, SessionError> {
+    ) -> Result<Comparison, SessionError> {
         let listed = self.ask_devices(identity, &key).await?;
-        self.look(move |open| {
-            let filed = open.identity_of(identity)?;
-            let here = |serial: &Option<Serial>| {
-                let serial = serial.as_ref()?;
-                let mut devices = filed.devices.iter();
-                Some(
-                    devices
-                        .find(|device| device.serial.as_ref() == Some(serial))?
-                        .id,
-                )
-            };
-            Ok(listed
-                .into_iter()
-                .map(|device| DeviceAtAws {
-                    filed_as: here(&device.makes_codes),
-                    makes_codes: device.makes_codes.is_some(),
-                    serial: device.serial,
-                    enabled_at: device.enabled_at,
-                })
-                .collect())
-        })
-        .await
+        let left_over = self.ask_left_over(identity, &key).await;
+        self.look(move |open| open.compare(identity, listed, left_over))
+            .await
     }
 
     /// Tells AWS by two codes how far a device's clock is off.
@@ -113,7 +120,22 @@ impl Session {
         key: AccessKeyId,
         serial: Serial,
     ) -> Result<(), SessionError> {
-        self.take_from_aws(identity, &key, serial, true).await
+        self.take_from_aws(identity, &key, serial, Taking::Users)
+            .await
+    }
+
+    /// Deletes a virtual device at AWS that belongs to nobody.
+    ///
+    /// # Errors
+    /// As [`Session::devices_at_aws`]; AWS refuses it where the device has come to belong to somebody.
+    pub async fn remove_left_over_device(
+        &self,
+        identity: ItemId,
+        key: AccessKeyId,
+        serial: Serial,
+    ) -> Result<(), SessionError> {
+        self.take_from_aws(identity, &key, serial, Taking::Nobodys)
+            .await
     }
 
     pub(super) async fn ask_devices(
@@ -139,13 +161,36 @@ impl Session {
             .await
     }
 
-    /// Deactivates a device where it is the user's, and deletes it where it is a virtual one.
+    async fn ask_left_over(
+        &self,
+        identity: ItemId,
+        key: &AccessKeyId,
+    ) -> Result<Vec<Serial>, SessionError> {
+        let key = key.clone();
+        let (call, subject, had_mfa) = self
+            .act(move |open| {
+                let subject = open.subject(identity)?;
+                let signing = open.signing(identity, &subject, &key)?;
+                let (iam, target) = (open.shared.iam.clone(), open.iam_target(&subject.account));
+                let had_mfa = signing.has_mfa();
+                let call = open.calls.spawn(async move {
+                    iam.list_unassigned_devices(&target, signing.signer()).await
+                });
+                Ok((call, subject, had_mfa))
+            })
+            .await?;
+        let answer = call.await.map_err(|_| SessionError::Locked)?;
+        self.act(move |open| open.hear(&subject, had_mfa, answer))
+            .await
+    }
+
+    /// Takes a device from its user and deletes it where it is a virtual one.
     pub(super) async fn take_from_aws(
         &self,
         identity: ItemId,
         key: &AccessKeyId,
         serial: Serial,
-        is_enabled: bool,
+        taking: Taking,
     ) -> Result<(), SessionError> {
         let key = key.clone();
         let (call, subject, had_mfa) = self
@@ -157,22 +202,35 @@ impl Session {
                 let (had_mfa, user) = (signing.has_mfa(), subject.user.clone());
                 let call = open.calls.spawn(async move {
                     let signer = signing.signer();
-                    if is_enabled {
+                    let deactivate = async || {
                         let answer = iam
                             .deactivate_mfa_device(&target, signer, &user, &serial)
                             .await;
-                        if let Some(error) = answer.err().filter(|error| !is_gone(error)) {
-                            return Err(error);
+                        match answer {
+                            Err(error) if !is_gone(&error) => Err(error),
+                            Ok(_) | Err(_) => Ok(()),
                         }
+                    };
+                    let delete = async || {
+                        iam.delete_virtual_mfa_device(&target, signer, &serial)
+                            .await
+                    };
+                    if taking == Taking::Users {
+                        deactivate().await?;
                     }
-                    if !matches!(serial.kind(), undercroft_model::SerialKind::Virtual { .. }) {
+                    if !matches!(serial.kind(), SerialKind::Virtual { .. }) {
                         return Ok(Answer {
                             value: (),
                             clock_offset_secs: None,
                         });
                     }
-                    iam.delete_virtual_mfa_device(&target, signer, &serial)
-                        .await
+                    let deleted = delete().await;
+                    let is_used = |error: &AwsError| error.kind == AwsErrorKind::DeleteConflict;
+                    if taking == Taking::MadeHere && deleted.as_ref().err().is_some_and(is_used) {
+                        deactivate().await?;
+                        return delete().await;
+                    }
+                    deleted
                 });
                 Ok((call, subject, had_mfa))
             })
@@ -186,5 +244,86 @@ impl Session {
             open.hear(&subject, had_mfa, answer)
         })
         .await
+    }
+}
+
+/// What is known of a device that is taken from AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taking {
+    /// It is the user's.
+    Users,
+    /// It belongs to nobody, and is left alone should that have changed.
+    Nobodys,
+    /// It was made here and may have come to be the user's, by a call whose answer was lost.
+    MadeHere,
+}
+
+impl Unlocked {
+    fn compare(
+        &self,
+        id: ItemId,
+        listed: Vec<EnrolledDevice>,
+        left_over: Result<Vec<Serial>, SessionError>,
+    ) -> Result<Comparison, SessionError> {
+        let filed = self.identity_of(id)?;
+        let here = |serial: &Option<Serial>| {
+            let serial = serial.as_ref()?;
+            let mut devices = filed.devices.iter();
+            Some(
+                devices
+                    .find(|device| device.serial.as_ref() == Some(serial))?
+                    .id,
+            )
+        };
+        let at_aws: Vec<_> = listed
+            .into_iter()
+            .map(|device| DeviceAtAws {
+                filed_as: here(&device.makes_codes),
+                makes_codes: device.makes_codes.is_some(),
+                serial: device.serial,
+                enabled_at: device.enabled_at,
+            })
+            .collect();
+        let is_there = |device| at_aws.iter().any(|there| there.filed_as == Some(device));
+        let unfinished = filed.enrolment.as_ref();
+        let is_in_the_making = |device| {
+            unfinished
+                .is_some_and(|enrolment| enrolment.device == Some(device) && !enrolment.enabled)
+        };
+        let only_here = filed
+            .devices
+            .iter()
+            .filter(|device| !is_there(device.id) && !is_in_the_making(device.id))
+            .map(|device| OnlyHere {
+                device: device.id,
+                name: device.name.clone(),
+                serial: device.serial.clone(),
+            })
+            .collect();
+        let in_the_making = self.serials_in_the_making();
+        Ok(Comparison {
+            at_aws,
+            only_here,
+            left_over: left_over.map(|serials| {
+                let others = serials.into_iter();
+                others
+                    .filter(|serial| !in_the_making.contains(serial.as_str()))
+                    .collect()
+            }),
+        })
+    }
+
+    /// The serials of all devices that this vault is making: their owners finish or remove them.
+    fn serials_in_the_making(&self) -> BTreeSet<String> {
+        let unfinished = self.half_made().into_iter();
+        unfinished
+            .filter(|left| left.stage != HalfMade::Enabled)
+            .filter_map(|left| {
+                let (_, account) = self.identity_and_account(left.identity).ok()?;
+                let serial =
+                    Serial::of_virtual_device(account.partition, &account.id, &left.name).ok()?;
+                Some(serial.as_str().to_owned())
+            })
+            .collect()
     }
 }

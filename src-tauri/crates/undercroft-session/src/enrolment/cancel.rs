@@ -5,7 +5,7 @@ use undercroft_model::{AccessKeyId, Content, ItemId};
 
 use crate::{Session, SessionError, unlocked::Unlocked};
 
-use super::signing::Turn;
+use super::{HalfMade, at_aws::Taking, signing::Turn};
 
 impl Session {
     /// Removes an unfinished device at AWS and then here.
@@ -26,14 +26,17 @@ impl Session {
                     .act(move |open| Ok(open.named(identity, &asked)?.2))
                     .await?
             };
-            let is_enabled = session
-                .act(move |open| {
-                    let enrolment = open.identity_of(identity)?.enrolment;
-                    Ok(enrolment.is_some_and(|enrolment| enrolment.enabled))
-                })
+            let stage = session
+                .act(move |open| Ok(open.half_made_of(identity).map(|left| left.stage)))
                 .await?;
+            let taking = match stage {
+                Some(HalfMade::Enabled) => Taking::Users,
+                Some(HalfMade::Created) => Taking::MadeHere,
+                // Another user of the account may have one of that name.
+                Some(HalfMade::Intent) | None => Taking::Nobodys,
+            };
             session
-                .take_from_aws(identity, &key, serial, is_enabled)
+                .take_from_aws(identity, &key, serial, taking)
                 .await?;
             session
                 .act(move |open| open.drop_unfinished(identity))

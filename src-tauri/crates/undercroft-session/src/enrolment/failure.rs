@@ -1,6 +1,7 @@
 //! What IAM's refusals mean for a user.
 
 use undercroft_aws::{Answer, AwsError, AwsErrorKind};
+use undercroft_model::ItemId;
 
 use super::{Subject, signing::iam_clock_name};
 use crate::{SessionError, unlocked::Unlocked};
@@ -8,7 +9,9 @@ use crate::{SessionError, unlocked::Unlocked};
 /// The least policy that lets a user make, use and remove devices of their own.
 ///
 /// Source: IAM User Guide, "Allows IAM users to self-manage an MFA device".
-fn least_policy(partition: &str, account: &str, user: &str) -> String {
+fn least_policy(subject: &Subject) -> String {
+    let partition = subject.account.partition.as_str();
+    let (account, user) = (subject.account.id.as_str(), subject.user.as_str());
     format!(
         r#"{{
   "Version": "2012-10-17",
@@ -39,6 +42,11 @@ pub(super) fn is_certain(error: &AwsError) -> bool {
 }
 
 impl Unlocked {
+    /// The least policy that lets an IAM user look after MFA devices of their own.
+    pub(crate) fn mfa_policy(&self, id: ItemId) -> Result<String, SessionError> {
+        Ok(least_policy(&self.subject(id)?))
+    }
+
     /// Takes note of IAM's clock and explains a refusal.
     pub(super) fn hear<T>(
         &mut self,
@@ -71,11 +79,7 @@ impl Unlocked {
         });
         Err(SessionError::IamDenied {
             aws_message: error.aws_message,
-            policy: least_policy(
-                subject.account.partition.as_str(),
-                subject.account.id.as_str(),
-                subject.user.as_str(),
-            ),
+            policy: least_policy(subject),
             needs_mfa_session: has_device && !had_mfa,
             host,
         })

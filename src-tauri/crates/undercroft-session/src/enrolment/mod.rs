@@ -18,7 +18,7 @@ mod failure;
 mod prove;
 mod signing;
 
-pub use at_aws::{DeviceAtAws, Resynced};
+pub use at_aws::{Comparison, DeviceAtAws, OnlyHere, Resynced};
 pub(crate) use signing::Enrolling;
 
 use undercroft_model::{

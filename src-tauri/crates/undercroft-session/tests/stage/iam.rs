@@ -27,19 +27,32 @@ pub enum Fails {
 /// Keeps devices by their serials: whether they are the user's.
 #[derive(Default)]
 pub struct ScriptedIam {
-    pub devices: Mutex<BTreeMap<String, bool>>,
-    script: Mutex<VecDeque<Fails>>,
+    devices: Mutex<BTreeMap<String, bool>>,
+    script: Mutex<VecDeque<Option<Fails>>>,
     calls: Mutex<Vec<String>>,
 }
 
 impl ScriptedIam {
     pub fn will(&self, fails: Fails) {
-        self.script.lock().unwrap().push_back(fails);
+        self.will_after(0, fails);
+    }
+
+    /// As [`Self::will`], after so many calls that go well.
+    pub fn will_after(&self, calls: usize, fails: Fails) {
+        let mut script = self.script.lock().unwrap();
+        script.extend(std::iter::repeat_n(None, calls));
+        script.push_back(Some(fails));
     }
 
     /// Names of the calls so far, with codes.
     pub fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
+    }
+
+    /// Makes a device without a call: a user's, or nobody's.
+    pub fn put(&self, serial: &str, is_users: bool) {
+        let mut devices = self.devices.lock().unwrap();
+        devices.insert(serial.to_owned(), is_users);
     }
 
     pub fn has(&self, serial: &str) -> Option<bool> {
@@ -57,7 +70,7 @@ impl ScriptedIam {
             Signer::Session(_) => format!("{call} by session"),
         };
         self.calls.lock().unwrap().push(signed);
-        let fails = self.script.lock().unwrap().pop_front();
+        let fails = self.script.lock().unwrap().pop_front().flatten();
         match fails {
             Some(Fails::Refuses(kind)) => return Err(refusal(kind, Some(0))),
             Some(Fails::Hangs) => std::future::pending().await,
@@ -160,8 +173,13 @@ impl Iam for ScriptedIam {
         _: &IamTarget,
         signer: Signer<'_>,
     ) -> Result<Answer<Vec<Serial>>, AwsError> {
-        self.perform(signer, "list unassigned".to_owned(), |_| Ok(Vec::new()))
-            .await
+        self.perform(signer, "list unassigned".to_owned(), |devices| {
+            let unassigned = devices.iter().filter(|(_, enabled)| !**enabled);
+            Ok(unassigned
+                .filter_map(|(serial, _)| Serial::parse(serial).ok())
+                .collect())
+        })
+        .await
     }
 
     async fn deactivate_mfa_device(

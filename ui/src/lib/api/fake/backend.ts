@@ -793,7 +793,7 @@ export class Fake implements Backend {
         account: this.#accountRow(account),
         identity: identity && this.#identityRow(identity),
         matched: at >= 0 ? [[at, wanted.length]] : [],
-        device: identity?.devices[0]?.id ?? null,
+        device: identity?.devices.find((one) => !this.enrolment.isUnusable(identity.id, one.id))?.id ?? null,
       });
     };
     for (const account of this.#livingAccounts()) {

@@ -1,6 +1,6 @@
 /** MFA devices made at AWS, as the fake plays it: no network, the waits shortened to a second. */
 import { Failure } from '../client';
-import type { Commands, HalfMadeView, UiError } from '../client';
+import type { Commands, DeviceAtAwsView, HalfMadeView, UiError } from '../client';
 import { letters } from './sample';
 import type { FakeIdentity } from './sample';
 
@@ -14,6 +14,7 @@ type Made = Pick<
   | 'devicesAtAws'
   | 'resyncDevice'
   | 'removeDeviceAtAws'
+  | 'removeLeftOverDevice'
 >;
 
 interface Backend {
@@ -28,8 +29,22 @@ export class FakeEnrolment {
   readonly halfMade = new Map<string, HalfMadeView>();
   /** Problems that the next calls end with. */
   readonly problems: UiError[] = [];
+  /** Serials that AWS does not have, and those of devices that belong to nobody. */
+  readonly gone = new Set<string>();
+  leftOver: string[] = [];
+  /** Devices that AWS has of every user and that are not filed. */
+  readonly unfiled: DeviceAtAwsView[] = [];
+  leftOverProblem: UiError | null = null;
+  /** Seconds that the next calls to resynchronise are told to wait. */
+  readonly resyncWaits: number[] = [];
   /** Whether the proof has waited for its code. */
   #waited = new Set<string>();
+
+  /** Whether AWS takes no codes of a device, as it is not enabled yet. */
+  isUnusable(identity: string, device: string): boolean {
+    const left = this.halfMade.get(identity);
+    return left?.stage === 'created' && left.device === device;
+  }
 
   commands(backend: Backend): Made {
     const fail = (): void => {
@@ -78,7 +93,13 @@ export class FakeEnrolment {
           const message = 'A device’s name has letters, digits and + = , . @ - _ only.';
           throw new Failure({ code: 'invalid', problems: [{ field: 'name', message }] });
         }
-        fail();
+        try {
+          fail();
+        } catch (lost) {
+          const is = lost instanceof Failure && lost.problem.code === 'aws';
+          if (is) this.halfMade.set(identity, { name, device: null, stage: 'intent' });
+          throw lost;
+        }
         make(identity, name);
         return { kind: 'created' };
       },
@@ -107,20 +128,33 @@ export class FakeEnrolment {
       forgetUnfinished: async (identity) => drop(identity),
       devicesAtAws: async (identity) => {
         fail();
-        const devices = backend.identity(identity).devices.filter((one) => one.serial !== null);
-        return devices.map((one) => ({
+        const { devices } = backend.identity(identity);
+        const is = (one: { serial: string | null }): boolean => one.serial !== null && !this.gone.has(one.serial);
+        const filed = devices.filter(is).map((one) => ({
           serial: one.serial ?? '',
           makes_codes: true,
           enabled_at: new Date(one.addedAt).toISOString(),
           filed_as: one.id,
         }));
+        return {
+          at_aws: [...filed, ...this.unfiled],
+          only_here: devices.filter((one) => !is(one)).map(({ id, name, serial }) => ({ id, name, serial })),
+          left_over: this.leftOverProblem ? [] : [...this.leftOver],
+          left_over_problem: this.leftOverProblem,
+        };
       },
       resyncDevice: async () => {
         fail();
+        return this.resyncWaits.shift() ?? null;
+      },
+      removeLeftOverDevice: async (_identity, _key, serial) => {
+        fail();
+        this.leftOver = this.leftOver.filter((one) => one !== serial);
         return null;
       },
-      removeDeviceAtAws: async () => {
+      removeDeviceAtAws: async (_identity, _key, serial) => {
         fail();
+        this.gone.add(serial);
         return null;
       },
     };

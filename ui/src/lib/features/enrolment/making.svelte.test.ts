@@ -3,7 +3,7 @@ import { use } from '$lib/api/client';
 import { Fake } from '$lib/api/fake';
 import { Making } from './making.svelte';
 
-const KEY = 'AKIAIOSFODNN7EXAMPLE';
+const KEY = (): string => 'AKIAIOSFODNN7EXAMPLE';
 
 describe('making a device at AWS', () => {
   let fake: Fake;
@@ -50,6 +50,40 @@ describe('making a device at AWS', () => {
     expect(making.problem).toMatchObject({ code: 'iam-denied', policy: '{"Version"}' });
     expect(making.stage).toBe('name');
     expect((await fake.commands.identity(user)).half_made).toBeNull();
+  });
+
+  it('goes on with what AWS may have made where the answer was lost', async () => {
+    fake.enrolment.problems.push({
+      code: 'aws',
+      kind: 'unreachable',
+      aws_code: null,
+      aws_message: null,
+      host: 'iam.amazonaws.com',
+      clock_offset_secs: null,
+    });
+    const making = new Making(user, KEY);
+    await making.begin('laptop');
+    expect(making.problem).toMatchObject({ kind: 'unreachable' });
+    expect(making.stage).toBe('intent');
+    const gone = making.goOn();
+    await vi.advanceTimersByTimeAsync(2000);
+    await gone;
+    expect(making.stage).toBe('done');
+  });
+
+  it('begins anew with another name where nothing is left to go on with', async () => {
+    const making = new Making(user, KEY, 'intent');
+    fake.enrolment.problems.push({
+      code: 'aws',
+      kind: 'delete-conflict',
+      aws_code: 'DeleteConflict',
+      aws_message: null,
+      host: 'iam.amazonaws.com',
+      clock_offset_secs: 0,
+    });
+    await making.goOn();
+    expect(making.problem).toMatchObject({ kind: 'delete-conflict' });
+    expect(making.stage).toBe('name');
   });
 
   it('keeps an enabled device that could not be tried, when it is told to', async () => {
