@@ -23,7 +23,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     desktop = getattr(item, "funcargs", {}).get("desktop")
     if report.when == "call" and report.failed and isinstance(desktop, Desktop):
         with suppress(Exception):
-            path = desktop.picture(PICTURES / "failed" / f"{item.name}.png")
+            # ImageMagick takes brackets for a pattern once the file is there.
+            name = item.name.replace("[", "-").replace("]", "")
+            path = desktop.picture(PICTURES / "failed" / f"{name}.png")
             report.sections.append(("picture of the screen", str(path)))
     return report
 
