@@ -283,7 +283,7 @@ fn arguments(command: &str) -> Value {
         "open_import" => json!({ "password": sealed }),
         "apply_import" => json!({ "id": 1, "choices": [] }),
         "show_qr" => json!({ "device": { "identity": id, "device": id }, "reader": "" }),
-        "export_devices" => json!({ "devices": [], "format": "otpauth-lines" }),
+        "export_devices" => json!({ "devices": [], "format": "otpauth-lines", "password": null }),
         "set_password" => json!({ "identity": id, "password": sealed }),
         "preview_seed" => json!({ "identity": null, "secret": sealed }),
         _ => json!({}),

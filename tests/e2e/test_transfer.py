@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 import ipc
 import steps
 from app import App
 from codes import codes_around_now
 from desktop import PROJECT
+from format_decoder import open_vault
 
 FILES = PROJECT / "tests" / "vectors" / "import" / "files"
 FILE_PASSWORD = "a cellar of räkor"
+EXPORT_PASSWORD = "plinth otter vellum 92"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ACCOUNT = "482915736028"
 SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
@@ -135,12 +138,18 @@ def test_a_qr_code_is_shown_after_the_password_and_scans(unlocked: App) -> None:
         ipc.call(app, "show_qr", device={"identity": "0" * 32, "device": "0" * 32}, reader="")
 
 
-def test_devices_are_exported_after_the_password(unlocked: App, tmp_path: Path) -> None:
-    app = unlocked
-    filed_device(app)
+def open_export(app: App, choice: str) -> None:
+    """Opens the export dialog with a format chosen."""
     app.press(Keys.CONTROL, ",")
     app.click("button", "Export")
     steps.dialog(app, "Export MFA devices")
+    Select(app.find("combobox", "Format")).select_by_visible_text(choice)
+
+
+def test_devices_are_exported_after_the_password(unlocked: App, tmp_path: Path) -> None:
+    app = unlocked
+    filed_device(app)
+    open_export(app, "Text with otpauth addresses, one a line")
     app.picture("export")
     assert app.violations() == []
     app.click("button", "Export 1 device")
@@ -153,3 +162,47 @@ def test_devices_are_exported_after_the_password(unlocked: App, tmp_path: Path) 
         "&issuer=Amazon%20Web%20Services&algorithm=SHA1&digits=6&period=30\n"
     )
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_an_encrypted_export_opens_in_another_vault(unlocked: App, tmp_path: Path) -> None:
+    app = unlocked
+    filed_device(app)
+    open_export(app, "Encrypted file for Undercroft")
+    app.type("Password of the file", EXPORT_PASSWORD)
+    app.type("The same again", EXPORT_PASSWORD)
+    app.picture("export-encrypted")
+    assert app.violations() == []
+    app.click("button", "Export 1 device")
+    type_master_password(app)
+    out = tmp_path / "devices.undercroft"
+    answer_dialog(app, "Export MFA devices", out)
+    app.wait_for_text("The devices were exported", 30)
+    app.click("button", "Done")
+    steps.until_closed(app, "Export MFA devices")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert SEED.encode() not in out.read_bytes()
+
+    # The independent decoder finds one user with one device, and nothing else.
+    vault = open_vault(out.read_bytes(), password=EXPORT_PASSWORD)
+    assert len(vault.body["items"]) == 2
+
+    # The vault here forgets the device, and takes it over again from the file.
+    app.press(Keys.ESCAPE)
+    steps.open_account(app, "Larkspur")
+    steps.open_identity(app, "ines")
+    app.click("button", "More for phone")
+    app.click("menuitem", "Remove")
+    app.click("button", "Remove device")
+    app.press(Keys.CONTROL, ",")
+    app.click("button", "Import")
+    begin_import(app, out)
+    app.type("Password of the file", EXPORT_PASSWORD)
+    app.click("button", "Open")
+    app.wait_for_text("To ines in Larkspur.", 30)
+    app.click("button", "Import 1 device")
+    app.wait_for_text("1 device was imported", 20)
+    app.click("button", "Done")
+    steps.until_closed(app, "Import MFA devices")
+    steps.open_account(app, "Larkspur")
+    steps.open_identity(app, "ines")
+    assert steps.shown_code(app) in codes_around_now(SEED)

@@ -2,12 +2,11 @@
 // holds the capabilities in `src-tauri/capabilities` and the registered commands to it.
 
 /// Commands of both windows.
-pub(crate) const BOTH: &[&str] = &["sealing_key", "touch"];
+pub(crate) const BOTH: &[&str] = &["sealing_key", "touch", "assess_password"];
 
 /// Commands of the password window.
 pub(crate) const PASSWORD: &[&str] = &[
     "password_window",
-    "assess_password",
     "choose_vault_file",
     "choose_new_vault_file",
     "open_vault",

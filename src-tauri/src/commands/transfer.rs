@@ -88,18 +88,26 @@ pub(crate) async fn show_qr(
 }
 
 /// Writes devices where the user says in the system's dialog; once after the master password was typed for it.
+///
+/// `password` is the file's own, where the format has one.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn export_devices(
     window: Window,
     session: State<'_, Session>,
+    seals: State<'_, Seals>,
     devices: Vec<DeviceRefView>,
     format: ExportFormatView,
+    password: Option<Sealed>,
 ) -> Result<Option<ExportedView>, UiError> {
     let format = format.into();
     let wanted = self::devices(&devices)?;
-    let (files, left_out) = session.export_devices(wanted, format).await?;
+    let password = password
+        .map(|password| seals.open(window.label(), &password))
+        .transpose()?;
+    let (files, left_out) = session.export_devices(wanted, format, password).await?;
     let name = match format {
+        ExportFormat::Vault => "mfa-devices.undercroft",
         ExportFormat::OtpauthLines => "mfa-devices.txt",
         ExportFormat::MigrationPictures => "mfa-devices.png",
     };
@@ -142,10 +150,19 @@ fn write(path: &Path, files: &[ExportedFile]) -> Result<Vec<String>, UiError> {
     for (number, file) in (1..).zip(files) {
         let path = numbered(path, number);
         // Exposed into the file that the user asked for.
-        write_private(&path, file.bytes.expose())?;
-        written.push(path.display().to_string());
+        if let Err(error) = write_private(&path, file.bytes.expose()) {
+            // Half an export would be taken for a whole one.
+            for path in &written {
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(error.into());
+        }
+        written.push(path);
     }
-    Ok(written)
+    Ok(written
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect())
 }
 
 fn numbered(path: &Path, number: u32) -> PathBuf {

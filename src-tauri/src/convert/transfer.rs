@@ -40,6 +40,7 @@ impl From<ImportRow> for ImportRowView {
             account_id: row.account_id.map(|id| id.as_str().to_owned()),
             root: row.root,
             user_name: row.user_name.map(|name| name.as_str().to_owned()),
+            email: row.email.map(|email| email.as_str().to_owned()),
             usable_with_sts: row.usable_with_sts,
         }
     }
@@ -93,6 +94,7 @@ impl TryFrom<&DeviceRefView> for DeviceRef {
 impl From<ExportFormatView> for ExportFormat {
     fn from(format: ExportFormatView) -> Self {
         match format {
+            ExportFormatView::Vault => Self::Vault,
             ExportFormatView::OtpauthLines => Self::OtpauthLines,
             ExportFormatView::MigrationPictures => Self::MigrationPictures,
         }

@@ -39,6 +39,8 @@ pub(crate) struct ImportRowView {
     pub(crate) root: bool,
     /// The IAM user that its label names.
     pub(crate) user_name: Option<String>,
+    /// The root user's address, where the file has it.
+    pub(crate) email: Option<String>,
     /// Whether STS takes its codes.
     pub(crate) usable_with_sts: bool,
 }
@@ -114,6 +116,8 @@ pub(crate) struct DeviceRefView {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, Type, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ExportFormatView {
+    /// A small vault with a password of its own.
+    Vault,
     /// A text of otpauth addresses, one a line.
     OtpauthLines,
     /// QR codes that Google Authenticator and others read, as PNG pictures.

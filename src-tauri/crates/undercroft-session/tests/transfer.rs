@@ -245,7 +245,7 @@ async fn a_seed_leaves_once_for_one_password_and_one_device() {
         .unwrap();
     let other = stage
         .session
-        .export_devices(vec![device], ExportFormat::OtpauthLines)
+        .export_devices(vec![device], ExportFormat::OtpauthLines, None)
         .await;
     assert_eq!(other.unwrap_err(), SessionError::NotPermitted);
     assert!(
@@ -281,7 +281,12 @@ async fn what_is_exported_comes_back() {
             device: identity.devices[0].id,
         });
     }
-    for format in [ExportFormat::OtpauthLines, ExportFormat::MigrationPictures] {
+    let file_password = || Some(secret("plinth otter vellum 92"));
+    for format in [
+        ExportFormat::Vault,
+        ExportFormat::OtpauthLines,
+        ExportFormat::MigrationPictures,
+    ] {
         let guarded = Guarded::Export {
             devices: devices.clone(),
             format,
@@ -293,7 +298,7 @@ async fn what_is_exported_comes_back() {
             .unwrap();
         let (files, left_out) = stage
             .session
-            .export_devices(devices.clone(), format)
+            .export_devices(devices.clone(), format, file_password())
             .await
             .unwrap();
         assert_eq!(left_out, 0);
@@ -303,7 +308,7 @@ async fn what_is_exported_comes_back() {
         });
         let back = stage
             .session
-            .preview_import(files.collect(), None)
+            .preview_import(files.collect(), file_password())
             .await
             .unwrap();
         assert_eq!(back.missing_codes, 0);
@@ -317,4 +322,142 @@ async fn what_is_exported_comes_back() {
             assert!(row.identity.is_some());
         }
     }
+}
+
+/// A vault with a root user and a user, each with a device, and both devices written into an encrypted file.
+async fn encrypted_export(stage: &Stage) -> SecretBytes {
+    let text = aws("alice@210987654321", SEED) + &aws("safe@210987654321", THIRD_SEED);
+    let found = preview(stage, &text).await;
+    let root = ImportChoice {
+        index: 1,
+        target: ImportTarget::New {
+            account_id: "210987654321".to_owned(),
+            kind: WhoKind::Root,
+            name: "aws@example.com".to_owned(),
+        },
+    };
+    let choices = vec![new(0, "210987654321", "alice.b"), root];
+    stage.session.apply_import(found.id, choices).await.unwrap();
+    let account = stage.session.accounts().await.unwrap()[0].id;
+    let mut devices = Vec::new();
+    for row in stage.session.account(account).await.unwrap().identities {
+        let identity = stage.session.identity(row.id).await.unwrap();
+        devices.push(DeviceRef {
+            identity: row.id,
+            device: identity.devices[0].id,
+        });
+    }
+    let format = ExportFormat::Vault;
+    let guarded = Guarded::Export {
+        devices: devices.clone(),
+        format,
+    };
+    let permit = || stage.session.permit(guarded.clone(), secret(PASSWORD));
+    permit().await.unwrap();
+    let weak = stage
+        .session
+        .export_devices(devices.clone(), format, Some(secret("letmein")))
+        .await;
+    assert_eq!(weak.unwrap_err(), SessionError::WeakPassword);
+    let (mut files, _) = stage
+        .session
+        .export_devices(devices, format, Some(secret("plinth otter vellum 92")))
+        .await
+        .unwrap();
+    files.pop().unwrap().bytes
+}
+
+#[tokio::test]
+async fn an_encrypted_export_tells_another_vault_whose_the_devices_are() {
+    let bytes = encrypted_export(&Stage::unlocked().await).await;
+    let whole = bytes.expose();
+    for told in ["210987654321", "alice", "aws@example.com"] {
+        assert!(
+            !whole
+                .windows(told.len())
+                .any(|part| part == told.as_bytes())
+        );
+    }
+    let stage = Stage::unlocked().await;
+    let file = || {
+        vec![ImportFile {
+            name: "mine.undercroft".to_owned(),
+            bytes: bytes.clone(),
+        }]
+    };
+    let code = |error: SessionError| match error {
+        SessionError::Import { code, .. } => code,
+        other => panic!("{other:?}"),
+    };
+    let needed = stage.session.preview_import(file(), None).await;
+    assert_eq!(code(needed.unwrap_err()), "import-password-needed");
+    let wrong = stage
+        .session
+        .open_import(secret("plinth otter vellum 93"))
+        .await;
+    assert_eq!(code(wrong.unwrap_err()), "import-wrong-password");
+    let found = stage
+        .session
+        .open_import(secret("plinth otter vellum 92"))
+        .await
+        .unwrap();
+    assert_eq!(found.rows.len(), 2);
+    let mut choices = Vec::new();
+    for row in &found.rows {
+        assert_eq!(row.status, ImportStatus::New);
+        assert_eq!(row.account_id.as_ref().unwrap().as_str(), "210987654321");
+        let user = row.user_name.as_ref().map(|name| name.as_str().to_owned());
+        let email = row.email.as_ref().map(|email| email.as_str().to_owned());
+        assert_eq!(row.root, email.is_some());
+        choices.push(ImportChoice {
+            index: row.index,
+            target: ImportTarget::New {
+                account_id: "210987654321".to_owned(),
+                kind: if row.root {
+                    WhoKind::Root
+                } else {
+                    WhoKind::IamUser
+                },
+                name: user.or(email).unwrap(),
+            },
+        });
+    }
+    stage.session.apply_import(found.id, choices).await.unwrap();
+    let account = stage.session.accounts().await.unwrap()[0].id;
+    let identities = stage.session.account(account).await.unwrap().identities;
+    let names: Vec<_> = identities
+        .iter()
+        .map(|row| row.kind.sign_in_name())
+        .collect();
+    assert_eq!(names, ["aws@example.com", "alice.b"]);
+    let root = stage.session.identity(identities[0].id).await.unwrap();
+    assert_eq!(root.devices[0].name, "safe@210987654321");
+}
+
+#[tokio::test]
+async fn a_damaged_encrypted_export_is_refused_and_nothing_is_read() {
+    let bytes = encrypted_export(&Stage::unlocked().await).await;
+    let stage = Stage::unlocked().await;
+    let read = async |bytes: Vec<u8>| {
+        let file = ImportFile {
+            name: "mine.undercroft".to_owned(),
+            bytes: SecretBytes::new(bytes),
+        };
+        let password = Some(secret("plinth otter vellum 92"));
+        match stage.session.preview_import(vec![file], password).await {
+            Err(SessionError::Import { code, .. }) => code,
+            other => panic!("{other:?}"),
+        }
+    };
+    let whole = bytes.expose().to_vec();
+    assert_eq!(
+        read(whole[..whole.len() - 1].to_vec()).await,
+        "import-damaged"
+    );
+    let mut body = whole.clone();
+    *body.last_mut().unwrap() ^= 1;
+    assert_eq!(read(body).await, "import-damaged");
+    let mut header = whole;
+    header[40] ^= 1;
+    assert_eq!(read(header).await, "import-damaged");
 }

@@ -189,8 +189,12 @@ export const commands = {
 	cancelImport: () => typedError<null, UiError>(__TAURI_INVOKE("cancel_import")),
 	/**  The QR code of a device, sealed to `reader`; once after the master password was typed for it. */
 	showQr: (device: DeviceRefView, reader: string) => typedError<ShownQrView, UiError>(__TAURI_INVOKE("show_qr", { device, reader })),
-	/**  Writes devices where the user says in the system's dialog; once after the master password was typed for it. */
-	exportDevices: (devices: DeviceRefView[], format: ExportFormatView) => typedError<ExportedView | null, UiError>(__TAURI_INVOKE("export_devices", { devices, format })),
+	/**
+	 *  Writes devices where the user says in the system's dialog; once after the master password was typed for it.
+	 * 
+	 *  `password` is the file's own, where the format has one.
+	 */
+	exportDevices: (devices: DeviceRefView[], format: ExportFormatView, password: Sealed | null) => typedError<ExportedView | null, UiError>(__TAURI_INVOKE("export_devices", { devices, format, password })),
 	/**  Merges the backups with an older or forked file in the vault's place. */
 	mergeBackups: () => typedError<ReunionView, UiError>(__TAURI_INVOKE("merge_backups")),
 	/**  Opens an older or forked file for reading only, until the vault is locked. */
@@ -701,6 +705,8 @@ export type EnrolmentTurn =
 
 /**  What devices are written as. */
 export type ExportFormatView = 
+/**  A small vault with a password of its own. */
+"vault" | 
 /**  A text of otpauth addresses, one a line. */
 "otpauth-lines" | 
 /**  QR codes that Google Authenticator and others read, as PNG pictures. */
@@ -921,6 +927,8 @@ export type ImportRowView = {
 	root: boolean,
 	/**  The IAM user that its label names. */
 	user_name: string | null,
+	/**  The root user's address, where the file has it. */
+	email: string | null,
 	/**  Whether STS takes its codes. */
 	usable_with_sts: boolean,
 };

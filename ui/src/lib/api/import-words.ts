@@ -40,7 +40,8 @@ export function fileWords(file: string, reason: string): Words {
     case 'import-unrecognised':
       return {
         title: `${file} is no export that is known here`,
-        advice: 'Aegis, 2FAS, Bitwarden, KeePass, 1Password, otpauth lists and pictures of QR codes can be read.',
+        advice:
+          'Undercroft’s own, Aegis, 2FAS, Bitwarden, KeePass, 1Password, otpauth lists and pictures of QR codes can be read.',
       };
     case 'import-damaged':
       return { title: `${file} is damaged or cut off`, advice: 'Export it again.' };
@@ -53,6 +54,11 @@ export function fileWords(file: string, reason: string): Words {
       return {
         title: `${file} asks for too much work`,
         advice: 'No known program sets up a password like this. Do not trust the file.',
+      };
+    case 'import-too-new':
+      return {
+        title: `${file} needs a newer Undercroft`,
+        advice: 'Install the version that wrote it; the file is untouched.',
       };
     case 'import-ente-encrypted':
       return {

@@ -7,6 +7,7 @@ use undercroft_model::{
 };
 use undercroft_otp::{AwsLabel, OtpAuth, serial_for};
 
+use super::Device;
 use crate::{
     Session, SessionError, WhoKind, accounts::Problems, identities::of_rule, unlocked::Unlocked,
 };
@@ -96,7 +97,7 @@ impl Unlocked {
 
     fn plan(
         &self,
-        devices: &[Option<OtpAuth>],
+        devices: &[Option<Device>],
         choices: &[ImportChoice],
     ) -> Result<Plan, SessionError> {
         let mut plan = Plan::default();
@@ -133,7 +134,7 @@ impl Unlocked {
         &self,
         plan: &mut Plan,
         typed: &str,
-        device: &OtpAuth,
+        device: &Device,
     ) -> Result<ItemId, SessionError> {
         let mut problems = Problems::default();
         let number = problems.check("account_id", AccountId::parse(typed));
@@ -147,7 +148,10 @@ impl Unlocked {
         if let Some(row) = rows.find(|row| row.account_id == number) {
             return Ok(row.id);
         }
-        let account = Account::new(number, Self::partition_of(device));
+        let account = match &device.owner {
+            Some(owner) if owner.account.id == number => owner.account.clone(),
+            Some(_) | None => Account::new(number, Self::partition_of(device)),
+        };
         self.demand_account(&account, None)?;
         let id = ItemId::new_random();
         plan.accounts.push((id, account));
@@ -193,13 +197,17 @@ impl Unlocked {
         &self,
         plan: &mut Plan,
         item: ItemId,
-        device: &OtpAuth,
+        device: &Device,
     ) -> Result<(), SessionError> {
+        let Device { out: device, owner } = device;
         let place = plan.identities.iter().position(|(id, _)| *id == item);
         let place = place.ok_or(SessionError::Internal)?;
         let account = self.account_in(plan, plan.identities[place].1.account)?;
         let label = AwsLabel::from(device);
-        let name = name_of(device, label.as_ref());
+        let name = match owner {
+            Some(owner) => owner.device_name.clone(),
+            None => name_of(device, label.as_ref()),
+        };
         check_label(&name).map_err(|error| SessionError::field("name", error))?;
         let works_with_sts = label
             .as_ref()

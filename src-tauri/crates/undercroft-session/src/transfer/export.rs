@@ -1,11 +1,12 @@
 //! Taking devices out of the vault: a QR code on the screen, or files.
 
-use undercroft_model::{DeviceId, ItemId};
-use undercroft_otp::{OtpAuth, migration_uris, qr};
+use tokio::task::spawn_blocking;
+use undercroft_model::{Account, DeviceId, ItemId, MfaDevice};
+use undercroft_otp::{OtpAuth, Seed, migration_uris, qr};
 use undercroft_secret::{SecretBytes, SecretString};
 
 use super::Guarded;
-use crate::{Session, SessionError, unlocked::Unlocked};
+use crate::{Session, SessionError, strength, unlocked::Unlocked};
 
 /// Pixels for each module of a picture.
 const SCALE: u8 = 8;
@@ -22,6 +23,8 @@ pub struct DeviceRef {
 /// What devices are written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportFormat {
+    /// A small vault with a password of its own.
+    Vault,
     /// A text of otpauth addresses, one a line.
     OtpauthLines,
     /// QR codes that Google Authenticator and others read, as PNG pictures.
@@ -67,24 +70,63 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::NotPermitted`] without the permission for just this; see [`Session::permit`].
+    /// [`SessionError::WeakPassword`] when `password` is missing or too easy to guess for [`ExportFormat::Vault`].
     pub async fn export_devices(
         &self,
         devices: Vec<DeviceRef>,
         format: ExportFormat,
+        password: Option<SecretString>,
     ) -> Result<(Vec<ExportedFile>, usize), SessionError> {
+        if format == ExportFormat::Vault {
+            let password = password.ok_or(SessionError::WeakPassword)?;
+            let file = self.export_vault(devices, password).await?;
+            return Ok((vec![file], 0));
+        }
         self.act(move |open| {
-            let guarded = Guarded::Export { devices, format };
-            open.demand_permission(&guarded)?;
-            let Guarded::Export { devices, .. } = guarded else {
-                return Err(SessionError::Internal);
-            };
+            let devices = open.permitted(devices, format)?;
             open.export(&devices, format)
         })
         .await
     }
+
+    /// Writes devices into a vault of their own. Stretching the password keeps nobody waiting who asks for something
+    /// else.
+    async fn export_vault(
+        &self,
+        devices: Vec<DeviceRef>,
+        password: SecretString,
+    ) -> Result<ExportedFile, SessionError> {
+        strength::demand(&password, &[])?;
+        let packed = self
+            .act(move |open| {
+                let devices = open.permitted(devices, ExportFormat::Vault)?;
+                open.pack(&devices)
+            })
+            .await?;
+        let shared = self.shared.clone();
+        let locked = spawn_blocking(move || {
+            let kdf = shared.new_kdf().map_err(|_| SessionError::Internal)?;
+            packed.lock(&password, kdf)
+        });
+        let bytes = locked.await.map_err(|_| SessionError::Internal)??;
+        Ok(ExportedFile { bytes })
+    }
 }
 
 impl Unlocked {
+    fn permitted(
+        &mut self,
+        devices: Vec<DeviceRef>,
+        format: ExportFormat,
+    ) -> Result<Vec<DeviceRef>, SessionError> {
+        let guarded = Guarded::Export { devices, format };
+        self.demand_permission(&guarded)?;
+        match guarded {
+            Guarded::Export { devices, .. } => Ok(devices),
+            Guarded::ShowQr { .. } => Err(SessionError::Internal),
+        }
+    }
+
     fn export(
         &self,
         devices: &[DeviceRef],
@@ -95,6 +137,7 @@ impl Unlocked {
             .map(|device| self.device_out(*device))
             .collect::<Result<_, _>>()?;
         match format {
+            ExportFormat::Vault => Err(SessionError::Internal),
             ExportFormat::OtpauthLines => {
                 let uris: Vec<SecretString> = out.iter().map(OtpAuth::to_uri).collect();
                 // Exposed into the file's text, which is wiped.
@@ -124,13 +167,22 @@ impl Unlocked {
             .device(device.device)
             .ok_or(SessionError::NoSuchItem)?;
         let seed = self.seed_of(device.identity, filed)?;
-        let in_serial = filed.serial.as_ref().and_then(|serial| {
-            let (_, name) = serial.as_str().split_once(":mfa/")?;
-            Some(name)
-        });
-        let name = in_serial.unwrap_or(&filed.name);
-        let name = format!("{name}@{}", account.id.as_str());
-        OtpAuth::from_parts("Amazon Web Services", &name, seed, filed.params)
-            .map_err(|_| SessionError::Internal)
+        aws_device(filed, &account, seed)
     }
+}
+
+/// A device with the label that AWS gives it.
+pub(super) fn aws_device(
+    device: &MfaDevice,
+    account: &Account,
+    seed: Seed,
+) -> Result<OtpAuth, SessionError> {
+    let in_serial = device.serial.as_ref().and_then(|serial| {
+        let (_, name) = serial.as_str().split_once(":mfa/")?;
+        Some(name)
+    });
+    let name = in_serial.unwrap_or(&device.name);
+    let name = format!("{name}@{}", account.id.as_str());
+    OtpAuth::from_parts("Amazon Web Services", &name, seed, device.params)
+        .map_err(|_| SessionError::Internal)
 }

@@ -1,11 +1,14 @@
 //! Reading files, and telling what of them could be taken over.
 
+use tokio::task::spawn_blocking;
 use undercroft_import::{EntryProblem, ImportError, read};
-use undercroft_model::{AccountId, Digits, ItemId, Partition, UserName};
-use undercroft_otp::{AccountRef, AwsLabel, OtpAuth, Seed, collect};
+use undercroft_model::{
+    AccountId, Digits, EmailAddress, IdentityKind, ItemId, Partition, UserName,
+};
+use undercroft_otp::{AccountRef, AwsLabel, Seed, collect};
 use undercroft_secret::{SecretBytes, SecretString};
 
-use super::{Closed, Pending, WAITS};
+use super::{Closed, Device, Pending, WAITS, vault_file};
 use crate::{AccountRow, Session, SessionError, unlocked::Unlocked};
 
 /// The most files that are read at once.
@@ -52,6 +55,8 @@ pub struct ImportRow {
     pub root: bool,
     /// The IAM user that its label names.
     pub user_name: Option<UserName>,
+    /// The root user's address, where the file has it.
+    pub email: Option<EmailAddress>,
     /// Whether STS takes its codes.
     pub usable_with_sts: bool,
 }
@@ -84,8 +89,13 @@ impl Session {
         files: Vec<ImportFile>,
         password: Option<SecretString>,
     ) -> Result<ImportPreview, SessionError> {
-        self.act(move |open| open.read_or_keep(files, password.as_ref()))
-            .await
+        self.act(|open| {
+            open.transfers.pending = None;
+            open.transfers.closed = None;
+            open.demand_writable()
+        })
+        .await?;
+        self.read_files(files, password).await
     }
 
     /// Reads the files again that were encrypted, with their password.
@@ -93,10 +103,32 @@ impl Session {
     /// # Errors
     /// [`SessionError::NoSuchItem`] when they wait no more; otherwise as [`Session::preview_import`].
     pub async fn open_import(&self, password: SecretString) -> Result<ImportPreview, SessionError> {
-        self.act(move |open| {
-            let closed = open.transfers.closed.take();
-            let closed = closed.ok_or(SessionError::NoSuchItem)?;
-            open.read_or_keep(closed.files, Some(&password))
+        let closed = self
+            .act(|open| {
+                let closed = open.transfers.closed.take();
+                closed.ok_or(SessionError::NoSuchItem)
+            })
+            .await?;
+        self.read_files(closed.files, Some(password)).await
+    }
+
+    /// Reads files beside the actor, as a password may take seconds, and keeps those that only lack the right one.
+    async fn read_files(
+        &self,
+        files: Vec<ImportFile>,
+        password: Option<SecretString>,
+    ) -> Result<ImportPreview, SessionError> {
+        let read = spawn_blocking(move || {
+            let read = read_all(&files, password.as_ref());
+            (files, read)
+        });
+        let (files, read) = read.await.map_err(|_| SessionError::Internal)?;
+        self.act(move |open| match read {
+            Ok((entries, missing_codes)) => open.preview_import(entries, missing_codes),
+            Err(error) => {
+                open.keep_closed(files, &error);
+                Err(error)
+            }
         })
         .await
     }
@@ -116,15 +148,9 @@ impl Session {
 }
 
 impl Unlocked {
-    /// Reads files, and keeps those that only lack the right password.
-    fn read_or_keep(
-        &mut self,
-        files: Vec<ImportFile>,
-        password: Option<&SecretString>,
-    ) -> Result<ImportPreview, SessionError> {
-        self.transfers.closed = None;
-        let outcome = self.preview_import(&files, password);
-        if let Err(SessionError::Import { code, .. }) = &outcome
+    /// Keeps files that only lack the right password.
+    fn keep_closed(&mut self, files: Vec<ImportFile>, error: &SessionError) {
+        if let SessionError::Import { code, .. } = error
             && [ImportError::PasswordNeeded, ImportError::WrongPassword]
                 .iter()
                 .any(|error| error.code() == *code)
@@ -132,31 +158,27 @@ impl Unlocked {
             let until = self.shared.clock.monotonic() + WAITS;
             self.transfers.closed = Some(Closed { files, until });
         }
-        outcome
     }
 
     fn preview_import(
         &mut self,
-        files: &[ImportFile],
-        password: Option<&SecretString>,
+        entries: Entries,
+        missing_codes: u32,
     ) -> Result<ImportPreview, SessionError> {
-        self.transfers.pending = None;
-        self.demand_writable()?;
-        let (entries, missing_codes) = read_all(files, password)?;
         let filed = self.filed_seeds();
         let mut rows = Vec::with_capacity(entries.len());
-        let mut devices: Vec<Option<OtpAuth>> = Vec::with_capacity(entries.len());
+        let mut devices: Vec<Option<Device>> = Vec::with_capacity(entries.len());
         for (index, entry) in (0..).zip(entries) {
             match entry {
                 Ok(device) => {
                     let in_vault = filed
                         .iter()
-                        .find(|(_, seed)| seed.ct_eq(&device.seed))
+                        .find(|(_, seed)| seed.ct_eq(&device.out.seed))
                         .map(|(name, _)| name.clone());
                     let twin = || {
                         let mut before = devices.iter().flatten();
-                        let twin = before.find(|before| before.seed.ct_eq(&device.seed))?;
-                        Some(twin.label())
+                        let twin = before.find(|before| before.out.seed.ct_eq(&device.out.seed))?;
+                        Some(twin.out.label())
                     };
                     let status = match in_vault.or_else(twin) {
                         Some(of) => ImportStatus::Duplicate { of },
@@ -185,14 +207,33 @@ impl Unlocked {
     fn row_of(
         &self,
         index: u32,
-        device: &OtpAuth,
+        device: &Device,
         status: ImportStatus,
     ) -> Result<ImportRow, SessionError> {
+        let Device { out: device, owner } = device;
         let label = AwsLabel::from(device);
-        let account = label.as_ref().and_then(|label| self.account_named(label));
-        let identity = match (account, &label) {
-            (Some(account), Some(label)) => self.identity_labelled(account, label),
-            (Some(_) | None, _) => None,
+        let account = match owner {
+            Some(owner) => self
+                .catalogue
+                .account_rows()
+                .find(|row| {
+                    row.account_id == owner.account.id && row.partition == owner.account.partition
+                })
+                .map(|row| row.id),
+            None => label.as_ref().and_then(|label| self.account_named(label)),
+        };
+        let identity = match (account, owner, &label) {
+            (Some(account), Some(owner), _) => self.catalogue.identity_named(account, &owner.kind),
+            (Some(account), None, Some(label)) => self.identity_labelled(account, label),
+            (Some(_) | None, _, _) => None,
+        };
+        let (user_name, email) = match owner.as_ref().map(|owner| &owner.kind) {
+            Some(IdentityKind::Root { email }) => (None, Some(email.clone())),
+            Some(IdentityKind::IamUser { name }) => (Some(name.clone()), None),
+            None => (
+                label.as_ref().and_then(|label| label.user_name.clone()),
+                None,
+            ),
         };
         let identity = identity
             .map(|id| {
@@ -215,8 +256,10 @@ impl Unlocked {
                 Some(AccountRef::Id(id)) => Some(id),
                 Some(AccountRef::Alias(_)) | None => None,
             },
-            root: label.as_ref().is_some_and(|label| label.root),
-            user_name: label.and_then(|label| label.user_name),
+            root: email.is_some()
+                || owner.is_none() && label.as_ref().is_some_and(|label| label.root),
+            user_name,
+            email,
             usable_with_sts: works_with_sts && device.params.digits == Digits::SIX,
         })
     }
@@ -245,14 +288,14 @@ impl Unlocked {
     }
 
     /// The partition of an account that a label names and the vault does not have.
-    pub(super) fn partition_of(device: &OtpAuth) -> Partition {
-        AwsLabel::from(device)
-            .and_then(|label| label.partition)
-            .unwrap_or(Partition::Aws)
+    pub(super) fn partition_of(device: &Device) -> Partition {
+        let labelled = || AwsLabel::from(&device.out)?.partition;
+        let owned = device.owner.as_ref().map(|owner| owner.account.partition);
+        owned.or_else(labelled).unwrap_or(Partition::Aws)
     }
 }
 
-type Entries = Vec<Result<OtpAuth, EntryProblem>>;
+type Entries = Vec<Result<Device, EntryProblem>>;
 
 /// Reads all files; the parts of one export may be spread over them.
 fn read_all(
@@ -264,11 +307,24 @@ fn read_all(
         code: error.code(),
     };
     let (mut entries, mut parts) = (Vec::new(), Vec::new());
+    let alone = |out| Device { out, owner: None };
     for (place, file) in files.iter().enumerate() {
         // Exposed to be read.
-        let import = read(file.bytes.expose(), password).map_err(|error| refuse(file, error))?;
-        entries.extend(import.entries);
-        parts.extend(import.parts);
+        let bytes = file.bytes.expose();
+        if vault_file::is_vault(bytes) {
+            let devices = vault_file::read_vault(bytes, password).map_err(|code| {
+                let file = file.name.clone();
+                SessionError::Import { file, code }
+            })?;
+            entries.extend(devices.into_iter().map(|(out, owner)| {
+                let owner = Some(owner);
+                Ok(Device { out, owner })
+            }));
+        } else {
+            let import = read(bytes, password).map_err(|error| refuse(file, error))?;
+            entries.extend(import.entries.into_iter().map(|entry| entry.map(alone)));
+            parts.extend(import.parts);
+        }
         if place >= MOST_FILES || entries.len() > undercroft_import::MAX_ENTRIES {
             return Err(refuse(file, ImportError::TooLarge));
         }
@@ -283,7 +339,7 @@ fn read_all(
         collected
             .devices
             .into_iter()
-            .map(|device| device.map_err(EntryProblem::from)),
+            .map(|device| device.map(alone).map_err(EntryProblem::from)),
     );
     Ok((entries, u32::try_from(missing).unwrap_or(u32::MAX)))
 }
@@ -301,6 +357,7 @@ fn refused_row(index: u32, problem: EntryProblem) -> ImportRow {
         account_id: None,
         root: false,
         user_name: None,
+        email: None,
         usable_with_sts: false,
     }
 }

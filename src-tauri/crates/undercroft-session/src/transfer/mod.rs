@@ -8,6 +8,7 @@ mod apply;
 mod export;
 mod import;
 mod permission;
+mod vault_file;
 
 use std::time::Duration;
 
@@ -36,8 +37,15 @@ pub(crate) struct Transfers {
 struct Pending {
     id: u32,
     /// By the rows' index; nothing where the row can't be taken over.
-    devices: Vec<Option<OtpAuth>>,
+    devices: Vec<Option<Device>>,
     until: Duration,
+}
+
+/// A device that was read, and whose it is, where the file says so.
+#[derive(Debug)]
+struct Device {
+    out: OtpAuth,
+    owner: Option<vault_file::Owner>,
 }
 
 /// Files that need a password before they can be read.

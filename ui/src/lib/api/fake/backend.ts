@@ -998,7 +998,8 @@ function codeView(device: FakeDevice): CodeView {
   };
 }
 
-function strength(text: string): Awaited<ReturnType<Commands['assessPassword']>> {
+/** How good a password is, by its length alone. */
+export function strength(text: string): Awaited<ReturnType<Commands['assessPassword']>> {
   const score = Math.min(4, Math.floor(text.length / 4));
   return {
     score,

@@ -2,6 +2,7 @@
 import { Failure } from '../client';
 import type { Commands, ImportRowView, Sealed } from '../client';
 import { sealTo } from '../sealing';
+import { strength } from './backend';
 import type { Fake } from './backend';
 
 type Names = 'chooseImportFiles' | 'openImport' | 'applyImport' | 'cancelImport' | 'showQr' | 'exportDevices';
@@ -37,8 +38,12 @@ export function transferCommands(fake: Fake, open: (sealed: Sealed) => Promise<s
       demand('show-qr');
       return { path: await sealTo(reader, 'M4 4h7v1h-7zM4 5h1v1h-1z'), side: 45 };
     },
-    exportDevices: async () => {
+    exportDevices: async (_devices, format, password) => {
       demand('export-devices');
+      if (format === 'vault') {
+        if (!password || !strength(await open(password)).acceptable) throw new Failure({ code: 'weak-password' });
+        return { paths: ['/home/robin/mfa-devices.undercroft'], left_out: 0 };
+      }
       return { paths: ['/home/robin/mfa-devices.txt'], left_out: 0 };
     },
   };
@@ -56,6 +61,7 @@ function rows(): ImportRowView[] {
     account_id: null,
     root: false,
     user_name: null,
+    email: null,
     usable_with_sts: true,
     ...over,
   });

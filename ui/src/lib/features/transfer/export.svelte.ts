@@ -1,5 +1,5 @@
 import { commands, Failure } from '$lib/api/client';
-import type { DeviceRefView, ExportedView, ExportFormatView, UiError } from '$lib/api/client';
+import type { DeviceRefView, ExportedView, ExportFormatView, Sealed, UiError } from '$lib/api/client';
 
 /** A device of the vault that could be exported. */
 export interface ExportLine {
@@ -12,7 +12,7 @@ export interface ExportLine {
 export class ExportRun {
   lines = $state.raw<readonly ExportLine[] | null>(null);
   chosen = $state<Record<string, boolean>>({});
-  format = $state<ExportFormatView>('otpauth-lines');
+  format = $state<ExportFormatView>('vault');
   problem = $state.raw<UiError | null>(null);
   done = $state.raw<ExportedView | null>(null);
 
@@ -42,7 +42,7 @@ export class ExportRun {
   }
 
   /** Writes the files, once the master password was typed; a cancelled file dialog changes nothing. */
-  async write(devices: DeviceRefView[], format: ExportFormatView): Promise<void> {
-    this.done = await commands.exportDevices(devices, format);
+  async write(devices: DeviceRefView[], format: ExportFormatView, password: Sealed | null): Promise<void> {
+    this.done = await commands.exportDevices(devices, format, password);
   }
 }

@@ -15,7 +15,7 @@ export class ImportLine {
     this.row = row;
     this.accountId = row.account?.account_id ?? row.account_id ?? '';
     this.who = row.root ? 'root' : 'iam-user';
-    this.name = row.user_name ?? '';
+    this.name = row.user_name ?? row.email ?? '';
     this.wanted = this.usable && this.complete;
   }
 

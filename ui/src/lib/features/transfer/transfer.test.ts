@@ -143,6 +143,8 @@ describe('exporting', () => {
   it('writes the chosen devices after the master password', async () => {
     render(ExportDialog, { close });
     const boxes = await screen.findAllByRole('checkbox');
+    await userEvent.selectOptions(screen.getByLabelText('Format'), 'otpauth-lines');
+    expect(screen.queryByLabelText('Password of the file')).toBeNull();
     await userEvent.click(boxes[0] as HTMLElement);
     await press(/^Export \d+ device/);
     await waitFor(() => expect(fake.asked).toMatchObject({ kind: 'confirm', action: { kind: 'export-devices' } }));
@@ -151,5 +153,22 @@ describe('exporting', () => {
     fake.tellPermitted();
     expect(await screen.findByText('/home/robin/mfa-devices.txt')).toBeVisible();
     await accessible();
+  });
+
+  it('encrypts them with a password of the file, which must be a good one', async () => {
+    render(ExportDialog, { close });
+    await screen.findAllByRole('checkbox');
+    await accessible();
+    await userEvent.type(screen.getByLabelText('Password of the file'), 'weak');
+    await press(/^Export \d+ device/);
+    expect(await screen.findByText('This is too easy to guess.')).toBeVisible();
+    expect(fake.calls).not.toContain('askPassword');
+    await userEvent.clear(screen.getByLabelText('Password of the file'));
+    await userEvent.type(screen.getByLabelText('Password of the file'), 'plinth otter vellum 92');
+    await userEvent.type(screen.getByLabelText('The same again'), 'plinth otter vellum 92');
+    await press(/^Export \d+ device/);
+    await waitFor(() => expect(fake.asked).toMatchObject({ action: { kind: 'export-devices', format: 'vault' } }));
+    fake.tellPermitted();
+    expect(await screen.findByText('/home/robin/mfa-devices.undercroft')).toBeVisible();
   });
 });
