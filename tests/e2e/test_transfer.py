@@ -193,6 +193,8 @@ def test_an_encrypted_export_opens_in_another_vault(unlocked: App, tmp_path: Pat
     app.click("button", "More for phone")
     app.click("menuitem", "Remove")
     app.click("button", "Remove device")
+    steps.until_closed(app, "Remove phone?")
+    app.wait_for_text("No MFA device.")
     app.press(Keys.CONTROL, ",")
     app.click("button", "Import")
     begin_import(app, out)

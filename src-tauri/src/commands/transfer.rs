@@ -155,7 +155,7 @@ fn write(path: &Path, files: &[ExportedFile]) -> Result<Vec<String>, UiError> {
             for path in &written {
                 let _ = std::fs::remove_file(path);
             }
-            return Err(error.into());
+            return Err(error);
         }
         written.push(path);
     }

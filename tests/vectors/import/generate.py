@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import io
 import json
+import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from nacl import bindings, pwhash
 
 HERE = Path(__file__).parent
 FILES = HERE / "files"
@@ -435,18 +437,101 @@ def keepass():
     write("page.html", "<html><body>hello</body></html>", error="import-unrecognised")
 
 
+# Ente Auth, encrypted
+
+
+def secretstream(key, header, plain):
+    """The one message of libsodium's secretstream that Ente writes."""
+    state = bindings.crypto_secretstream_xchacha20poly1305_state()
+    # Reading begins in the same state as writing, and lets the header be chosen.
+    bindings.crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
+    final = bindings.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+    return bindings.crypto_secretstream_xchacha20poly1305_push(state, plain, None, final)
+
+
+def ente():
+    def file(name, devices, mem_limit=8 << 20, ops_limit=4):
+        text = "\n".join(uri(*device) for device in devices)
+        salt, header = made(f"ente {name} salt", 16), made(f"ente {name} header", 24)
+        key = pwhash.argon2id.kdf(32, PASSWORD.encode(), salt, opslimit=ops_limit, memlimit=mem_limit)
+        return {
+            "version": 1,
+            "kdfParams": {"memLimit": mem_limit, "opsLimit": ops_limit, "salt": base64_text(salt)},
+            "encryptedData": base64_text(secretstream(key, header, text.encode())),
+            "encryptionNonce": base64_text(header),
+        }
+
+    def reads(devices):
+        return {"password": PASSWORD, "format": "ente-encrypted", "entries": [uri(*device) for device in devices]}
+
+    # Messages of different lengths are padded differently.
+    for count in (1, 2, 3):
+        write(f"ente-encrypted-{count}.txt", json.dumps(file(count, DEVICES[:count])), **reads(DEVICES[:count]))
+    whole = file("hostile", PLAIN)
+    for name, cost in [
+        ("memory", {"memLimit": 1 << 41}),
+        ("much", {"memLimit": 2 << 30}),
+        ("none", {"memLimit": 0}),
+        ("passes", {"opsLimit": 4_000_000}),
+    ]:
+        hostile = whole | {"kdfParams": whole["kdfParams"] | cost}
+        write(f"ente-hostile-{name}.txt", json.dumps(hostile), password=PASSWORD, error="import-hostile-parameters")
+    short = whole | {"encryptedData": base64_text(made("ente data", 15))}
+    write("ente-short.txt", json.dumps(short), password=PASSWORD, error="import-wrong-password")
+    bare = whole | {"encryptionNonce": base64_text(made("ente nonce", 12))}
+    write("ente-nonce.txt", json.dumps(bare), password=PASSWORD, error="import-damaged")
+
+
+# 1Password's archive
+
+
+def zipped(members, compression=zipfile.ZIP_DEFLATED):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", compression) as out:
+        for name, content in members.items():
+            out.writestr(zipfile.ZipInfo(name, (2026, 1, 2, 3, 4, 6)), content, compression)
+    return archive.getvalue()
+
+
+def one_password():
+    def login(title, user, *values):
+        fields = [{"title": "one-time password", "id": "TOTP_1", "value": value} for value in values]
+        return {
+            "uuid": "a1",
+            "overview": {"title": title, "url": "https://example.org"},
+            "details": {
+                "loginFields": [
+                    {"value": user, "id": "", "name": "user", "fieldType": "T", "designation": "username"},
+                    {"value": "hunter2", "id": "", "name": "pass", "fieldType": "P", "designation": "password"},
+                ],
+                "notesPlain": "",
+                "sections": [{"title": "", "name": "Section_1", "fields": fields}],
+            },
+        }
+
+    bare = base32("dora")
+    items = [
+        login("AWS", "ignored", {"totp": uri(*ALICE)}, {"concealed": "1234"}),
+        login("Only a seed", "dora", {"totp": bare}, {"date": 1_700_000_000}),
+        login("Broken", "eve", {"totp": "not base32!"}),
+        {"uuid": "b2", "overview": {"title": "A note"}, "details": {"notesPlain": "nothing", "sections": []}},
+        {"uuid": "c3"},
+    ]
+    data = {"accounts": [{"attrs": {"name": "Robin"}, "vaults": [{"attrs": {"name": "Private"}, "items": items}]}]}
+    entries = [uri(*ALICE), uri("Only a seed", "dora", bare), problem("seed-not-base32", "Broken", "eve")]
+    members = {"export.attributes": '{"version": 3}', "export.data": json.dumps(data), "files/": ""}
+    write("archive.1pux", zipped(members), format="1pux", entries=entries)
+    write("archive-stored.1pux", zipped(members, zipfile.ZIP_STORED), format="1pux", entries=entries)
+    write("archive-cut.1pux", zipped(members)[:-30], error="import-damaged")
+    write("archive-noise.1pux", b"PK\x03\x04" + made("zip", 60), error="import-damaged")
+    write("archive-other.1pux", zipped({"word/document.xml": "<w/>"}), error="import-unrecognised")
+    write("archive-bomb.1pux", zipped({"export.data": b" " * (17 << 20)}), error="import-too-large")
+
+
 # What is not read
 
 
 def others():
-    ente = {
-        "version": 1,
-        "kdfParams": {"memLimit": 1 << 30, "opsLimit": 4, "salt": base64_text(made("ente", 16))},
-        "encryptedData": base64_text(made("ente data", 64)),
-        "encryptionNonce": base64_text(made("ente nonce", 24)),
-    }
-    write("ente-encrypted.txt", json.dumps(ente), error="import-ente-encrypted")
-    write("archive.1pux", b"PK\x03\x04" + made("zip", 60), error="import-1pux")
     write("database.kdbx", bytes([0x03, 0xD9, 0xA2, 0x9A]) + made("kdbx", 60), error="import-kdbx")
     write("empty.txt", b"", error="import-unrecognised")
     write("prose.txt", "Dear diary,\nnothing happened.\n", error="import-unrecognised")
@@ -461,6 +546,6 @@ if __name__ == "__main__":
     FILES.mkdir(exist_ok=True)
     for old in FILES.iterdir():
         old.unlink()
-    for part in [lines, aegis, two_fas, bitwarden, tables, keepass, others]:
+    for part in [lines, ente, aegis, two_fas, bitwarden, tables, keepass, one_password, others]:
         part()
     (HERE / "expected.json").write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n")

@@ -89,13 +89,9 @@ impl Protected {
             Some(ARGON2ID) => {
                 let memory_mib = self.kdf_memory.ok_or(ImportError::Damaged)?;
                 let lanes = self.kdf_parallelism.ok_or(ImportError::Damaged)?;
-                kdf::argon2id(
-                    password,
-                    &Sha256::digest(salt),
-                    memory_mib,
-                    iterations,
-                    lanes,
-                )?
+                let memory_kib = memory_mib.saturating_mul(1024);
+                kdf::Argon2id::bounded(memory_kib, iterations, lanes)?
+                    .key(password, &Sha256::digest(salt))?
             }
             Some(_) | None => return Err(ImportError::Damaged),
         };

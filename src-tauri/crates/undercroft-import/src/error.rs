@@ -71,10 +71,6 @@ impl From<PictureError> for ImportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Foreign {
-    /// The encrypted export of Ente Auth: its plain export is read.
-    EnteEncrypted,
-    /// The archive of 1Password: its CSV is read.
-    OnePux,
     /// A database of KeePass: its CSV or XML is read.
     Kdbx,
     /// An export that only the Bitwarden account opens that made it: the password-protected kind is read.
@@ -88,8 +84,6 @@ impl Foreign {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            Self::EnteEncrypted => "import-ente-encrypted",
-            Self::OnePux => "import-1pux",
             Self::Kdbx => "import-kdbx",
             Self::BitwardenAccount => "import-bitwarden-account",
             Self::Svg => "import-svg",
@@ -100,8 +94,6 @@ impl Foreign {
 impl std::fmt::Display for Foreign {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::EnteEncrypted => "the encrypted export of Ente Auth",
-            Self::OnePux => "the archive of 1Password",
             Self::Kdbx => "a database of KeePass",
             Self::BitwardenAccount => "an export that only its Bitwarden account opens",
             Self::Svg => "an SVG drawing",

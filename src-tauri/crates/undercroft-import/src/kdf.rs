@@ -1,8 +1,9 @@
 //! From a file's password to its key, at a cost that is bounded before anything is computed.
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use sha2::Sha256;
 use undercroft_secret::{SecretKey, SecretString};
+use zeroize::Zeroize;
 
 use crate::ImportError;
 
@@ -77,27 +78,49 @@ pub(crate) fn pbkdf2(
     })
 }
 
-/// Computes 32 bytes of Argon2id; RFC 9106.
-pub(crate) fn argon2id(
-    password: &SecretString,
-    salt: &[u8],
-    memory_mib: u32,
-    iterations: u32,
-    lanes: u32,
-) -> Result<SecretKey, ImportError> {
-    // What Bitwarden lets its users set.
-    if !(1..=1024).contains(&memory_mib)
-        || !(1..=10).contains(&iterations)
-        || !(1..=16).contains(&lanes)
-    {
-        return Err(ImportError::HostileParameters);
-    }
-    let params = Params::new(memory_mib * 1024, iterations, lanes, Some(32))
-        .map_err(|_| ImportError::HostileParameters)?;
-    SecretKey::try_filled_by(|key| {
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            // The password is exposed to be stretched.
-            .hash_password_into(password.expose().as_bytes(), salt, key)
+/// What Argon2id costs; RFC 9106.
+#[derive(Clone, Debug)]
+pub(crate) struct Argon2id(Params);
+
+impl Argon2id {
+    /// Refuses what no known program lets its users set: more than 1 GiB, 16 passes or 16 lanes.
+    pub(crate) fn bounded(
+        memory_kib: u32,
+        iterations: u32,
+        lanes: u32,
+    ) -> Result<Self, ImportError> {
+        if !(8..=1024 * 1024).contains(&memory_kib)
+            || !(1..=16).contains(&iterations)
+            || !(1..=16).contains(&lanes)
+        {
+            return Err(ImportError::HostileParameters);
+        }
+        Params::new(memory_kib, iterations, lanes, Some(32))
+            .map(Self)
             .map_err(|_| ImportError::HostileParameters)
-    })
+    }
+
+    /// Computes the key, in memory that is wiped afterwards.
+    pub(crate) fn key(
+        self,
+        password: &SecretString,
+        salt: &[u8],
+    ) -> Result<SecretKey, ImportError> {
+        let mut blocks = Vec::new();
+        blocks
+            .try_reserve_exact(self.0.block_count())
+            .map_err(|_| ImportError::HostileParameters)?;
+        blocks.resize(self.0.block_count(), Block::new());
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.0);
+        let key = SecretKey::try_filled_by(|key| {
+            // The password is exposed to be stretched.
+            let password = password.expose().as_bytes();
+            argon2
+                .hash_password_into_with_memory(password, salt, key, blocks.as_mut_slice())
+                // Only a salt that is too short is left to be refused.
+                .map_err(|_| ImportError::Damaged)
+        });
+        blocks.iter_mut().for_each(Block::zeroize);
+        key
+    }
 }

@@ -7,9 +7,11 @@
 //! | module | reads |
 //! |---|---|
 //! | `lines` | `otpauth://` and `otpauth-migration://` addresses, one a line: Ente, Aegis, Undercroft and many others |
+//! | `ente` | Ente Auth, encrypted |
 //! | `aegis` | Aegis, plain and encrypted |
 //! | `two_fas` | 2FAS, plain and encrypted |
 //! | `bitwarden` | Bitwarden's JSON, plain and protected by a password |
+//! | `one_password` | the archive of 1Password (1PUX) |
 //! | `keepass` | the XML of KeePassXC and KeePass |
 //! | `table` | the CSV of Bitwarden, KeePassXC, 1Password and others that name their columns alike |
 //! | `picture` | QR codes in pictures |
@@ -21,14 +23,17 @@
 mod aegis;
 mod bitwarden;
 mod cipher;
+mod ente;
 mod entry;
 mod error;
 mod json;
 mod kdf;
 mod keepass;
 mod lines;
+mod one_password;
 mod picture;
 mod recognise;
+mod secretstream;
 mod table;
 mod two_fas;
 
@@ -48,6 +53,8 @@ pub const MAX_ENTRIES: usize = 10_000;
 pub enum Format {
     /// `otpauth://` addresses, one a line.
     OtpauthLines,
+    /// Ente Auth, encrypted.
+    EnteEncrypted,
     /// Aegis, in the clear.
     Aegis,
     /// Aegis, encrypted.
@@ -60,6 +67,8 @@ pub enum Format {
     Bitwarden,
     /// Bitwarden's JSON, protected by a password.
     BitwardenEncrypted,
+    /// The archive of 1Password.
+    OnePux,
     /// The XML of KeePassXC or KeePass.
     KeePassXml,
     /// A table with a column of addresses or seeds.
@@ -74,12 +83,14 @@ impl Format {
     pub const fn code(self) -> &'static str {
         match self {
             Self::OtpauthLines => "otpauth-lines",
+            Self::EnteEncrypted => "ente-encrypted",
             Self::Aegis => "aegis",
             Self::AegisEncrypted => "aegis-encrypted",
             Self::TwoFas => "2fas",
             Self::TwoFasEncrypted => "2fas-encrypted",
             Self::Bitwarden => "bitwarden",
             Self::BitwardenEncrypted => "bitwarden-encrypted",
+            Self::OnePux => "1pux",
             Self::KeePassXml => "keepass-xml",
             Self::Csv => "csv",
             Self::Picture => "picture",

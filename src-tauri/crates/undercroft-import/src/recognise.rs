@@ -5,7 +5,8 @@ use serde::de::IgnoredAny;
 use undercroft_secret::SecretString;
 
 use crate::{
-    Foreign, Import, ImportError, aegis, bitwarden, json, keepass, lines, picture, table, two_fas,
+    Foreign, Import, ImportError, aegis, bitwarden, ente, json, keepass, lines, one_password,
+    picture, table, two_fas,
 };
 
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -59,12 +60,12 @@ impl<'de> Deserialize<'de> for Kind {
 
 /// Reads a file with the reader that it is for.
 pub(crate) fn read(bytes: &[u8], password: Option<&SecretString>) -> Result<Import, ImportError> {
-    let not_read_here = |foreign| Err(ImportError::NotReadHere { foreign });
     if bytes.starts_with(ZIP) {
-        return not_read_here(Foreign::OnePux);
+        return one_password::read(bytes);
     }
     if bytes.starts_with(KDBX) {
-        return not_read_here(Foreign::Kdbx);
+        let foreign = Foreign::Kdbx;
+        return Err(ImportError::NotReadHere { foreign });
     }
     if let Some(import) = picture::read(bytes) {
         return import;
@@ -89,8 +90,7 @@ fn read_json(bytes: &[u8], password: Option<&SecretString>) -> Result<Import, Im
         return two_fas::read_plain(bytes);
     }
     if fields.kdf_params.is_some() && fields.encrypted_data.is_some() {
-        let foreign = Foreign::EnteEncrypted;
-        return Err(ImportError::NotReadHere { foreign });
+        return ente::read(bytes, password);
     }
     if fields.encrypted == Some(true) {
         return bitwarden::read_encrypted(bytes, password);

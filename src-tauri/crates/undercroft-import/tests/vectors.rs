@@ -101,7 +101,7 @@ fn an_encrypted_file_says_what_its_password_is_worth() {
         );
         count += 1;
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 7);
 }
 
 #[test]

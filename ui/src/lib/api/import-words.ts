@@ -41,7 +41,7 @@ export function fileWords(file: string, reason: string): Words {
       return {
         title: `${file} is no export that is known here`,
         advice:
-          'Undercroft’s own, Aegis, 2FAS, Bitwarden, KeePass, 1Password, otpauth lists and pictures of QR codes can be read.',
+          'Undercroft’s own, Aegis, 2FAS, Ente, Bitwarden, KeePass, 1Password, otpauth lists and pictures of QR codes can be read.',
       };
     case 'import-damaged':
       return { title: `${file} is damaged or cut off`, advice: 'Export it again.' };
@@ -60,13 +60,6 @@ export function fileWords(file: string, reason: string): Words {
         title: `${file} needs a newer Undercroft`,
         advice: 'Install the version that wrote it; the file is untouched.',
       };
-    case 'import-ente-encrypted':
-      return {
-        title: 'Encrypted exports of Ente Auth are not read here',
-        advice: 'In Ente Auth, export as plain text, import that, and delete the file.',
-      };
-    case 'import-1pux':
-      return { title: 'Archives of 1Password are not read here', advice: 'Export as CSV, import that, and delete it.' };
     case 'import-kdbx':
       return {
         title: 'Databases of KeePass are not read here',

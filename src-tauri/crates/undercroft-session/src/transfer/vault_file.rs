@@ -149,7 +149,18 @@ pub(super) fn read_vault(
         FormatError::HostileKdf | FormatError::OutOfMemory => ImportError::HostileParameters.code(),
         FormatError::TooLarge => ImportError::TooLarge.code(),
         FormatError::TooNew { .. } => TOO_NEW,
-        _ => ImportError::Damaged.code(),
+        FormatError::NotAVault
+        | FormatError::Truncated
+        | FormatError::HeaderLength
+        | FormatError::Damaged
+        | FormatError::Malformed(_)
+        | FormatError::TrailingBytes
+        | FormatError::OtherVaultKey
+        | FormatError::Tampered
+        | FormatError::WrongValue
+        | FormatError::SlotCount
+        // Whatever is told apart later.
+        | _ => ImportError::Damaged.code(),
     })?;
     let items: Vec<Item> = opened
         .body

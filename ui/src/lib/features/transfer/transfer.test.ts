@@ -85,7 +85,13 @@ describe('importing', () => {
   });
 
   it('has words for every reason', () => {
-    for (const reason of ['import-1pux', 'import-kdbx', 'import-ente-encrypted', 'import-no-code', 'import-other']) {
+    for (const reason of [
+      'import-too-new',
+      'import-kdbx',
+      'import-bitwarden-account',
+      'import-no-code',
+      'import-other',
+    ]) {
       expect(fileWords('a.bin', reason).title).not.toBe('');
     }
     for (const reason of ['entry-hotp', 'migration-damaged', 'seed-not-base32']) {
