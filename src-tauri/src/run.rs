@@ -19,7 +19,7 @@ use crate::{App, configure, dropping, windows};
 
 /// Runs the app until the user quits it.
 pub fn run() -> ExitCode {
-    undercroft_secret::keep_little_freed();
+    undercroft_secret::use_one_arena();
     #[cfg(target_os = "linux")]
     if let Some(code) = platform::capture::portal::helper(std::env::args().skip(1)) {
         return code;
@@ -187,6 +187,8 @@ fn on_run_event(app: &App, event: &RunEvent) {
                     failed(&error);
                     app.exit(1);
                 }
+                // What the window needed is not needed any more, and the app may rest without one for long.
+                undercroft_secret::release_freed();
             });
         }
         _ => {}

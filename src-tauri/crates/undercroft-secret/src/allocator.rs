@@ -58,12 +58,12 @@ pub fn release_freed() {
     }
 }
 
-/// Has the system's allocator hand back what is freed instead of keeping it for later; to be called first in a program.
+/// Has all threads allocate from one place, so that [`release_freed`] reaches all that was freed; to be called first in
+/// a program.
 ///
-/// By itself glibc raises its thresholds with every large block that is freed, and after one vault was read it keeps
-/// megabytes at the end of each of its arenas, of which it makes up to eight for each core. Does nothing where the
-/// system's allocator has no such settings.
-pub fn keep_little_freed() {
+/// By itself glibc makes up to eight arenas for each core, and never hands back the free end of any but the first. Does
+/// nothing where the system's allocator has no such setting.
+pub fn use_one_arena() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         use std::ffi::c_int;
@@ -71,18 +71,10 @@ pub fn keep_little_freed() {
         unsafe extern "C" {
             fn mallopt(parameter: c_int, value: c_int) -> c_int;
         }
-        // The parameters' numbers are from glibc's <malloc.h>.
-        const M_TRIM_THRESHOLD: c_int = -1;
-        const M_MMAP_THRESHOLD: c_int = -3;
+        /// From glibc's `<malloc.h>`.
         const M_ARENA_MAX: c_int = -8;
-        for (parameter, value) in [
-            (M_TRIM_THRESHOLD, 256 * 1024),
-            (M_MMAP_THRESHOLD, 512 * 1024),
-            (M_ARENA_MAX, 2),
-        ] {
-            // SAFETY: glibc's own function, which takes two numbers and refuses those that it does not know.
-            unsafe { mallopt(parameter, value) };
-        }
+        // SAFETY: glibc's own function, which takes two numbers and refuses those that it does not know.
+        unsafe { mallopt(M_ARENA_MAX, 1) };
     }
 }
 

@@ -17,7 +17,7 @@ mod bytes;
 mod key;
 mod string;
 
-pub use allocator::{WipingAllocator, keep_little_freed, release_freed};
+pub use allocator::{WipingAllocator, release_freed, use_one_arena};
 pub use bytes::SecretBytes;
 pub use key::SecretKey;
 pub use string::SecretString;

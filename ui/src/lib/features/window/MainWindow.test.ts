@@ -1,7 +1,7 @@
 import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { use } from '$lib/api/client';
 import { Fake } from '$lib/api/fake';
 import type { FakeOptions } from '$lib/api/fake/backend';
@@ -36,6 +36,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   dialogs.clear();
   cleanup();
   toasts.clear();
@@ -69,6 +70,8 @@ describe('the main window', () => {
   });
 
   it('copies a code in the backend and marks it as used', async () => {
+    // Early in a time step: near its end the next code is copied instead.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 2, 3, 4, 5) });
     await open();
     await openRobin();
     const code = await screen.findByTestId('code');
