@@ -385,9 +385,11 @@ async fn an_encrypted_export_tells_another_vault_whose_the_devices_are() {
             bytes: bytes.clone(),
         }]
     };
-    let code = |error: SessionError| match error {
-        SessionError::Import { code, .. } => code,
-        other => panic!("{other:?}"),
+    let code = |error: SessionError| {
+        let SessionError::Import { code, .. } = error else {
+            panic!("{error:?}");
+        };
+        code
     };
     let needed = stage.session.preview_import(file(), None).await;
     assert_eq!(code(needed.unwrap_err()), "import-password-needed");
@@ -444,10 +446,11 @@ async fn a_damaged_encrypted_export_is_refused_and_nothing_is_read() {
             bytes: SecretBytes::new(bytes),
         };
         let password = Some(secret("plinth otter vellum 92"));
-        match stage.session.preview_import(vec![file], password).await {
-            Err(SessionError::Import { code, .. }) => code,
-            other => panic!("{other:?}"),
-        }
+        let read = stage.session.preview_import(vec![file], password).await;
+        let Err(SessionError::Import { code, .. }) = read else {
+            panic!("{read:?}");
+        };
+        code
     };
     let whole = bytes.expose().to_vec();
     assert_eq!(
