@@ -1,8 +1,8 @@
 """Measures the app's window beside a bare Tauri window of the same run, and prints the figures as a table.
 
 Start: from the start of the program to text on the screen, on a virtual display without a window manager, the two
-programs in turn. Memory: the proportional set size of all processes. Idle: processor time of all processes over a
-minute, once what opening the window set off has ended. The vault holds 10,000 identities with MFA. Everything is the release build.
+programs in turn. Memory: the proportional set size of all processes. Idle: processor time of all processes over
+half a minute. The vault holds 10,000 identities with MFA. Everything is the release build.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ RELEASE = PROJECT / "target" / "release"
 APP = RELEASE / "undercroft-app"
 BARE = RELEASE / "examples" / "bare"
 STARTS = int(os.environ.get("BENCH_STARTS", "9"))
-IDLE_SECS = float(os.environ.get("BENCH_IDLE_S", "60"))
-SETTLE_SECS = 25
+IDLE_SECS = float(os.environ.get("BENCH_IDLE_S", "30"))
+SETTLE_SECS = 8
 SCREEN = (1280, 800)
 
 

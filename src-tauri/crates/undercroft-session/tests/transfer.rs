@@ -464,3 +464,27 @@ async fn a_damaged_encrypted_export_is_refused_and_nothing_is_read() {
     header[40] ^= 1;
     assert_eq!(read(header).await, "import-damaged");
 }
+
+#[tokio::test]
+async fn an_encrypted_export_opens_as_a_vault_of_its_own() {
+    let bytes = encrypted_export(&Stage::unlocked().await).await;
+    let stage = Stage::unlocked().await;
+    let path = stage.folder.path().join("devices.undercroft");
+    std::fs::write(&path, bytes.expose()).unwrap();
+    stage.session.open_vault(path).await.unwrap();
+    stage
+        .session
+        .unlock(secret("plinth otter vellum 92"))
+        .await
+        .unwrap();
+    let account = stage.session.accounts().await.unwrap()[0].id;
+    let identities = stage.session.account(account).await.unwrap().identities;
+    for row in &identities {
+        assert_eq!(stage.session.codes(row.id).await.unwrap().len(), 1);
+    }
+    assert_eq!(identities.len(), 2);
+    // It can be changed and saved like any other.
+    let user = identities[1].id;
+    stage.session.set_favourite(user, true).await.unwrap();
+    assert!(stage.session.overview().await.unwrap().notices.is_empty());
+}
