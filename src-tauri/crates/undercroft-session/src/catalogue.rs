@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use undercroft_model::{
     AccessKeyId, Account, Content, DeviceId, Identity, IdentityKind, Item, ItemId, ItemState,
-    Serial, Tag,
+    KeyState, Serial, Tag,
 };
 
 use crate::{AccountRow, IdentityRow};
@@ -27,7 +27,10 @@ pub(crate) struct Catalogue {
 pub(crate) struct IdentityCard {
     pub(crate) account: ItemId,
     pub(crate) row: IdentityRow,
+    /// The first MFA device that is enabled at AWS, as far as is known.
     pub(crate) first_device: Option<DeviceId>,
+    /// The first access key that is not known to be switched off.
+    pub(crate) first_key: Option<AccessKeyId>,
 }
 
 impl Catalogue {
@@ -55,6 +58,11 @@ impl Catalogue {
                         account: identity.account,
                         row: identity_row(item.id, identity),
                         first_device: first_usable(identity),
+                        first_key: identity
+                            .keys
+                            .iter()
+                            .find(|key| key.state != KeyState::Inactive)
+                            .map(|key| key.id.clone()),
                     },
                 );
             }

@@ -6,7 +6,7 @@ use undercroft_otp::Code;
 use undercroft_secret::SecretString;
 
 use crate::{
-    Copied, CopyTarget, Event, Session, SessionError, SessionFormat, SessionId, codes::Which,
+    Copied, CopyTarget, Event, SecretRef, Session, SessionError, SessionFormat, SessionId, codes::Which,
     identities::sign_in_url, unlocked::Unlocked,
 };
 
@@ -23,7 +23,14 @@ impl Session {
     /// # Errors
     /// [`SessionError::NoClipboard`]; [`SessionError::StateFile`] when a code can't be marked used; when it is gone.
     pub async fn copy(&self, target: CopyTarget) -> Result<Copied, SessionError> {
-        self.act(move |open| open.copy(&target)).await
+        self.act(move |open| {
+            let copied = open.copy(&target)?;
+            if let Some(identity) = open.copied_from(&target) {
+                open.used(identity);
+            }
+            Ok(copied)
+        })
+        .await
     }
 }
 
@@ -72,6 +79,31 @@ impl Unlocked {
             CopyTarget::Secret(secret) => {
                 let text = self.secret(secret)?;
                 self.copy_secret(text, PLAIN)
+            }
+        }
+    }
+
+    /// The identity of which something was copied.
+    fn copied_from(&self, target: &CopyTarget) -> Option<ItemId> {
+        match target {
+            CopyTarget::AccountId { .. } | CopyTarget::Alias { .. } => None,
+            CopyTarget::IdentityName { identity }
+            | CopyTarget::SignInUrl { identity }
+            | CopyTarget::Serial { identity, .. }
+            | CopyTarget::AccessKeyId { identity, .. }
+            | CopyTarget::Code { identity, .. }
+            | CopyTarget::NextCode { identity, .. } => Some(*identity),
+            CopyTarget::Session { session, .. } => self
+                .live_sessions()
+                .find(|live| live.id == *session)
+                .map(|live| live.identity),
+            CopyTarget::Secret(
+                SecretRef::Password { identity }
+                | SecretRef::PastPassword { identity, .. }
+                | SecretRef::SecretKey { identity, .. },
+            ) => Some(*identity),
+            CopyTarget::Secret(SecretRef::Custom { item, .. }) => {
+                self.catalogue.identity(*item).map(|card| card.row.id)
             }
         }
     }

@@ -194,6 +194,36 @@ pub enum CopyTarget {
     Secret(SecretRef),
 }
 
+/// What of an identity is copied at one click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuickCopy {
+    /// The code of its MFA device.
+    Code,
+    /// Its console password.
+    Password,
+    /// A root user's email or an IAM user's name.
+    Name,
+    /// The account's alias, else its id: what the sign-in page asks for.
+    AccountName,
+    /// Its access key id.
+    AccessKeyId,
+    /// The secret of its access key.
+    SecretKey,
+    /// A session as lines for the terminal.
+    Session,
+}
+
+impl SessionFormat {
+    /// What a terminal on this platform usually takes.
+    pub(crate) fn usual() -> Self {
+        if cfg!(windows) {
+            Self::PowerShell
+        } else {
+            Self::Sh
+        }
+    }
+}
+
 /// As what a session is copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionFormat {

@@ -20,6 +20,7 @@
 //! | `scan` | what was found in pictures and waits for being saved |
 //! | `enrolment` | MFA devices made and looked after at AWS |
 //! | `codes`, `two_codes`, `sessions` | what is handed out; once each |
+//! | `quick` | the short way to all of it, for the tray menu and quick search |
 //! | `transfer` | devices out of other programs' files, and out of the vault |
 //! | `state` | the machine-local state file |
 
@@ -50,6 +51,7 @@ mod overview;
 mod password;
 mod places;
 mod platform;
+mod quick;
 mod rollback;
 mod scan;
 mod search;
@@ -68,13 +70,13 @@ pub use answer::{
     AccountDetails, AccountRow, BackupRow, BinRow, BinnedKind, Caller, CheckReport, ClockOffset,
     Copied, CustomSecretRow, DeviceCodes, DeviceDetails, EnrolmentAnswer, EnrolmentCode,
     EnrolmentTurn, Found, HistoryRow, Hit, IdentityDetails, IdentityRow, KeyDetails, LiveSession,
-    Notice, OtherCode, Overview, PastPasswordRow, RecoveryKit, ScanAnswer, ScanId, ScannedDevice,
+    Notice, OtherCode, Overview, PastPasswordRow, QuickAccount, QuickAnswer, QuickIdentity, QuickList, RecoveryKit, ScanAnswer, ScanId, ScannedDevice,
     SeedPreview, SessionAnswer, SessionId, SessionLimits, SignOnDetails, Status, Strength,
     VaultDetails, VaultState,
 };
 pub use clock::{Clock, SystemClock};
 pub use draft::{
-    AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, SecretRef,
+    AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, QuickCopy, SecretRef,
     SessionFormat, SessionWish, WhoKind,
 };
 pub use enrolment::{

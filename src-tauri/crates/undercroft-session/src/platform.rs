@@ -46,6 +46,8 @@ pub enum Event {
         /// The item, where it is one.
         item: Option<ItemId>,
     },
+    /// Something was used, so that other identities are the recent ones.
+    Used,
     /// The time of a copied secret was up.
     ClipboardCleared {
         /// Whether it was still there.

@@ -2,7 +2,7 @@
 
 use undercroft_model::{
     Item, ItemId,
-    search::{Hit as Found, HitKind, Index, Matched, SearchField},
+    search::{Boosts, Hit as Found, HitKind, Index, Matched, SearchField},
 };
 use undercroft_vault::Vault;
 
@@ -46,10 +46,13 @@ impl Session {
 
 impl Unlocked {
     fn search(&mut self, query: &str, limit: usize) -> Vec<Hit> {
-        let found = self
-            .finder
-            .index(&self.vault)
-            .query(query, limit.min(MOST_HITS));
+        let boosts = Boosts {
+            recent: &self.state.recent,
+        };
+        let found =
+            self.finder
+                .index(&self.vault)
+                .query_with(query, boosts, limit.min(MOST_HITS));
         let live = self.live_identities();
         let mut hits: Vec<_> = found
             .into_iter()

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use super::{extra::Extra, macros::record};
+use crate::id::ItemId;
 
 /// The settings of a vault.
 ///
@@ -29,6 +30,8 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// Certificate authorities that are trusted besides the usual ones, in PEM.
     pub ca_bundle: Option<String>,
+    /// Pinned identities in the order in which the tray menu shows them; favourites that are not named here follow.
+    pub pinned_order: Vec<ItemId>,
     /// Fields of a newer version.
     pub extra: Extra,
 }
@@ -66,6 +69,7 @@ impl Default for Settings {
             theme: Theme::System,
             proxy: None,
             ca_bundle: None,
+            pinned_order: Vec::new(),
             extra: Extra::new(),
         }
     }
@@ -90,6 +94,8 @@ record! {
         sparse proxy: Option<String>,
         /// See [`Settings`].
         sparse ca_bundle: Option<String>,
+        /// See [`Settings`].
+        lenient pinned_order: Option<Vec<ItemId>>,
     }
 }
 
@@ -113,6 +119,7 @@ impl From<StoredSettings> for Settings {
             theme: stored.theme.unwrap_or(strict.theme),
             proxy: stored.proxy,
             ca_bundle: stored.ca_bundle,
+            pinned_order: stored.pinned_order.unwrap_or_default(),
             extra: stored.extra,
         }
     }
@@ -129,6 +136,7 @@ impl From<Settings> for StoredSettings {
             theme: Some(settings.theme),
             proxy: settings.proxy,
             ca_bundle: settings.ca_bundle,
+            pinned_order: Some(settings.pinned_order),
             extra: settings.extra,
         }
     }

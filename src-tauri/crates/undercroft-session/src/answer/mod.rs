@@ -10,6 +10,7 @@ mod enrolment;
 mod identity;
 mod live;
 mod notice;
+mod quick;
 mod scan;
 mod vault;
 
@@ -23,6 +24,7 @@ pub use identity::{
 };
 pub use live::{LiveSession, SessionAnswer, SessionId};
 pub use notice::Notice;
+pub use quick::{QuickAccount, QuickAnswer, QuickIdentity, QuickList};
 pub use scan::{Found, OtherCode, ScanAnswer, ScanId, ScannedDevice};
 pub use vault::{
     BackupRow, CheckReport, ClockOffset, RecoveryKit, Status, Strength, VaultDetails, VaultState,

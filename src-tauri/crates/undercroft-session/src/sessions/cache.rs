@@ -75,7 +75,7 @@ impl Unlocked {
         })
     }
 
-    pub(super) fn live_session_rows(&self) -> Vec<LiveSession> {
+    pub(crate) fn live_session_rows(&self) -> Vec<LiveSession> {
         let mut rows: Vec<LiveSession> = self
             .live_sessions()
             .filter_map(|session| self.live_session(session).ok())

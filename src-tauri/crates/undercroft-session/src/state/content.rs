@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) keys_used: BTreeMap<AccessKeyId, Timestamp>,
     /// The vault's save that was seen last.
     pub(crate) last_seen: Option<SaveStamp>,
+    /// Identities of which something was used of late, the latest first.
+    pub(crate) recent: Vec<ItemId>,
 }
 
 /// A session with its credentials.
@@ -62,6 +64,7 @@ struct Written<'a> {
     clocks: &'a BTreeMap<String, ClockEntry>,
     keys_used: &'a BTreeMap<AccessKeyId, Timestamp>,
     last_seen: Option<Stamp>,
+    recent: &'a [ItemId],
 }
 
 #[derive(Serialize)]
@@ -91,6 +94,8 @@ struct Read {
     #[serde(default)]
     keys_used: BTreeMap<AccessKeyId, Timestamp>,
     last_seen: Option<Stamp>,
+    #[serde(default)]
+    recent: Vec<ItemId>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +139,7 @@ impl State {
             clocks: &self.clocks,
             keys_used: &self.keys_used,
             last_seen: self.last_seen.map(Stamp::from),
+            recent: &self.recent,
         };
         let result = ciborium::into_writer(&written, &mut bytes);
         let bytes = SecretBytes::new(bytes);
@@ -154,6 +160,7 @@ impl State {
             clocks: read.clocks,
             keys_used: read.keys_used,
             last_seen: read.last_seen.map(SaveStamp::from),
+            recent: read.recent,
         })
     }
 

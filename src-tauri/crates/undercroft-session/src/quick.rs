@@ -1,0 +1,257 @@
+//! The short way: what the tray menu and quick search offer at one click or key, and what was used of late.
+
+use std::collections::{BTreeMap, HashSet};
+
+use undercroft_model::{ItemId, Settings};
+
+use crate::{
+    AccountRow, CopyTarget, Event, QuickAccount, QuickAnswer, QuickCopy, QuickIdentity,
+    QuickList, SecretRef, Session, SessionAnswer, SessionError, SessionFormat, SessionId,
+    SessionWish, catalogue::IdentityCard, identities::session_limits, unlocked::Unlocked,
+};
+
+/// Pinned and recent identities on the menu's first level.
+const MOST_FIRST: usize = 12;
+
+/// Identities in the menus of accounts: more make a menu that no panel shows in time.
+const MOST_BY_ACCOUNT: usize = 1500;
+
+/// Recent identities that are remembered.
+const MOST_RECENT: usize = 24;
+
+impl Session {
+    /// What the tray menu lists.
+    ///
+    /// # Errors
+    /// When the vault is locked.
+    pub async fn quick_list(&self) -> Result<QuickList, SessionError> {
+        self.look(|open| Ok(open.quick_list())).await
+    }
+
+    /// What a click on an identity can do.
+    ///
+    /// # Errors
+    /// When the identity is gone.
+    pub async fn quick_identity(&self, identity: ItemId) -> Result<QuickIdentity, SessionError> {
+        self.look(move |open| open.quick_identity(identity)).await
+    }
+
+    /// Copies one thing of an identity; a session that is not at hand is asked for first.
+    ///
+    /// # Errors
+    /// [`SessionError::NoSuchItem`] when the identity has no such thing; as [`Session::copy`] and
+    /// [`Session::get_session`].
+    pub async fn quick_copy(
+        &self,
+        identity: ItemId,
+        what: QuickCopy,
+    ) -> Result<QuickAnswer, SessionError> {
+        let QuickIdentity {
+            account,
+            row,
+            device,
+            key,
+            session,
+        } = self.quick_identity(identity).await?;
+        let gone = SessionError::NoSuchItem;
+        let target = match what {
+            QuickCopy::Code => CopyTarget::Code {
+                identity,
+                device: device.ok_or(gone)?,
+            },
+            QuickCopy::Password => CopyTarget::Secret(SecretRef::Password { identity }),
+            QuickCopy::Name => CopyTarget::IdentityName { identity },
+            QuickCopy::AccountName => match account.alias {
+                Some(_) => CopyTarget::Alias {
+                    account: account.id,
+                },
+                None => CopyTarget::AccountId {
+                    account: account.id,
+                },
+            },
+            QuickCopy::AccessKeyId => CopyTarget::AccessKeyId {
+                identity,
+                key: key.ok_or(gone)?,
+            },
+            QuickCopy::SecretKey => CopyTarget::Secret(SecretRef::SecretKey {
+                identity,
+                key: key.ok_or(gone)?,
+            }),
+            QuickCopy::Session => {
+                let session = match session {
+                    Some(session) => session,
+                    None => {
+                        let wish = SessionWish {
+                            identity,
+                            key: key.ok_or(gone)?,
+                            device,
+                            duration_secs: session_limits(&row.kind).default_secs,
+                            fresh: false,
+                        };
+                        match self.get_session(wish).await? {
+                            SessionAnswer::Ready { session, .. } => session.id,
+                            SessionAnswer::Wait { secs } => return Ok(QuickAnswer::Wait { secs }),
+                        }
+                    }
+                };
+                CopyTarget::Session {
+                    session,
+                    format: SessionFormat::usual(),
+                }
+            }
+        };
+        Ok(QuickAnswer::Copied(self.copy(target).await?))
+    }
+
+    /// Sets the order of the pinned identities in the tray menu.
+    ///
+    /// # Errors
+    /// When the vault is locked or open for reading only.
+    pub async fn order_pinned(&self, order: Vec<ItemId>) -> Result<(), SessionError> {
+        self.act(move |open| {
+            let settings = Settings {
+                pinned_order: order,
+                ..open.vault.settings()
+            };
+            open.save_changed_settings(settings)
+        })
+        .await
+    }
+
+    /// The pinned identities in the tray menu's order.
+    ///
+    /// # Errors
+    /// When the vault is locked.
+    pub async fn pinned(&self) -> Result<Vec<QuickIdentity>, SessionError> {
+        self.look(|open| {
+            let ids = open.pinned();
+            Ok(open.quick_identities(ids))
+        })
+        .await
+    }
+}
+
+impl Unlocked {
+    fn quick_list(&self) -> QuickList {
+        let pinned = self.pinned();
+        let recent = self.state.recent.iter().copied();
+        let mut seen = HashSet::new();
+        let first: Vec<ItemId> = pinned
+            .into_iter()
+            .chain(recent)
+            .filter(|id| self.catalogue.identity(*id).is_some() && seen.insert(*id))
+            .take(MOST_FIRST)
+            .collect();
+        let first = self.quick_identities(first);
+        let shown: HashSet<ItemId> = first.iter().map(|quick| quick.row.id).collect();
+        let sessions = self.sessions_by_identity();
+        let mut room = MOST_BY_ACCOUNT;
+        let mut left_out = 0;
+        let mut accounts = Vec::new();
+        for row in self.catalogue.accounts() {
+            let mut identities = Vec::new();
+            for identity in self.catalogue.sorted_identities_of(row.id) {
+                if shown.contains(&identity.id) {
+                    continue;
+                }
+                let Some(card) = self.catalogue.identity(identity.id) else {
+                    continue;
+                };
+                if room == 0 {
+                    left_out += 1;
+                    continue;
+                }
+                room -= 1;
+                identities.push(quick(card, row.clone(), &sessions));
+            }
+            if !identities.is_empty() {
+                accounts.push(QuickAccount { row, identities });
+            }
+        }
+        QuickList {
+            first,
+            accounts,
+            left_out,
+            live: self.live_session_rows(),
+        }
+    }
+
+    /// Favourite identities in the user's order; those it does not name follow by account and name.
+    fn pinned(&self) -> Vec<ItemId> {
+        let order = self.vault.settings().pinned_order;
+        let mut pinned: Vec<_> = self
+            .catalogue
+            .identity_cards()
+            .filter(|card| card.row.favourite)
+            .map(|card| {
+                let id = card.row.id;
+                let place = order.iter().position(|other| *other == id);
+                let account = self.catalogue.account(card.account);
+                let account = account.map(|row| row.name.to_lowercase());
+                let name = card.row.kind.sign_in_name().to_lowercase();
+                ((place.unwrap_or(usize::MAX), account, name), id)
+            })
+            .collect();
+        pinned.sort();
+        pinned.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn quick_identities(&self, ids: Vec<ItemId>) -> Vec<QuickIdentity> {
+        let sessions = self.sessions_by_identity();
+        ids.into_iter()
+            .filter_map(|id| {
+                let card = self.catalogue.identity(id)?;
+                Some(quick(
+                    card,
+                    self.catalogue.account(card.account)?,
+                    &sessions,
+                ))
+            })
+            .collect()
+    }
+
+    fn quick_identity(&self, id: ItemId) -> Result<QuickIdentity, SessionError> {
+        let mut found = self.quick_identities(vec![id]);
+        found.pop().ok_or(SessionError::NoSuchItem)
+    }
+
+    /// The session of each identity that ends last.
+    fn sessions_by_identity(&self) -> BTreeMap<ItemId, SessionId> {
+        let mut sessions: Vec<_> = self.live_sessions().collect();
+        sessions.sort_by_key(|session| session.credentials.expiration());
+        sessions
+            .into_iter()
+            .map(|session| (session.identity, session.id))
+            .collect()
+    }
+
+    /// Remembers that something of an identity was used. Losing it on a full disk loses nothing but the order.
+    pub(crate) fn used(&mut self, identity: ItemId) {
+        let recent = &mut self.state.recent;
+        if recent.first() == Some(&identity) {
+            return;
+        }
+        recent.retain(|other| *other != identity);
+        recent.insert(0, identity);
+        recent.truncate(MOST_RECENT);
+        self.keep_state();
+        self.notify(Event::Used);
+    }
+}
+
+fn quick(
+    card: &IdentityCard,
+    account: AccountRow,
+    sessions: &BTreeMap<ItemId, SessionId>,
+) -> QuickIdentity {
+    let session = sessions.get(&card.row.id).copied();
+    let mut row = card.row.clone();
+    row.live = session.is_some();
+    QuickIdentity {
+        account,
+        row,
+        device: card.first_device,
+        key: card.first_key.clone(),
+        session,
+    }
+}
