@@ -31,9 +31,7 @@ PNG_NAMES = {
 ICO_SIZES = (16, 24, 32, 48, 64, 256)
 ICNS_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 
-# A panel's own ink: dark drawings for light panels, light ones for dark panels.
-SYMBOLIC_INK = "#2e3436"
-TRAY_INKS = {"dark": "#2e3436", "light": "#f6f5f4"}
+# No program knows the colour of the panel that it is shown on: one drawing serves light and dark ones.
 TRAY_SIZES = (16, 22, 32, 44)
 
 
@@ -64,11 +62,9 @@ def main() -> None:
     tray = HERE / "tray"
     tray.mkdir(exist_ok=True)
     for state in ("locked", "unlocked"):
-        svg = (HERE / f"undercroft-{state}-symbolic.svg").read_text()
-        for tone, ink in TRAY_INKS.items():
-            for size in TRAY_SIZES:
-                picture = draw(svg.replace(SYMBOLIC_INK, ink).encode(), size)
-                picture.save(tray / f"{state}-{tone}-{size}.png", optimize=True)
+        svg = (HERE / f"undercroft-tray-{state}.svg").read_bytes()
+        for size in TRAY_SIZES:
+            draw(svg, size).save(tray / f"{state}-{size}.png", optimize=True)
 
 
 if __name__ == "__main__":

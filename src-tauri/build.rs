@@ -5,11 +5,13 @@ mod list {
 }
 
 fn main() {
-    let commands: Vec<&'static str> = [list::BOTH, list::PASSWORD, list::MAIN]
+    let mut commands: Vec<&'static str> = [list::BOTH, list::PASSWORD, list::MAIN, list::QUICK]
         .into_iter()
         .flatten()
         .copied()
         .collect();
+    commands.sort_unstable();
+    commands.dedup();
     let manifest = tauri_build::AppManifest::new().commands(commands.leak());
     if let Err(error) =
         tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))

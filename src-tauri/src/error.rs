@@ -185,6 +185,18 @@ pub(crate) enum UiError {
     /// No browser could be started.
     #[error("no browser could be started")]
     NoBrowser,
+    /// Keys that are no global shortcut: Ctrl, Alt or Super and another key.
+    #[error("these keys make no shortcut")]
+    BadShortcut,
+    /// Another program has the keys already.
+    #[error("another program uses this shortcut")]
+    ShortcutTaken,
+    /// Starting at login can't be switched.
+    #[error("starting at login can't be switched")]
+    StartAtLogin {
+        /// The system's own words.
+        detail: String,
+    },
     /// The state file of this machine can't be written, so a code can't be given out safely.
     #[error("the state file can't be written")]
     StateFile {

@@ -10,14 +10,20 @@ mod commands;
 mod convert;
 mod dropping;
 mod error;
+mod opening;
 mod options;
 mod platform;
+mod preferences;
+mod quick;
 mod recovery_kit;
 #[cfg(not(test))]
 mod run;
 mod sealing;
+mod shortcut;
+mod start_at_login;
 #[cfg(test)]
 mod tests;
+mod tray;
 mod view;
 mod windows;
 
@@ -46,6 +52,10 @@ fn configure(builder: tauri::Builder<Rt>) -> tauri::Builder<Rt> {
         .manage(recovery_kit::ShownKit::default())
         .manage(dropping::Dropped::default())
         .manage(commands::scan::Camera::default())
+        .manage(tray::Tray::default())
+        .manage(quick::window::Quick::default())
+        .manage(quick::SignIns::default())
+        .manage(shortcut::Shortcut::default())
         .setup(move |app| {
             commands.mount_events(app);
             Ok(())

@@ -6,9 +6,11 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Undercroft: a vault for every credential that an AWS user holds.
 
-Usage: undercroft-app [--background]
+Usage: undercroft-app [--background] [--quick]
 
   --background   start without a window, and stay when the window is closed; starting again shows one
+  --quick        open quick search, also of the program that runs already, or hide it when it is open:
+                 for a shortcut in the desktop's own settings
   --version      print the version
   --help         print this
 
@@ -20,6 +22,8 @@ UNDERCROFT_VAULT names the vault file to open instead of the usual one.
 pub(crate) struct Options {
     /// Whether to start without a window, and to stay when it is closed.
     pub(crate) background: bool,
+    /// Whether to open quick search.
+    pub(crate) quick: bool,
 }
 
 /// What is printed instead of starting.
@@ -42,6 +46,7 @@ impl Options {
         for argument in arguments {
             match argument.as_str() {
                 "--background" => options.background = true,
+                "--quick" => options.quick = true,
                 "--help" | "-h" => return Err(Answer::Help),
                 "--version" | "-V" => return Err(Answer::Version),
                 _ => return Err(Answer::Unknown(argument)),
@@ -97,8 +102,17 @@ mod tests {
 
     #[test]
     fn arguments_are_read() {
-        assert_eq!(parse(&[]), Ok(Options { background: false }));
-        assert_eq!(parse(&["--background"]), Ok(Options { background: true }));
+        assert_eq!(parse(&[]), Ok(Options::default()));
+        let background = Options {
+            background: true,
+            ..Options::default()
+        };
+        assert_eq!(parse(&["--background"]), Ok(background));
+        let quick = Options {
+            quick: true,
+            ..Options::default()
+        };
+        assert_eq!(parse(&["--quick"]), Ok(quick));
         assert_eq!(parse(&["--background", "--help"]), Err(Answer::Help));
         assert_eq!(parse(&["-V"]), Err(Answer::Version));
         assert_eq!(

@@ -7,15 +7,13 @@ use std::sync::Arc;
 
 use tauri::{Manager, RunEvent};
 use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings, HttpSetupError};
-use undercroft_session::{LockReason, Parts, Places, Session, SystemClock, VaultState};
+use undercroft_session::{Parts, Places, Session, SystemClock};
 use undercroft_vault::OsDisk;
 
 use crate::options::{Answer, Options};
 use crate::platform::{self, Desktop};
 use crate::recovery_kit::ShownKit;
-use crate::view::PasswordMode;
-use crate::windows::Windows;
-use crate::{App, configure, dropping, windows};
+use crate::{App, configure, dropping, opening, quick, shortcut, tray, windows};
 
 /// Runs the app until the user quits it.
 pub fn run() -> ExitCode {
@@ -35,6 +33,9 @@ pub fn run() -> ExitCode {
     let built = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(
         |app, arguments, _folder| started_again(app, arguments),
     ));
+    let built = built
+        .plugin(shortcut::plugin())
+        .plugin(windows::remembered_place());
     match configure(built).build(tauri::generate_context!()) {
         Ok(app) => {
             if let Err(error) = start(app.handle(), options) {
@@ -54,11 +55,22 @@ fn failed(error: &dyn Display) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// A second start raises the first, unless it was to stay in the background itself.
+/// A second start raises the first, opens its quick search, or does nothing where it was to stay in the background.
 fn started_again(app: &App, arguments: Vec<String>) {
-    if Options::parse(arguments.into_iter().skip(1)).is_ok_and(|options| !options.background) {
-        show(app);
-    }
+    let Ok(options) = Options::parse(arguments.into_iter().skip(1)) else {
+        return;
+    };
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if app.try_state::<Session>().is_none() {
+            return;
+        }
+        if options.quick {
+            quick::shortcut(&app).await;
+        } else if !options.background {
+            opening::show(&app).await;
+        }
+    });
 }
 
 /// Starts the session and, unless it is to stay in the background, opens the first window.
@@ -87,43 +99,19 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
     app.manage(options);
     #[cfg(unix)]
     leave_on_signals(app);
-    if !options.background {
-        show(app);
-    }
-    Ok(())
-}
-
-/// Brings a window to the user: the open one, or the one that the vault's state asks for.
-fn show(app: &App) {
+    tray::start(app);
+    #[cfg(target_os = "linux")]
+    platform::screen_lock::watch(app);
+    shortcut::start(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        // A second start can come before the first one is set up; then the first shows its window by itself.
-        let Some(session) = app.try_state::<Session>() else {
-            return;
-        };
-        let windows = app.state::<Windows>();
-        let _one_at_a_time = windows.opening.lock().await;
-        if windows::raise_any(&app) {
-            return;
-        }
-        let status = session.status().await;
-        windows::apply_theme(&app, status.theme.into());
-        let shown = match status.state {
-            VaultState::NoVault if !status.is_known => {
-                windows::show_password(&app, PasswordMode::FirstRun, true)
-            }
-            // The unlock window says that a known vault is gone, and what to do.
-            VaultState::NoVault | VaultState::Locked => {
-                windows::show_password(&app, PasswordMode::Unlock, true)
-            }
-            VaultState::Unlocked => windows::show_main(&app),
-        };
-        if let Err(error) = shown {
-            failed(&error);
-            session.lock(LockReason::Quit).await;
-            app.exit(1);
+        if options.quick {
+            quick::search(&app).await;
+        } else if !options.background {
+            opening::show(&app).await;
         }
     });
+    Ok(())
 }
 
 /// Leaves when the system asks the program to end.
@@ -140,8 +128,7 @@ fn leave_on_signals(app: &App) {
             if let Ok(mut signals) = signal(kind)
                 && signals.recv().await.is_some()
             {
-                app.state::<Session>().lock(LockReason::Quit).await;
-                app.exit(0);
+                opening::quit(&app).await;
             }
         });
     }
@@ -170,10 +157,27 @@ fn on_run_event(app: &App, event: &RunEvent) {
             event: tauri::WindowEvent::DragDrop(event),
             ..
         } if label == windows::MAIN => dropping::heard(app, event),
-        RunEvent::WindowEvent { label, event, .. }
-            if windows::closing_leaves(app, label, event) =>
-        {
-            leave(app);
+        RunEvent::WindowEvent {
+            label,
+            event: tauri::WindowEvent::Focused(false),
+            ..
+        } if label == quick::window::QUICK => quick::window::hide(app),
+        RunEvent::WindowEvent {
+            label,
+            event: tauri::WindowEvent::CloseRequested { api, .. },
+            ..
+        } if label == quick::window::QUICK => {
+            api.prevent_close();
+            quick::window::hide(app);
+        }
+        RunEvent::WindowEvent {
+            label,
+            event: tauri::WindowEvent::CloseRequested { api, .. },
+            ..
+        } if windows::closing_leaves(app, label) => {
+            api.prevent_close();
+            let (app, label) = (app.clone(), label.clone());
+            tauri::async_runtime::spawn(async move { opening::close(&app, &label).await });
         }
         RunEvent::WindowEvent {
             label,
@@ -193,18 +197,4 @@ fn on_run_event(app: &App, event: &RunEvent) {
         }
         _ => {}
     }
-}
-
-/// Locks first, so that the clipboard is cleared while this program still owns it. What was started in the background
-/// stays there, without a window.
-fn leave(app: &App) {
-    let app = app.clone();
-    tauri::async_runtime::spawn(async move {
-        app.state::<Session>().lock(LockReason::Quit).await;
-        if app.state::<Options>().background {
-            windows::destroy(&app, windows::PASSWORD);
-        } else {
-            app.exit(0);
-        }
-    });
 }

@@ -15,6 +15,7 @@ use undercroft_vault::OsDisk;
 
 use crate::commands::{builder, list};
 use crate::platform::Desktop;
+use crate::quick::window::QUICK;
 use crate::windows::{MAIN, PASSWORD};
 use crate::{Rt, Window};
 
@@ -51,22 +52,31 @@ fn registered() -> BTreeSet<String> {
         .collect()
 }
 
-fn listed() -> BTreeSet<String> {
-    [list::BOTH, list::PASSWORD, list::MAIN]
-        .concat()
+/// What each window may call.
+fn by_window() -> [(&'static str, Vec<&'static str>); 3] {
+    [
+        (MAIN, [list::BOTH, list::MAIN].concat()),
+        (PASSWORD, [list::BOTH, list::PASSWORD].concat()),
+        (QUICK, list::QUICK.to_vec()),
+    ]
+}
+
+fn listed() -> BTreeSet<&'static str> {
+    by_window()
         .into_iter()
-        .map(str::to_owned)
+        .flat_map(|(_, commands)| commands)
         .collect()
 }
 
 #[test]
 fn every_command_is_listed_for_its_windows() {
-    assert_eq!(registered(), listed());
-    assert_eq!(
-        [list::BOTH, list::PASSWORD, list::MAIN].concat().len(),
-        listed().len(),
-        "listed once"
-    );
+    let registered = registered();
+    let registered: BTreeSet<_> = registered.iter().map(String::as_str).collect();
+    assert_eq!(registered, listed());
+    for (window, commands) in by_window() {
+        let once: BTreeSet<_> = commands.iter().collect();
+        assert_eq!(once.len(), commands.len(), "{window}: listed once");
+    }
 }
 
 #[test]
@@ -78,9 +88,9 @@ fn the_capabilities_grant_what_is_listed_and_no_more() {
         .collect();
     assert_eq!(
         files,
-        BTreeSet::from(["main.json".to_owned(), "password.json".to_owned()])
+        BTreeSet::from(["main.json", "password.json", "quick.json"].map(str::to_owned))
     );
-    for (window, own) in [(MAIN, list::MAIN), (PASSWORD, list::PASSWORD)] {
+    for (window, own) in by_window() {
         let text = std::fs::read_to_string(folder.join(format!("{window}.json"))).unwrap();
         let capability: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(capability["windows"], json!([window]));
@@ -91,8 +101,7 @@ fn the_capabilities_grant_what_is_listed_and_no_more() {
             .iter()
             .map(|name| name.as_str().unwrap().to_owned())
             .collect();
-        let expected: BTreeSet<_> = [list::BOTH, own]
-            .concat()
+        let expected: BTreeSet<_> = own
             .into_iter()
             .map(|command| format!("allow-{}", command.replace('_', "-")))
             .chain([
@@ -137,6 +146,7 @@ struct Running {
     app: tauri::App<Rt>,
     main: Window,
     password: Window,
+    quick: Window,
     folder: tempfile::TempDir,
 }
 
@@ -177,11 +187,12 @@ fn running() -> Running {
             .build()
             .unwrap()
     };
-    let (main, password) = (open(MAIN), open(PASSWORD));
+    let (main, password, quick) = (open(MAIN), open(PASSWORD), open(QUICK));
     Running {
         app,
         main,
         password,
+        quick,
         folder,
     }
 }
@@ -275,8 +286,16 @@ fn arguments(command: &str) -> Value {
         "bin_item" | "restore_item" | "delete_item" | "history" => json!({ "item": id }),
         "restore_history" => json!({ "item": id, "index": 0 }),
         "save_settings" => json!({ "settings": {
-            "clipboard_clears_in_secs": 600, "locks_after_idle_secs": 86400, "theme": "dark",
+            "clipboard_clears_in_secs": 600, "locks_after_idle_secs": 86400, "locks_with_screen": true,
+            "locks_on_sleep": true, "keeps_window_on_close": false, "theme": "dark",
         } }),
+        "begin_sign_in" => json!({ "identity": id }),
+        "quick_copy" => json!({ "identity": id, "what": "code" }),
+        "show_item" => json!({ "item": id }),
+        "take_sign_in_step" => json!({ "step": 0 }),
+        "set_shortcut" => json!({ "keys": "Ctrl+Alt+K" }),
+        "set_starts_at_login" => json!({ "on": true }),
+        "order_pinned" => json!({ "identities": [id] }),
         "dismiss_notice" => json!({ "index": 0 }),
         "set_proxy" => json!({ "address": "" }),
         "ask_password" => json!({ "mode": { "kind": "change-password" } }),
@@ -293,11 +312,10 @@ fn arguments(command: &str) -> Value {
 #[test]
 fn a_window_can_call_only_its_own_commands() {
     let running = running();
-    for (window, foreign) in [
-        (&running.main, list::PASSWORD),
-        (&running.password, list::MAIN),
-    ] {
-        for command in foreign {
+    let windows = [&running.main, &running.password, &running.quick];
+    for (window, (label, own)) in windows.into_iter().zip(by_window()) {
+        assert_eq!(window.label(), label);
+        for command in listed().difference(&own.into_iter().collect()) {
             let answer = ask(window, command, &arguments(command));
             assert!(
                 refused_by_access_control(&answer),
@@ -314,10 +332,39 @@ fn a_window_can_call_only_its_own_commands() {
         "plugin:app|version",
         "plugin:path|resolve_directory",
     ] {
-        for window in [&running.main, &running.password] {
+        for window in windows {
             assert!(ask(window, plugin, &json!({})).is_err(), "{plugin}");
         }
     }
+}
+
+#[test]
+fn nothing_of_quick_search_works_while_locked() {
+    let running = running();
+    for command in list::QUICK {
+        let answer = ask(&running.quick, command, &arguments(command));
+        match *command {
+            "touch" | "end_sign_in" | "hide_quick" => assert!(answer.is_ok(), "{command}"),
+            // No sign-in outlives locking.
+            "take_sign_in_step" => {
+                assert_eq!(answer.unwrap_err()["code"], json!("no-such-item"));
+            }
+            _ => assert_eq!(answer.unwrap_err()["code"], json!("locked"), "{command}"),
+        }
+    }
+}
+
+#[test]
+fn quick_search_answers_while_unlocked() {
+    let running = running();
+    unlock(&running);
+    for command in list::QUICK {
+        if let Err(error) = ask(&running.quick, command, &arguments(command)) {
+            assert_eq!(error["code"], json!("no-such-item"), "{command}");
+        }
+    }
+    let listed = ask(&running.quick, "quick_list", &json!({})).unwrap();
+    assert_eq!(listed, json!([]));
 }
 
 #[test]
@@ -328,6 +375,7 @@ fn nothing_of_the_main_window_works_while_locked() {
         ("set_password", "bad-message"),
         ("preview_seed", "bad-message"),
         ("open_import", "bad-message"),
+        ("take_shown_item", ""),
         ("lock", ""),
     ];
     for command in list::MAIN {
@@ -364,12 +412,10 @@ fn unlock(running: &Running) {
 }
 
 #[test]
-fn an_unlocked_vault_answers_the_main_window_alone() {
+fn an_unlocked_vault_answers_the_main_window() {
     let running = running();
     unlock(&running);
     for command in list::MAIN {
-        let answer = ask(&running.password, command, &arguments(command));
-        assert!(refused_by_access_control(&answer), "{command}: {answer:?}");
         // Locking ends the test's vault; dialogs, the screen and cameras have nobody in front of them.
         let needs_a_person = [
             "lock",
@@ -381,6 +427,7 @@ fn an_unlocked_vault_answers_the_main_window_alone() {
             "scan_clipboard",
             "scan_camera",
             "choose_import_files",
+            "set_starts_at_login",
         ];
         if needs_a_person.contains(command) {
             continue;
@@ -389,10 +436,6 @@ fn an_unlocked_vault_answers_the_main_window_alone() {
             assert_ne!(error["code"], json!("locked"), "{command}");
             assert!(error["code"].is_string(), "{command}: {error}");
         }
-    }
-    for command in list::PASSWORD {
-        let answer = ask(&running.main, command, &arguments(command));
-        assert!(refused_by_access_control(&answer), "{command}: {answer:?}");
     }
 }
 

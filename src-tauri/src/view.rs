@@ -8,12 +8,14 @@
 //! the model.
 
 pub(crate) mod enrol;
+mod quick;
 mod scan;
 mod transfer;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub(crate) use quick::*;
 pub(crate) use scan::{
     DragStage, Dragging, EnrolmentCodeView, EnrolmentTurn, FoundView, ScanView, ScanWaysView,
 };
@@ -901,6 +903,12 @@ pub(crate) struct SettingsView {
     pub(crate) clipboard_clears_in_secs: u32,
     /// After how long without use the vault locks, 30 to 86400 s.
     pub(crate) locks_after_idle_secs: u32,
+    /// Whether it locks with the screen, and when another user comes to the front.
+    pub(crate) locks_with_screen: bool,
+    /// Whether it locks when the machine goes to sleep.
+    pub(crate) locks_on_sleep: bool,
+    /// Whether closing the window leaves the vault unlocked in the tray.
+    pub(crate) keeps_window_on_close: bool,
     /// The theme.
     pub(crate) theme: ThemeView,
 }

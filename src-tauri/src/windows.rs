@@ -1,4 +1,4 @@
-//! The two windows: when each is made, what it may load, and when it is destroyed with its web process.
+//! The windows: when each is made, what it may load, and when it is destroyed with its web process.
 //!
 //! The password window holds the only fields into which the master password is typed, and is destroyed as soon as
 //! it has served. Locking destroys the main window too, so a locked app runs no web process that ever saw a vault.
@@ -7,11 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tauri::{
     AppHandle, Manager, Runtime, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    WindowEvent,
 };
 
 use crate::sealing::Seals;
-use crate::view::{PasswordMode, ThemeView};
+use crate::view::{PasswordMode, ShownItemView, ThemeView};
 
 /// The label of the main window.
 pub(crate) const MAIN: &str = "main";
@@ -23,6 +22,7 @@ pub(crate) struct Windows {
     mode: Mutex<PasswordMode>,
     theme: Mutex<ThemeView>,
     next: Mutex<Option<Next>>,
+    shown_item: Mutex<Option<ShownItemView>>,
     /// Held while it is decided which window to open, so that two starts at once open one.
     pub(crate) opening: tokio::sync::Mutex<()>,
 }
@@ -39,6 +39,7 @@ impl Default for Windows {
             mode: Mutex::new(PasswordMode::Unlock),
             theme: Mutex::new(ThemeView::System),
             next: Mutex::new(None),
+            shown_item: Mutex::new(None),
             opening: tokio::sync::Mutex::new(()),
         }
     }
@@ -53,6 +54,11 @@ impl Windows {
     /// Turns the password window to another purpose.
     pub(crate) fn set_mode(&self, mode: PasswordMode) {
         *held(&self.mode) = mode;
+    }
+
+    /// Says what the main window is to turn to when it opens; returns what was said before.
+    pub(crate) fn set_shown_item(&self, item: Option<ShownItemView>) -> Option<ShownItemView> {
+        std::mem::replace(&mut *held(&self.shown_item), item)
     }
 
     /// The theme of the vault that was unlocked last.
@@ -110,6 +116,17 @@ pub(crate) fn after_password<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()
     }
 }
 
+/// Remembers where the main window was from one start to the next, and how large.
+#[cfg(not(test))]
+pub(crate) fn remembered_place() -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    use tauri_plugin_window_state::{Builder, StateFlags};
+    Builder::default()
+        .with_filename("window.json")
+        .with_state_flags(StateFlags::POSITION | StateFlags::SIZE | StateFlags::MAXIMIZED)
+        .with_filter(|label| label == MAIN)
+        .build()
+}
+
 /// Opens the main window, or raises the open one.
 pub(crate) fn show_main<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     if let Some(open) = app.get_webview_window(MAIN) {
@@ -119,6 +136,23 @@ pub(crate) fn show_main<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .title("Undercroft")
         .inner_size(1180.0, 760.0)
         .min_inner_size(720.0, 480.0)
+        .center()
+        .devtools(cfg!(debug_assertions))
+        .theme(native_theme(app.state::<Windows>().theme()))
+        .on_navigation(stays_inside)
+        .build()
+        .and_then(|window| draw_without_gpu(&window))
+}
+
+/// Opens the window of quick search.
+pub(crate) fn build_quick<R: Runtime>(app: &AppHandle<R>, label: &str) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, label, WebviewUrl::App("quick.html".into()))
+        .title("Undercroft quick search")
+        .inner_size(640.0, 440.0)
+        .resizable(false)
+        .decorations(false)
+        .always_on_top(true)
+        .skip_taskbar(true)
         .center()
         .devtools(cfg!(debug_assertions))
         .theme(native_theme(app.state::<Windows>().theme()))
@@ -153,14 +187,10 @@ pub(crate) fn apply_theme<R: Runtime>(app: &AppHandle<R>, theme: ThemeView) {
     }
 }
 
-/// Whether the user leaves by closing this window: the main one, and the password window when nothing is unlocked behind it.
-pub(crate) fn closing_leaves<R: Runtime>(
-    app: &AppHandle<R>,
-    label: &str,
-    event: &WindowEvent,
-) -> bool {
-    matches!(event, WindowEvent::CloseRequested { .. })
-        && (label == MAIN || app.get_webview_window(MAIN).is_none())
+/// Whether the user leaves by closing this window: the main one, and the password window when nothing is unlocked
+/// behind it.
+pub(crate) fn closing_leaves<R: Runtime>(app: &AppHandle<R>, label: &str) -> bool {
+    label == MAIN || (label == PASSWORD && app.get_webview_window(MAIN).is_none())
 }
 
 fn raise<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {

@@ -4,7 +4,6 @@ use tauri::State;
 use undercroft_session::Session;
 
 use super::both::opener;
-use crate::Window;
 use crate::convert::{Receive, access_key_id, copied, id};
 use crate::error::UiError;
 use crate::sealing::{Seals, seal_for};
@@ -12,6 +11,7 @@ use crate::view::{
     CodeView, CopiedView, CopyTarget, DeviceDraft, IdentityDraft, IdentityView, KeyDraft, Sealed,
     SecretRef, SeedPreview,
 };
+use crate::{App, Window};
 
 /// Everything about an identity but its secrets.
 #[tauri::command]
@@ -177,10 +177,6 @@ pub(crate) async fn reveal(
 /// The address is built in Rust from the account; it carries no token.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn open_sign_in(
-    session: State<'_, Session>,
-    identity: String,
-) -> Result<(), UiError> {
-    let address = session.sign_in_url(id(&identity)?).await?;
-    open::that_detached(address).map_err(|_| UiError::NoBrowser)
+pub(crate) async fn open_sign_in(app: App, identity: String) -> Result<(), UiError> {
+    crate::quick::open_sign_in(&app, id(&identity)?).await
 }

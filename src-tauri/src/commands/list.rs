@@ -1,4 +1,4 @@
-// Every command and the window that may call it. `build.rs` declares them to Tauri's access control from here; a test
+// Every command and the windows that may call it. `build.rs` declares them to Tauri's access control from here; a test
 // holds the capabilities in `src-tauri/capabilities` and the registered commands to it.
 
 /// Commands of both windows.
@@ -100,4 +100,26 @@ pub(crate) const MAIN: &[&str] = &[
     "dismiss_notice",
     "ask_password",
     "lock",
+    "take_shown_item",
+    "begin_sign_in",
+    "desktop",
+    "set_shortcut",
+    "set_starts_at_login",
+    "pinned",
+    "order_pinned",
+];
+
+/// Commands of the window of quick search.
+pub(crate) const QUICK: &[&str] = &[
+    "touch",
+    "search",
+    "open_sign_in",
+    "begin_sign_in",
+    "quick_window",
+    "quick_list",
+    "quick_copy",
+    "show_item",
+    "take_sign_in_step",
+    "end_sign_in",
+    "hide_quick",
 ];

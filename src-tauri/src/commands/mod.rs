@@ -5,12 +5,14 @@
 mod accounts;
 mod bin;
 mod both;
+mod desktop;
 mod enrol;
 mod identities;
 #[cfg(test)]
 pub(crate) mod list;
 mod network;
 mod password;
+mod quick;
 pub(crate) mod scan;
 mod sessions;
 mod transfer;
@@ -19,7 +21,9 @@ mod vault;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::Rt;
-use crate::view::{Changed, ClipboardCleared, Dragging, Permitted};
+use crate::view::{
+    Changed, ClipboardCleared, Dragging, Permitted, QuickShown, ShowItem, SignInMoved,
+};
 
 /// Every command and event, as Tauri dispatches them and as the TypeScript bindings are generated from them.
 pub(crate) fn builder() -> Builder<Rt> {
@@ -119,11 +123,28 @@ pub(crate) fn builder() -> Builder<Rt> {
             vault::dismiss_notice,
             vault::ask_password,
             vault::lock,
+            quick::quick_window,
+            quick::quick_list,
+            quick::quick_copy,
+            quick::show_item,
+            quick::take_shown_item,
+            quick::begin_sign_in,
+            quick::take_sign_in_step,
+            quick::end_sign_in,
+            quick::hide_quick,
+            desktop::desktop,
+            desktop::set_shortcut,
+            desktop::set_starts_at_login,
+            desktop::pinned,
+            desktop::order_pinned,
         ])
         .events(collect_events![
             Changed,
             ClipboardCleared,
             Dragging,
-            Permitted
+            Permitted,
+            QuickShown,
+            SignInMoved,
+            ShowItem
         ])
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use tauri::{Manager, State};
 use tauri_specta::Event;
-use undercroft_session::{LockReason, RecoveryKit, Session, VaultState};
+use undercroft_session::{RecoveryKit, Session, VaultState};
 
 use crate::convert::{guarded, place};
 use crate::error::UiError;
-use crate::options::Options;
+use crate::opening;
 use crate::platform::dialogs;
 use crate::recovery_kit::ShownKit;
 use crate::sealing::{Seals, check_reader, seal_for};
@@ -220,12 +220,9 @@ pub(crate) async fn finish_password(app: App) -> Result<(), UiError> {
 /// Closes the password window without doing anything; where nothing is open behind it, ends the app.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn cancel_password(app: App, session: State<'_, Session>) -> Result<(), UiError> {
-    if app.get_webview_window(windows::MAIN).is_none() {
-        session.lock(LockReason::Quit).await;
-        if !app.state::<Options>().background {
-            app.exit(0);
-        }
+pub(crate) async fn cancel_password(app: App) -> Result<(), UiError> {
+    if windows::closing_leaves(&app, windows::PASSWORD) {
+        opening::close(&app, windows::PASSWORD).await;
     }
     end(&app);
     Ok(())
@@ -269,7 +266,7 @@ async fn go_on(app: &App) -> Result<(), UiError> {
         VaultState::Unlocked => {}
         VaultState::NoVault | VaultState::Locked => return Err(UiError::Locked),
     }
-    windows::show_main(app).map_err(|_| UiError::Internal)?;
+    opening::go_on(app).map_err(|_| UiError::Internal)?;
     end(app);
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tauri::State;
 use undercroft_model::Theme;
-use undercroft_session::{LockReason, Session};
+use undercroft_session::{LockReason, Session, SettingsDraft};
 
 use crate::convert::{details, place};
 use crate::error::UiError;
@@ -30,11 +30,14 @@ pub(crate) async fn save_settings(
         ThemeView::HighContrast => Theme::HighContrast,
     };
     session
-        .save_settings(
-            settings.clipboard_clears_in_secs,
-            settings.locks_after_idle_secs,
+        .save_settings(SettingsDraft {
+            clipboard_clears_in_secs: settings.clipboard_clears_in_secs,
+            locks_after_idle_secs: settings.locks_after_idle_secs,
+            locks_with_screen: settings.locks_with_screen,
+            locks_on_sleep: settings.locks_on_sleep,
+            keeps_window_on_close: settings.keeps_window_on_close,
             theme,
-        )
+        })
         .await?;
     windows::apply_theme(&app, settings.theme);
     Ok(())

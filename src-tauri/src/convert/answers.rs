@@ -169,6 +169,9 @@ impl From<undercroft_model::Settings> for SettingsView {
         Self {
             clipboard_clears_in_secs: settings.clipboard_clears_in_secs,
             locks_after_idle_secs: settings.locks_after_idle_secs,
+            locks_with_screen: settings.locks_with_screen,
+            locks_on_sleep: settings.locks_on_sleep,
+            keeps_window_on_close: settings.keeps_window_on_close,
             theme: settings.theme.into(),
         }
     }

@@ -4,6 +4,7 @@ mod answers;
 mod drafts;
 mod enrol;
 mod errors;
+mod quick;
 mod scan;
 mod transfer;
 

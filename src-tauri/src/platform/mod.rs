@@ -4,8 +4,15 @@ pub(crate) mod capture;
 mod clipboard;
 pub(crate) mod dialogs;
 mod hardening;
+#[cfg(target_os = "linux")]
+mod idle;
+pub(crate) mod notification;
+#[cfg(target_os = "linux")]
+pub(crate) mod screen_lock;
 
 use std::sync::OnceLock;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use tauri::Manager;
 use tauri_specta::Event as _;
@@ -15,10 +22,11 @@ use undercroft_session::{Cleared, ClipboardError, Event, LockReason, Platform};
 #[cfg(not(test))]
 pub(crate) use hardening::{harden, remote_control};
 
-use crate::App;
+use crate::quick::{self, SignIns};
 use crate::recovery_kit::ShownKit;
+use crate::tray::Tray;
 use crate::view::{Changed, ClipboardCleared, PasswordMode};
-use crate::windows;
+use crate::{App, windows};
 
 /// The desktop that the app runs on.
 #[derive(Default)]
@@ -50,10 +58,18 @@ impl Platform for Desktop {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    fn untouched_for(&self) -> Option<Duration> {
+        idle::untouched_for()
+    }
+
     fn notify(&self, event: Event) {
         let Some(app) = self.app.get() else { return };
+        if let Some(tray) = app.try_state::<Tray>() {
+            tray.refresh();
+        }
         match event {
-            Event::Unlocked => {}
+            Event::Unlocked | Event::Used => {}
             Event::Locked(reason) => locked(app, reason),
             // A window that does not listen yet asks for everything when it opens.
             Event::Changed { item } => {
@@ -73,9 +89,13 @@ impl Platform for Desktop {
 fn locked(app: &App, reason: LockReason) {
     let app = app.clone();
     let task = move || {
-        let had_window = !app.webview_windows().is_empty();
+        let had_window = [windows::MAIN, windows::PASSWORD]
+            .into_iter()
+            .any(|label| app.get_webview_window(label).is_some());
         app.state::<ShownKit>().clear();
         windows::destroy(&app, windows::MAIN);
+        quick::window::destroy(&app);
+        app.state::<SignIns>().end();
         let asks = match reason {
             LockReason::Quit => false,
             LockReason::User | LockReason::Idle | LockReason::Desktop | LockReason::OtherVault => {

@@ -212,8 +212,19 @@ impl Actor {
         if let Some(open) = self.core.as_mut().and_then(|core| core.open.as_mut()) {
             open.transfers.expire(self.shared.clock.monotonic());
         }
-        if self.shared.idle_left().is_some_and(|left| left.is_zero()) {
+        if self.shared.idle_left().is_some_and(|left| left.is_zero()) && !self.is_touched().await {
             self.lock(LockReason::Idle).await;
+        }
+    }
+
+    /// Whether somebody is at the machine, though not at our windows. A desktop that does not answer at once counts as
+    /// nobody there.
+    async fn is_touched(&self) -> bool {
+        let platform = self.shared.platform.clone();
+        let asked = spawn_blocking(move || platform.untouched_for());
+        tokio::select! {
+            answer = asked => answer.ok().flatten().is_some_and(|ago| self.shared.touched_before(ago)),
+            () = self.shared.clock.sleep(PATIENCE) => false,
         }
     }
 

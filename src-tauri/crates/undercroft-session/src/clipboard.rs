@@ -6,8 +6,8 @@ use undercroft_otp::Code;
 use undercroft_secret::SecretString;
 
 use crate::{
-    Copied, CopyTarget, Event, SecretRef, Session, SessionError, SessionFormat, SessionId, codes::Which,
-    identities::sign_in_url, unlocked::Unlocked,
+    Copied, CopyTarget, Event, SecretRef, Session, SessionError, SessionFormat, SessionId,
+    codes::Which, identities::sign_in_url, unlocked::Unlocked,
 };
 
 /// Something that is no secret and may stay in the clipboard.
@@ -89,6 +89,7 @@ impl Unlocked {
             CopyTarget::AccountId { .. } | CopyTarget::Alias { .. } => None,
             CopyTarget::IdentityName { identity }
             | CopyTarget::SignInUrl { identity }
+            | CopyTarget::MfaPolicy { identity }
             | CopyTarget::Serial { identity, .. }
             | CopyTarget::AccessKeyId { identity, .. }
             | CopyTarget::Code { identity, .. }

@@ -215,7 +215,8 @@ pub enum QuickCopy {
 
 impl SessionFormat {
     /// What a terminal on this platform usually takes.
-    pub(crate) fn usual() -> Self {
+    #[must_use]
+    pub fn usual() -> Self {
         if cfg!(windows) {
             Self::PowerShell
         } else {

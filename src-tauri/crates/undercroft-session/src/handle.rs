@@ -1,13 +1,13 @@
 //! The handle to the actor.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 use undercroft_aws::{HttpClient, Iam, Sts};
 use undercroft_vault::{Disk, KdfParams};
 
 use crate::{
-    Clock, LockReason, Places, Platform, SessionError,
+    Clock, DesktopEvent, LockReason, Places, Platform, SessionError,
     actor::{Actor, Control, Core, Work},
     shared::Shared,
     unlocked::Unlocked,
@@ -63,6 +63,19 @@ impl Session {
             work,
             control,
             shared,
+        }
+    }
+
+    /// The folder of what belongs to this machine.
+    #[must_use]
+    pub fn state_dir(&self) -> &Path {
+        &self.shared.state_dir
+    }
+
+    /// Hears what happened on the desktop, and locks where the settings say so.
+    pub async fn heed(&self, event: DesktopEvent) {
+        if self.shared.locks_on(event) {
+            self.lock(LockReason::Desktop).await;
         }
     }
 

@@ -70,14 +70,15 @@ pub use answer::{
     AccountDetails, AccountRow, BackupRow, BinRow, BinnedKind, Caller, CheckReport, ClockOffset,
     Copied, CustomSecretRow, DeviceCodes, DeviceDetails, EnrolmentAnswer, EnrolmentCode,
     EnrolmentTurn, Found, HistoryRow, Hit, IdentityDetails, IdentityRow, KeyDetails, LiveSession,
-    Notice, OtherCode, Overview, PastPasswordRow, QuickAccount, QuickAnswer, QuickIdentity, QuickList, RecoveryKit, ScanAnswer, ScanId, ScannedDevice,
-    SeedPreview, SessionAnswer, SessionId, SessionLimits, SignOnDetails, Status, Strength,
-    VaultDetails, VaultState,
+    Notice, OtherCode, Overview, PastPasswordRow, QuickAccount, QuickAnswer, QuickIdentity,
+    QuickList, RecoveryKit, ScanAnswer, ScanId, ScannedDevice, SeedPreview, SessionAnswer,
+    SessionId, SessionLimits, SignInStep, SignOnDetails, Status, Strength, VaultDetails,
+    VaultState,
 };
 pub use clock::{Clock, SystemClock};
 pub use draft::{
-    AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, QuickCopy, SecretRef,
-    SessionFormat, SessionWish, WhoKind,
+    AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, QuickCopy,
+    SecretRef, SessionFormat, SessionWish, WhoKind,
 };
 pub use enrolment::{
     Comparison, DeviceAtAws, EnrolmentStep, HalfMade, HalfMadeDevice, OnlyHere, Resynced,
@@ -87,9 +88,10 @@ pub use handle::{Parts, Session};
 pub use kept_open::KeptOpen;
 pub use network::Network;
 pub use places::Places;
-pub use platform::{Cleared, ClipboardError, Event, LockReason, Platform};
+pub use platform::{Cleared, ClipboardError, DesktopEvent, Event, LockReason, Platform};
 pub use rollback::Reunion;
 pub use scan::{PictureSource, ScanError};
+pub use settings::SettingsDraft;
 pub use transfer::{
     DeviceRef, ExportFormat, ExportedFile, Guarded, ImportChoice, ImportFile, ImportPreview,
     ImportReport, ImportRow, ImportStatus, ImportTarget, ShownQr,

@@ -1,5 +1,7 @@
 //! What the session needs from the desktop that it runs on.
 
+use std::time::Duration;
+
 use undercroft_model::ItemId;
 use undercroft_secret::SecretString;
 
@@ -15,6 +17,11 @@ pub trait Platform: Send + Sync {
 
     /// Clears the clipboard if it still holds the last secret that [`Platform::copy`] put there.
     fn clear_if_ours(&self) -> Cleared;
+
+    /// How long nobody has touched the machine; nothing where the desktop does not say.
+    fn untouched_for(&self) -> Option<Duration> {
+        None
+    }
 
     /// Hears what happened. Must return at once.
     fn notify(&self, event: Event);
@@ -53,6 +60,17 @@ pub enum Event {
         /// Whether it was still there.
         ours: bool,
     },
+}
+
+/// What happened on the desktop that may call for locking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DesktopEvent {
+    /// The screen was locked.
+    ScreenLocked,
+    /// Another user's session came to the front.
+    UserSwitched,
+    /// The machine goes to sleep.
+    Sleep,
 }
 
 /// Why the vault was locked.

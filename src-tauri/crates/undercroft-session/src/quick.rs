@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use undercroft_model::{ItemId, Settings};
+use undercroft_model::{IdentityKind, ItemId, Settings};
 
 use crate::{
-    AccountRow, CopyTarget, Event, QuickAccount, QuickAnswer, QuickCopy, QuickIdentity,
-    QuickList, SecretRef, Session, SessionAnswer, SessionError, SessionFormat, SessionId,
-    SessionWish, catalogue::IdentityCard, identities::session_limits, unlocked::Unlocked,
+    AccountRow, CopyTarget, Event, QuickAccount, QuickAnswer, QuickCopy, QuickIdentity, QuickList,
+    SecretRef, Session, SessionAnswer, SessionError, SessionFormat, SessionId, SessionWish,
+    SignInStep, catalogue::IdentityCard, identities::session_limits, unlocked::Unlocked,
 };
 
 /// Pinned and recent identities on the menu's first level.
@@ -34,6 +34,32 @@ impl Session {
     /// When the identity is gone.
     pub async fn quick_identity(&self, identity: ItemId) -> Result<QuickIdentity, SessionError> {
         self.look(move |open| open.quick_identity(identity)).await
+    }
+
+    /// The identity with the steps of its sign-in to the console, in their order. What the vault does not hold has no
+    /// step.
+    ///
+    /// # Errors
+    /// When the identity is gone.
+    pub async fn sign_in_steps(
+        &self,
+        identity: ItemId,
+    ) -> Result<(QuickIdentity, Vec<SignInStep>), SessionError> {
+        let quick = self.quick_identity(identity).await?;
+        let mut steps = vec![SignInStep::OpenPage];
+        match quick.row.kind {
+            IdentityKind::Root { .. } => steps.push(SignInStep::Email),
+            IdentityKind::IamUser { .. } => {
+                steps.extend([SignInStep::AccountName, SignInStep::UserName]);
+            }
+        }
+        if quick.row.has_password {
+            steps.push(SignInStep::Password);
+        }
+        if quick.device.is_some() {
+            steps.push(SignInStep::Code);
+        }
+        Ok((quick, steps))
     }
 
     /// Copies one thing of an identity; a session that is not at hand is asked for first.

@@ -49,10 +49,10 @@ impl Unlocked {
         let boosts = Boosts {
             recent: &self.state.recent,
         };
-        let found =
-            self.finder
-                .index(&self.vault)
-                .query_with(query, boosts, limit.min(MOST_HITS));
+        let found = self
+            .finder
+            .index(&self.vault)
+            .query_with(query, boosts, limit.min(MOST_HITS));
         let live = self.live_identities();
         let mut hits: Vec<_> = found
             .into_iter()

@@ -4,31 +4,49 @@ use undercroft_model::{Settings, Theme};
 
 use crate::{Event, FieldProblem, Session, SessionError, unlocked::Unlocked};
 
+/// The settings that the window offers; those that it does not stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingsDraft {
+    /// See [`Settings::clipboard_clears_in_secs`].
+    pub clipboard_clears_in_secs: u32,
+    /// See [`Settings::locks_after_idle_secs`].
+    pub locks_after_idle_secs: u32,
+    /// See [`Settings::locks_with_screen`].
+    pub locks_with_screen: bool,
+    /// See [`Settings::locks_on_sleep`].
+    pub locks_on_sleep: bool,
+    /// See [`Settings::keeps_window_on_close`].
+    pub keeps_window_on_close: bool,
+    /// See [`Settings::theme`].
+    pub theme: Theme,
+}
+
 impl Session {
-    /// Changes the settings that the window offers; the others stay as they are.
+    /// Changes the settings that the window offers.
     ///
     /// # Errors
     /// [`SessionError::Invalid`] for a time outside its limits.
-    pub async fn save_settings(
-        &self,
-        clipboard_clears_in_secs: u32,
-        locks_after_idle_secs: u32,
-        theme: Theme,
-    ) -> Result<(), SessionError> {
-        self.act(move |open| {
-            open.save_settings(clipboard_clears_in_secs, locks_after_idle_secs, theme)
-        })
-        .await
+    pub async fn save_settings(&self, draft: SettingsDraft) -> Result<(), SessionError> {
+        self.act(move |open| open.save_settings(draft)).await
+    }
+
+    /// Whether closing the window leaves the vault unlocked, where a tray icon shows that it is.
+    #[must_use]
+    pub fn keeps_window_on_close(&self) -> bool {
+        self.shared.keeps_window_on_close()
     }
 }
 
 impl Unlocked {
-    fn save_settings(
-        &mut self,
-        clipboard_clears_in_secs: u32,
-        locks_after_idle_secs: u32,
-        theme: Theme,
-    ) -> Result<(), SessionError> {
+    fn save_settings(&mut self, draft: SettingsDraft) -> Result<(), SessionError> {
+        let SettingsDraft {
+            clipboard_clears_in_secs,
+            locks_after_idle_secs,
+            locks_with_screen,
+            locks_on_sleep,
+            keeps_window_on_close,
+            theme,
+        } = draft;
         let mut problems = Vec::new();
         for (field, secs, limits) in [
             (
@@ -53,6 +71,9 @@ impl Unlocked {
         let settings = Settings {
             clipboard_clears_in_secs,
             locks_after_idle_secs,
+            locks_with_screen,
+            locks_on_sleep,
+            keeps_window_on_close,
             theme,
             ..self.vault.settings()
         };

@@ -14,7 +14,8 @@ use undercroft_model::{InstallationId, Settings, Timestamp};
 use undercroft_vault::{Disk, KdfParams};
 
 use crate::{
-    Clock, Event, Places, Platform, kept_open::Holders, places::Remembered, slowdown::Slowdown,
+    Clock, DesktopEvent, Event, Places, Platform, kept_open::Holders, places::Remembered,
+    slowdown::Slowdown,
 };
 
 pub(crate) struct Shared {
@@ -36,6 +37,9 @@ pub(crate) struct Shared {
     /// When somebody last used the vault, on the monotonic clock.
     used_at: Mutex<Duration>,
     idle_secs: AtomicU32,
+    locks_with_screen: AtomicBool,
+    locks_on_sleep: AtomicBool,
+    keeps_window_on_close: AtomicBool,
     /// Who keeps the vault from locking for want of use.
     pub(crate) holders: Holders,
     is_open: AtomicBool,
@@ -47,6 +51,7 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(parts: crate::Parts) -> Self {
         let Places { vault, state_dir } = parts.places;
+        let strict = Settings::default();
         Self {
             platform: parts.platform,
             sts: parts.sts,
@@ -62,7 +67,10 @@ impl Shared {
             vault: Mutex::new(vault),
             used_at: Mutex::new(parts.clock.monotonic()),
             clock: parts.clock,
-            idle_secs: AtomicU32::new(Settings::default().locks_after_idle_secs),
+            idle_secs: AtomicU32::new(strict.locks_after_idle_secs),
+            locks_with_screen: AtomicBool::new(strict.locks_with_screen),
+            locks_on_sleep: AtomicBool::new(strict.locks_on_sleep),
+            keeps_window_on_close: AtomicBool::new(strict.keeps_window_on_close),
             holders: Holders::default(),
             is_open: AtomicBool::new(false),
             needs_new_password: AtomicBool::new(false),
@@ -123,6 +131,13 @@ impl Shared {
     pub(crate) fn follow(&self, settings: &Settings) {
         self.idle_secs
             .store(settings.locks_after_idle_secs, Ordering::Relaxed);
+        for (followed, setting) in [
+            (&self.locks_with_screen, settings.locks_with_screen),
+            (&self.locks_on_sleep, settings.locks_on_sleep),
+            (&self.keeps_window_on_close, settings.keeps_window_on_close),
+        ] {
+            followed.store(setting, Ordering::Relaxed);
+        }
         self.follow_network(settings);
         let remembered = Remembered {
             vault: Some(self.vault_path()),
@@ -135,6 +150,28 @@ impl Shared {
     /// Says that somebody uses the vault now.
     pub(crate) fn touch(&self) {
         *held(&self.used_at) = self.clock.monotonic();
+    }
+
+    /// Whether the vault is to lock when this happens. Before any vault was unlocked it is, as by default.
+    pub(crate) fn locks_on(&self, event: DesktopEvent) -> bool {
+        let setting = match event {
+            DesktopEvent::ScreenLocked | DesktopEvent::UserSwitched => &self.locks_with_screen,
+            DesktopEvent::Sleep => &self.locks_on_sleep,
+        };
+        setting.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn keeps_window_on_close(&self) -> bool {
+        self.keeps_window_on_close.load(Ordering::Relaxed)
+    }
+
+    /// Takes into account that somebody touched the machine so long ago; tells whether that puts off locking.
+    pub(crate) fn touched_before(&self, ago: Duration) -> bool {
+        let at = self.clock.monotonic().saturating_sub(ago);
+        let mut used_at = held(&self.used_at);
+        *used_at = at.max(*used_at);
+        drop(used_at);
+        self.idle_left().is_none_or(|left| !left.is_zero())
     }
 
     /// Time until the vault locks for want of use; nothing while it is locked or kept open.

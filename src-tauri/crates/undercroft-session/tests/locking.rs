@@ -10,7 +10,18 @@ mod stage;
 
 use stage::{PASSWORD, SEED, Stage, secret};
 use undercroft_model::Theme;
-use undercroft_session::{CopyTarget, Event, LockReason, SecretRef, SessionError, VaultState};
+use undercroft_session::{
+    CopyTarget, DesktopEvent, Event, LockReason, SecretRef, SessionError, SettingsDraft, VaultState,
+};
+
+const SETTINGS: SettingsDraft = SettingsDraft {
+    clipboard_clears_in_secs: 30,
+    locks_after_idle_secs: 600,
+    locks_with_screen: true,
+    locks_on_sleep: true,
+    keeps_window_on_close: false,
+    theme: Theme::System,
+};
 
 async fn lock(stage: &Stage) {
     stage.session.lock(LockReason::User).await;
@@ -107,7 +118,12 @@ async fn the_idle_time_is_a_setting_that_counts_at_once_and_after_unlocking() {
     let stage = Stage::unlocked().await;
     stage
         .session
-        .save_settings(10, 60, Theme::Dark)
+        .save_settings(SettingsDraft {
+            clipboard_clears_in_secs: 10,
+            locks_after_idle_secs: 60,
+            theme: Theme::Dark,
+            ..SETTINGS
+        })
         .await
         .unwrap();
     stage.clock.advance(61.0);
@@ -130,11 +146,61 @@ async fn the_idle_time_is_a_setting_that_counts_at_once_and_after_unlocking() {
 }
 
 #[tokio::test]
+async fn somebody_at_the_machine_puts_off_locking_and_no_longer_than_the_idle_time() {
+    let stage = Stage::unlocked().await;
+    assert_eq!(stage.platform.events(), [Event::Unlocked]);
+    stage.platform.touched_ago(Some(30));
+    stage.clock.advance(601.0);
+    stage.session.overview().await.unwrap();
+    assert_eq!(stage.platform.events(), []);
+    stage.clock.advance(560.0);
+    stage.session.overview().await.unwrap();
+    stage.platform.touched_ago(Some(700));
+    stage.clock.advance(11.0);
+    stage
+        .platform
+        .event(|event| *event == Event::Locked(LockReason::Idle))
+        .await;
+}
+
+#[tokio::test]
+async fn the_desktop_locks_the_vault_unless_the_settings_say_otherwise() {
+    for event in [
+        DesktopEvent::ScreenLocked,
+        DesktopEvent::UserSwitched,
+        DesktopEvent::Sleep,
+    ] {
+        let stage = Stage::unlocked().await;
+        stage.session.heed(event).await;
+        assert_eq!(
+            stage.platform.events().last(),
+            Some(&Event::Locked(LockReason::Desktop)),
+            "{event:?}"
+        );
+    }
+    let stage = Stage::unlocked().await;
+    let lax = SettingsDraft {
+        locks_with_screen: false,
+        ..SETTINGS
+    };
+    stage.session.save_settings(lax).await.unwrap();
+    stage.session.heed(DesktopEvent::ScreenLocked).await;
+    stage.session.heed(DesktopEvent::UserSwitched).await;
+    stage.session.overview().await.unwrap();
+    stage.session.heed(DesktopEvent::Sleep).await;
+    assert_eq!(stage.session.overview().await, Err(SessionError::Locked));
+}
+
+#[tokio::test]
 async fn settings_outside_their_limits_are_refused() {
     let stage = Stage::unlocked().await;
     let refused = stage
         .session
-        .save_settings(4, 86_401, Theme::Light)
+        .save_settings(SettingsDraft {
+            clipboard_clears_in_secs: 4,
+            locks_after_idle_secs: 86_401,
+            ..SETTINGS
+        })
         .await
         .unwrap_err();
     let SessionError::Invalid { problems } = refused else {

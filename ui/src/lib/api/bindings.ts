@@ -207,6 +207,34 @@ export const commands = {
 	askPassword: (mode: PasswordMode) => typedError<null, UiError>(__TAURI_INVOKE("ask_password", { mode })),
 	/**  Locks the vault; the main window is destroyed. */
 	lock: () => typedError<null, UiError>(__TAURI_INVOKE("lock")),
+	/**  What the window of quick search shows at first. */
+	quickWindow: () => typedError<QuickWindowView, UiError>(__TAURI_INVOKE("quick_window")),
+	/**  Pinned identities, then recent ones: what is listed while nothing is typed. */
+	quickList: () => typedError<SearchHit[], UiError>(__TAURI_INVOKE("quick_list")),
+	/**  Copies one thing of an identity, hides the window and says on the desktop what was copied. */
+	quickCopy: (identity: string, what: QuickCopyView) => typedError<QuickAnswerView, UiError>(__TAURI_INVOKE("quick_copy", { identity, what })),
+	/**  Opens or raises the main window at an account or identity. */
+	showItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("show_item", { item })),
+	/**  What the main window is to turn to when it opens; asked once. */
+	takeShownItem: () => typedError<ShownItemView | null, UiError>(__TAURI_INVOKE("take_shown_item")),
+	/**  Begins a sign-in to the console, step by step, in the window of quick search. */
+	beginSignIn: (identity: string) => typedError<SignInView, UiError>(__TAURI_INVOKE("begin_sign_in", { identity })),
+	/**  Takes a step of the sign-in: opens the page, or copies what is to be pasted next. Nothing after the last one. */
+	takeSignInStep: (step: number) => typedError<SignInView | null, UiError>(__TAURI_INVOKE("take_sign_in_step", { step })),
+	/**  Ends the sign-in. */
+	endSignIn: () => typedError<null, UiError>(__TAURI_INVOKE("end_sign_in")),
+	/**  Hides the window of quick search. */
+	hideQuick: () => typedError<null, UiError>(__TAURI_INVOKE("hide_quick")),
+	/**  Whether the tray icon shows, which keys open quick search, and whether the program starts at login. */
+	desktop: () => typedError<DesktopView, UiError>(__TAURI_INVOKE("desktop")),
+	/**  Sets the keys of the global shortcut, such as `Ctrl+Alt+U`, or none. */
+	setShortcut: (keys: string | null) => typedError<DesktopView, UiError>(__TAURI_INVOKE("set_shortcut", { keys })),
+	/**  Has the program start at login, without a window, or not. */
+	setStartsAtLogin: (on: boolean) => typedError<DesktopView, UiError>(__TAURI_INVOKE("set_starts_at_login", { on })),
+	/**  The pinned identities in the tray's order. */
+	pinned: () => typedError<SearchHit[], UiError>(__TAURI_INVOKE("pinned")),
+	/**  Sets the order of the pinned identities. */
+	orderPinned: (identities: string[]) => typedError<null, UiError>(__TAURI_INVOKE("order_pinned", { identities })),
 };
 
 /** Events */
@@ -215,6 +243,9 @@ export const events = {
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
 	dragging: makeEvent<Dragging, Dragging>("dragging"),
 	permitted: makeEvent<Permitted, Permitted>("permitted"),
+	quickShown: makeEvent<QuickShown, QuickShown>("quick-shown"),
+	showItem: makeEvent<ShowItem, ShowItem>("show-item"),
+	signInMoved: makeEvent<SignInMoved, SignInMoved>("sign-in-moved"),
 };
 
 /* Types */
@@ -571,6 +602,18 @@ export type CustomSecretView = {
 	id: string,
 	/**  What it is called. */
 	label: string,
+};
+
+/**  What the desktop does for the program. */
+export type DesktopView = {
+	/**  Whether a panel shows the tray icon. */
+	tray: boolean,
+	/**  The keys of the global shortcut. */
+	shortcut: string | null,
+	/**  Whether they work. */
+	shortcut_state: ShortcutStateView,
+	/**  Whether the program starts at login; nothing where that can't be told. */
+	starts_at_login: boolean | null,
 };
 
 /**  A device as AWS has it. */
@@ -1130,6 +1173,49 @@ export type Permitted = {
 	action: ConfirmAction,
 };
 
+/**  What came of copying. */
+export type QuickAnswerView = 
+/**  It is on the clipboard; the window of quick search is hidden. */
+{ kind: "copied"; 
+/**  What happened. */
+copied: CopiedView } | 
+/**  A session needs a code that is not there yet; ask again then. */
+{ kind: "wait"; 
+/**  Seconds until the next code begins. */
+secs: number };
+
+/**  What of an identity is copied at one key. */
+export type QuickCopyView = 
+/**  The code of its MFA device. */
+"code" | 
+/**  Its console password. */
+"password" | 
+/**  A root user's email or an IAM user's name. */
+"name" | 
+/**  The account's alias, else its id. */
+"account-name" | 
+/**  Its access key id. */
+"access-key-id" | 
+/**  The secret of its access key. */
+"secret-key" | 
+/**  A session as lines for the terminal. */
+"session";
+
+/**  The window of quick search is shown again; it begins anew. */
+export type QuickShown = Record<string, never>;
+
+/**  What the window of quick search needs at first. */
+export type QuickWindowView = {
+	/**  The theme. */
+	theme: ThemeView,
+	/**  After how long the clipboard is cleared. */
+	clears_in_secs: number,
+	/**  The global shortcut, where one is active. */
+	shortcut: string | null,
+	/**  The sign-in that is under way. */
+	sign_in: SignInView | null,
+};
+
 /**  What a recovery kit shows, once. */
 export type RecoveryKitView = {
 	/**  The recovery key in printable groups, sealed to the page. */
@@ -1374,8 +1460,36 @@ export type SettingsView = {
 	clipboard_clears_in_secs: number,
 	/**  After how long without use the vault locks, 30 to 86400 s. */
 	locks_after_idle_secs: number,
+	/**  Whether it locks with the screen, and when another user comes to the front. */
+	locks_with_screen: boolean,
+	/**  Whether it locks when the machine goes to sleep. */
+	locks_on_sleep: boolean,
+	/**  Whether closing the window leaves the vault unlocked in the tray. */
+	keeps_window_on_close: boolean,
 	/**  The theme. */
 	theme: ThemeView,
+};
+
+/**  What came of asking the desktop for a global shortcut. */
+export type ShortcutStateView = 
+/**  It works. */
+"active" | 
+/**  None is set. */
+"off" | 
+/**  Another program has it. */
+"taken" | 
+/**  The desktop lets no program take one: `undercroft-app --quick` is for its own settings. */
+"unavailable";
+
+/**  The main window is to turn to an item. */
+export type ShowItem = ShownItemView;
+
+/**  What the main window is to turn to. */
+export type ShownItemView = {
+	/**  The item. */
+	item: string,
+	/**  The account that it is or belongs to. */
+	account: string,
 };
 
 /**  The QR code of a device. */
@@ -1384,6 +1498,43 @@ export type ShownQrView = {
 	path: Sealed,
 	/**  The side of the drawing in modules, with its margin. */
 	side: number,
+};
+
+/**  A step of a sign-in was taken, or it began or ended. */
+export type SignInMoved = {
+	/**  Where it is; nothing when it is over. */
+	sign_in: SignInView | null,
+};
+
+/**  One thing to do at AWS's sign-in page. */
+export type SignInStepView = 
+/**  Open the page. */
+"open-page" | 
+/**  Paste the account's alias, or its id where it has none. */
+"account-name" | 
+/**  Paste the root user's email. */
+"email" | 
+/**  Paste the IAM user's name. */
+"user-name" | 
+/**  Paste the password. */
+"password" | 
+/**  Paste a code of the MFA device. */
+"code";
+
+/**  A sign-in to the console that is under way. */
+export type SignInView = {
+	/**  The identity's item. */
+	identity: string,
+	/**  The email or the user name. */
+	name: string,
+	/**  Root user or IAM user. */
+	kind: IdentityKindView,
+	/**  Its account. */
+	account: AccountRow,
+	/**  What is to be done. */
+	steps: SignInStepView[],
+	/**  The index of the step that comes next. */
+	next: number,
 };
 
 /**  A console password, without the password. */
@@ -1549,6 +1700,14 @@ host: string } |
 { code: "no-clipboard" } | 
 /**  No browser could be started. */
 { code: "no-browser" } | 
+/**  Keys that are no global shortcut: Ctrl, Alt or Super and another key. */
+{ code: "bad-shortcut" } | 
+/**  Another program has the keys already. */
+{ code: "shortcut-taken" } | 
+/**  Starting at login can't be switched. */
+{ code: "start-at-login"; 
+/**  The system's own words. */
+detail: string } | 
 /**  The state file of this machine can't be written, so a code can't be given out safely. */
 { code: "state-file"; 
 /**  The file. */

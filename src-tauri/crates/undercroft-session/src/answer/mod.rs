@@ -24,7 +24,7 @@ pub use identity::{
 };
 pub use live::{LiveSession, SessionAnswer, SessionId};
 pub use notice::Notice;
-pub use quick::{QuickAccount, QuickAnswer, QuickIdentity, QuickList};
+pub use quick::{QuickAccount, QuickAnswer, QuickIdentity, QuickList, SignInStep};
 pub use scan::{Found, OtherCode, ScanAnswer, ScanId, ScannedDevice};
 pub use vault::{
     BackupRow, CheckReport, ClockOffset, RecoveryKit, Status, Strength, VaultDetails, VaultState,

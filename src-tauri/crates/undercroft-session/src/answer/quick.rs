@@ -41,6 +41,23 @@ pub struct QuickList {
     pub live: Vec<LiveSession>,
 }
 
+/// One thing to do at AWS's sign-in page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInStep {
+    /// Open the page.
+    OpenPage,
+    /// Paste the account's alias, or its id where it has none: an IAM user names its account.
+    AccountName,
+    /// Paste the root user's email.
+    Email,
+    /// Paste the IAM user's name.
+    UserName,
+    /// Paste the password.
+    Password,
+    /// Paste a code of the MFA device.
+    Code,
+}
+
 /// What came of a wish to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuickAnswer {

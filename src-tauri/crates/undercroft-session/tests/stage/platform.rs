@@ -1,8 +1,11 @@
 //! A desktop that only remembers.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use undercroft_secret::SecretString;
@@ -13,6 +16,7 @@ pub struct FakePlatform {
     clipboard: Mutex<Clipboard>,
     events: Mutex<Vec<Event>>,
     pub is_broken: AtomicBool,
+    untouched_secs: Mutex<Option<u64>>,
 }
 
 #[derive(Default)]
@@ -31,6 +35,11 @@ impl FakePlatform {
     /// Another program copies something.
     pub fn copy_elsewhere(&self, text: &str) {
         self.clipboard.lock().unwrap().text = Some(text.to_owned());
+    }
+
+    /// Somebody touched the machine so long ago.
+    pub fn touched_ago(&self, secs: Option<u64>) {
+        *self.untouched_secs.lock().unwrap() = secs;
     }
 
     /// What happened since the last look.
@@ -76,6 +85,10 @@ impl Platform for FakePlatform {
             clipboard.ours = None;
             Cleared::NotOurs
         }
+    }
+
+    fn untouched_for(&self) -> Option<Duration> {
+        self.untouched_secs.lock().unwrap().map(Duration::from_secs)
     }
 
     fn notify(&self, event: Event) {

@@ -1,0 +1,78 @@
+//! What is set for this machine and not for a vault: in the clear, and nothing that lowers security.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// The file's name.
+pub(crate) const FILE: &str = "desktop.json";
+
+/// The preferences. A file that can't be read counts as none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Preferences {
+    /// The keys of the global shortcut; nothing where it is switched off.
+    pub(crate) shortcut: Option<String>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            shortcut: Some("Ctrl+Alt+U".to_owned()),
+        }
+    }
+}
+
+impl Preferences {
+    /// Reads them from the folder of the state files.
+    pub(crate) fn read(state_dir: &Path) -> Self {
+        Self::read_from(&state_dir.join(FILE))
+    }
+
+    /// Keeps them.
+    ///
+    /// # Errors
+    ///
+    /// What the disk answers.
+    pub(crate) fn write(&self, state_dir: &Path) -> io::Result<()> {
+        self.write_to(&state_dir.join(FILE))
+    }
+
+    fn read_from(path: &Path) -> Self {
+        fs::read(path)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    fn write_to(&self, path: &Path) -> io::Result<()> {
+        let text = serde_json::to_vec_pretty(self)?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let temporary = path.with_extension("new");
+        let mut file = fs::File::create(&temporary)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(temporary, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_come_back_as_they_were_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/desktop.json");
+        assert_eq!(Preferences::read_from(&path), Preferences::default());
+        let off = Preferences { shortcut: None };
+        off.write_to(&path).unwrap();
+        assert_eq!(Preferences::read_from(&path), off);
+        fs::write(&path, "scribble").unwrap();
+        assert_eq!(Preferences::read_from(&path), Preferences::default());
+    }
+}

@@ -1,0 +1,91 @@
+//! The window of quick search: small, above the others, and kept for a while after its use, as it is used in bursts.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tauri::{AppHandle, Manager, Runtime};
+use tauri_specta::Event as _;
+use undercroft_session::Session;
+
+use crate::App;
+use crate::view::QuickShown;
+use crate::windows;
+
+/// The label of the window.
+pub(crate) const QUICK: &str = "quick";
+
+/// How long the hidden window is kept, so that it shows at once the next time.
+const KEPT_WARM: Duration = Duration::from_secs(600);
+
+/// What is remembered about quick search.
+#[derive(Default)]
+pub(crate) struct Quick {
+    goes_on: AtomicBool,
+    hidden: AtomicU64,
+}
+
+impl Quick {
+    /// Says whether unlocking is to go on to the search instead of the main window.
+    pub(crate) fn goes_on_to_search(&self, goes_on: bool) {
+        self.goes_on.store(goes_on, Ordering::Release);
+    }
+
+    /// Whether unlocking is to go on to the search; asked once.
+    pub(crate) fn takes_over(&self) -> bool {
+        self.goes_on.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// Whether the window is there to be seen.
+pub(crate) fn is_shown(app: &App) -> bool {
+    app.get_webview_window(QUICK)
+        .is_some_and(|window| window.is_visible().unwrap_or(false))
+}
+
+/// Shows the window, or hides it when it is shown.
+pub(crate) fn toggle(app: &App) {
+    if is_shown(app) {
+        hide(app);
+    } else {
+        show(app);
+    }
+}
+
+/// Shows the window.
+pub(crate) fn show(app: &App) {
+    app.state::<Session>().touch();
+    app.state::<Quick>().hidden.fetch_add(1, Ordering::AcqRel);
+    let shown = match app.get_webview_window(QUICK) {
+        Some(warm) => warm.center().and_then(|()| warm.show()).and_then(|()| {
+            // A page that does not listen yet asks for everything when it does.
+            let _ = QuickShown {}.emit_to(app, QUICK);
+            warm.set_focus()
+        }),
+        None => windows::build_quick(app, QUICK),
+    };
+    if let Err(error) = shown {
+        tracing::warn!(%error, "quick search can't be shown");
+    }
+}
+
+/// Hides the window, and lets it go when it is not used again.
+pub(crate) fn hide(app: &App) {
+    let Some(window) = app.get_webview_window(QUICK) else {
+        return;
+    };
+    // A window that is gone already is hidden.
+    let _ = window.hide();
+    let hidden = app.state::<Quick>().hidden.fetch_add(1, Ordering::AcqRel) + 1;
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(KEPT_WARM).await;
+        if app.state::<Quick>().hidden.load(Ordering::Acquire) == hidden {
+            windows::destroy(&app, QUICK);
+        }
+    });
+}
+
+/// Takes the window away with its web process.
+pub(crate) fn destroy<R: Runtime>(app: &AppHandle<R>) {
+    windows::destroy(app, QUICK);
+}
