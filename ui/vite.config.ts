@@ -20,7 +20,7 @@ export default defineConfig(({ mode }) => ({
     // The content security policy allows no data: scripts or styles, so nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: [page('./index.html'), page('./password.html')] },
+    rolldownOptions: { input: [page('./index.html'), page('./password.html'), page('./quick.html')] },
   },
   test: {
     environment: 'jsdom',

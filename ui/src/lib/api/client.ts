@@ -6,7 +6,16 @@
  * {@link use}.
  */
 import { commands as bound, events as boundEvents } from './bindings';
-import type { Changed, ClipboardCleared, Dragging, Permitted, UiError } from './bindings';
+import type {
+  Changed,
+  ClipboardCleared,
+  Dragging,
+  Permitted,
+  QuickShown,
+  ShowItem,
+  SignInMoved,
+  UiError,
+} from './bindings';
 
 export type * from './bindings';
 
@@ -24,6 +33,9 @@ export interface Events {
   clipboardCleared(heard: (payload: ClipboardCleared) => void): Promise<() => void>;
   dragging(heard: (payload: Dragging) => void): Promise<() => void>;
   permitted(heard: (payload: Permitted) => void): Promise<() => void>;
+  quickShown(heard: (payload: QuickShown) => void): Promise<() => void>;
+  showItem(heard: (payload: ShowItem) => void): Promise<() => void>;
+  signInMoved(heard: (payload: SignInMoved) => void): Promise<() => void>;
 }
 
 /** A backend: the real one, or a fake. */
@@ -77,6 +89,9 @@ const real: Backend = {
     clipboardCleared: (heard) => boundEvents.clipboardCleared.listen((event) => heard(event.payload)),
     dragging: (heard) => boundEvents.dragging.listen((event) => heard(event.payload)),
     permitted: (heard) => boundEvents.permitted.listen((event) => heard(event.payload)),
+    quickShown: (heard) => boundEvents.quickShown.listen((event) => heard(event.payload)),
+    showItem: (heard) => boundEvents.showItem.listen((event) => heard(event.payload)),
+    signInMoved: (heard) => boundEvents.signInMoved.listen((event) => heard(event.payload)),
   },
 };
 
@@ -103,4 +118,7 @@ export const events: Events = {
   clipboardCleared: (heard) => backend.events.clipboardCleared(heard),
   dragging: (heard) => backend.events.dragging(heard),
   permitted: (heard) => backend.events.permitted(heard),
+  quickShown: (heard) => backend.events.quickShown(heard),
+  showItem: (heard) => backend.events.showItem(heard),
+  signInMoved: (heard) => backend.events.signInMoved(heard),
 };

@@ -52,6 +52,9 @@ const problems: Record<UiError['code'], UiError> = {
   'no-clipboard': { code: 'no-clipboard' },
   'no-browser': { code: 'no-browser' },
   'state-file': { code: 'state-file', path, detail: 'Permission denied' },
+  'shortcut-taken': { code: 'shortcut-taken' },
+  'bad-shortcut': { code: 'bad-shortcut' },
+  'start-at-login': { code: 'start-at-login', detail: 'Permission denied (os error 13)' },
   'bad-message': { code: 'bad-message' },
   internal: { code: 'internal' },
 };

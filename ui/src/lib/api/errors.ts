@@ -172,6 +172,22 @@ export function words(problem: UiError): Words {
       };
     case 'scan':
       return { ...scan(problem.problem), detail: problem.detail ?? undefined };
+    case 'shortcut-taken':
+      return {
+        title: 'Another program has these keys',
+        advice: 'Choose other ones, or free them in the settings of the desktop or of that program.',
+      };
+    case 'bad-shortcut':
+      return {
+        title: 'These keys can’t be a shortcut',
+        advice: 'Press Ctrl, Alt or the Super key together with a letter, a digit or a function key.',
+      };
+    case 'start-at-login':
+      return {
+        title: 'Starting at login could not be changed',
+        advice: 'The system refused. Set it in the desktop’s own settings for programs started at login.',
+        detail: problem.detail,
+      };
     case 'bad-message':
       return { title: 'That did not arrive whole', advice: 'Try again. If it stays so, lock and unlock the vault.' };
     case 'internal':

@@ -1,5 +1,5 @@
 /** The fake backend, and how a browser's address chooses its state. */
-import type { NoticeView, PasswordMode, ThemeView } from './client';
+import type { NoticeView, PasswordMode, ShortcutStateView, ThemeView } from './client';
 import { Fake } from './fake/backend';
 
 export { Fake } from './fake/backend';
@@ -12,9 +12,10 @@ const TROUBLES: NoticeView[] = [
 ];
 
 /**
- * Makes a fake from an address: `?accounts=40&theme=dark&trouble&slow=800&mode=first-run`.
+ * Makes a fake from an address: `?accounts=40&theme=dark&trouble&slow=800&mode=first-run&steps=2&shortcut=taken`.
  *
- * `accounts=0` shows the empty vault, `trouble` notices and failing calls to AWS.
+ * `accounts=0` shows the empty vault, `trouble` notices and failing calls to AWS, `steps` a sign-in with so many steps
+ * taken, `shortcut` how the global shortcut stands, `notray` a desktop without a tray.
  */
 export function fakeFromAddress(search: string): Fake {
   const query = new URLSearchParams(search);
@@ -38,6 +39,11 @@ export function fakeFromAddress(search: string): Fake {
       host: 'sts.eu-central-1.amazonaws.com',
     });
   }
+  const steps = query.get('steps');
+  if (steps !== null) fake.quick.playSignIn(Number(steps));
+  const shortcut = query.get('shortcut') as ShortcutStateView | null;
+  if (shortcut) fake.quick.desktop = { ...fake.quick.desktop, shortcut_state: shortcut };
+  if (query.has('notray')) fake.quick.desktop = { ...fake.quick.desktop, tray: false };
   return fake;
 }
 

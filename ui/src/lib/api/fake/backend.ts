@@ -36,6 +36,7 @@ import type {
 import { reader, sealTo } from '../sealing';
 import type { Reader } from '../sealing';
 import { FakeEnrolment } from './enrolment';
+import { FakeQuick } from './quick';
 import { FakeScans } from './scan';
 import { transferCommands } from './transfer';
 import { DAY, hex, letters, numbers, sampleAccounts } from './sample';
@@ -60,6 +61,7 @@ export class Fake implements Backend {
   readonly liveSessions: FakeSession[] = [];
   settings: SettingsView;
   readonly enrolment = new FakeEnrolment();
+  readonly quick = new FakeQuick();
   network: NetworkView = { proxy: '', ca_certificates: 0 };
   notices: NoticeView[];
   /** The commands that were called, in order, without their arguments. */
@@ -93,7 +95,14 @@ export class Fake implements Backend {
     this.mode = options.mode ?? { kind: 'unlock' };
     this.problem = options.problem ?? null;
     this.#delayMs = options.delayMs ?? 0;
-    this.settings = { clipboard_clears_in_secs: 30, locks_after_idle_secs: 600, theme: options.theme ?? 'system' };
+    this.settings = {
+      clipboard_clears_in_secs: 30,
+      locks_after_idle_secs: 600,
+      theme: options.theme ?? 'system',
+      locks_with_screen: true,
+      locks_on_sleep: true,
+      keeps_window_on_close: true,
+    };
     if (options.sessions ?? true) this.#sampleSessions();
   }
 
@@ -137,6 +146,7 @@ export class Fake implements Backend {
   }
 
   readonly events: Backend['events'] = {
+    ...this.quick.events,
     changed: async (heard) => {
       this.#changed.add(heard);
       return () => this.#changed.delete(heard);
@@ -163,6 +173,15 @@ export class Fake implements Backend {
     },
     touch: async () => null,
     ...this.scans.commands,
+    ...this.quick.commands({
+      identities: () => this.#livingIdentities(),
+      identity: (id) => this.#identity(id),
+      hit: (one) => this.#hit(this.#account(one.account), one, []),
+      copy: (target) => this.#copy(target),
+      getSession: (wish) => this.commands.getSession(wish),
+      settings: () => this.settings,
+      changed: (id) => this.tellChanged(id),
+    }),
 
     passwordWindow: async () => ({
       mode: this.mode,
@@ -781,20 +800,23 @@ export class Fake implements Backend {
     };
   }
 
+  #hit(account: FakeAccount, identity: FakeIdentity | null, matched: SearchHit['matched']): SearchHit {
+    return {
+      item: identity?.id ?? account.id,
+      account: this.#accountRow(account),
+      identity: identity && this.#identityRow(identity),
+      matched,
+      device: identity?.devices.find((one) => !this.enrolment.isUnusable(identity.id, one.id))?.id ?? null,
+    };
+  }
+
   #search(query: string, limit: number): SearchHit[] {
     const wanted = query.trim().toLowerCase();
     if (!wanted) return [];
     const hits: SearchHit[] = [];
     const hit = (account: FakeAccount, identity: FakeIdentity | null): void => {
-      const name = identity?.name ?? account.row.name;
-      const at = name.toLowerCase().indexOf(wanted);
-      hits.push({
-        item: identity?.id ?? account.id,
-        account: this.#accountRow(account),
-        identity: identity && this.#identityRow(identity),
-        matched: at >= 0 ? [[at, wanted.length]] : [],
-        device: identity?.devices.find((one) => !this.enrolment.isUnusable(identity.id, one.id))?.id ?? null,
-      });
+      const at = (identity?.name ?? account.row.name).toLowerCase().indexOf(wanted);
+      hits.push(this.#hit(account, identity, at >= 0 ? [[at, wanted.length]] : []));
     };
     for (const account of this.#livingAccounts()) {
       const { name, alias, account_id: id, tags } = account.row;

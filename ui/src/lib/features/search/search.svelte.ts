@@ -3,7 +3,11 @@ import type { SearchHit, UiError } from '$lib/api/client';
 
 const MOST = 50;
 
-/** Searching while typing: the newest question wins, answers that arrive late are dropped. */
+/**
+ * Searching while typing: the newest question wins, answers that arrive late are dropped.
+ *
+ * `idle` asks for what is listed while nothing is typed.
+ */
 export class Search {
   query = $state('');
   hits = $state.raw<readonly SearchHit[]>([]);
@@ -13,28 +17,43 @@ export class Search {
   problem = $state.raw<UiError | null>(null);
   #asked = 0;
 
+  readonly #idle: (() => Promise<readonly SearchHit[]>) | undefined;
+
+  constructor(idle?: () => Promise<readonly SearchHit[]>) {
+    this.#idle = idle;
+  }
+
   get hit(): SearchHit | undefined {
     return this.hits[this.chosen];
   }
 
+  /** Whether nothing is typed. */
+  get blank(): boolean {
+    return this.query.trim() === '';
+  }
+
   async type(query: string): Promise<void> {
     this.query = query;
+    await this.#ask(null);
+  }
+
+  /** Asks again after a change elsewhere; what was chosen stays so where it is still found. */
+  async reload(): Promise<void> {
+    await this.#ask(this.hit?.item ?? null);
+  }
+
+  async #ask(keep: string | null): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
-    if (query.trim() === '') {
-      this.hits = [];
-      this.chosen = 0;
+    if (this.blank && !this.#idle) {
+      this.#show([], null);
       this.answered = true;
-      this.problem = null;
       return;
     }
     this.answered = false;
     try {
-      const hits = await commands.search(query, MOST);
-      if (asked !== this.#asked) return;
-      this.hits = hits;
-      this.chosen = 0;
-      this.problem = null;
+      const hits = this.blank && this.#idle ? await this.#idle() : await commands.search(this.query, MOST);
+      if (asked === this.#asked) this.#show(hits, keep);
     } catch (thrown) {
       if (asked !== this.#asked) return;
       this.hits = [];
@@ -42,6 +61,15 @@ export class Search {
     } finally {
       if (asked === this.#asked) this.answered = true;
     }
+  }
+
+  #show(hits: readonly SearchHit[], keep: string | null): void {
+    this.hits = hits;
+    this.chosen = Math.max(
+      0,
+      hits.findIndex((hit) => hit.item === keep),
+    );
+    this.problem = null;
   }
 
   move(by: number): void {

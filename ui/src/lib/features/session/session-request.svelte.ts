@@ -7,8 +7,11 @@ export type RequestState =
   | { readonly kind: 'asking' }
   /** The next code is needed; by the local clock it begins at `until`. */
   | { readonly kind: 'waiting'; readonly until: number }
-  | { readonly kind: 'ready'; readonly session: SessionView; readonly cached: boolean }
+  | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly problem: UiError };
+
+/** An answer that a code is missing, which is there after so many seconds. */
+export type Wait = Extract<SessionAnswer, { kind: 'wait' }>;
 
 const MOST_WAITS = 3;
 /** A little after the step begins, so that it has begun at AWS as well. */
@@ -27,16 +30,23 @@ export class SessionRequest {
 
   /** Runs a wish; answers with the session, or nothing when it failed or was cancelled. */
   async run(ask: () => Promise<SessionAnswer>): Promise<SessionView | null> {
+    return (await this.until(ask))?.session ?? null;
+  }
+
+  /** Asks until the answer is no wait; nothing when it failed or was cancelled. */
+  async until<Answer extends { readonly kind: string }>(
+    ask: () => Promise<Answer>,
+  ): Promise<Exclude<Answer, Wait> | null> {
     this.cancel();
     const asked = this.#asked;
     try {
       for (let waits = 0; ; waits += 1) {
         this.state = { kind: 'asking' };
-        const answer = await ask();
+        const answer: Answer | Wait = await ask();
         if (asked !== this.#asked) return null;
-        if (answer.kind === 'ready') {
-          this.state = { kind: 'ready', session: answer.session, cached: answer.cached };
-          return answer.session;
+        if (!isWait(answer)) {
+          this.state = { kind: 'ready' };
+          return answer as Exclude<Answer, Wait>;
         }
         if (waits >= MOST_WAITS) throw new Failure({ code: 'internal' });
         const until = Date.now() + answer.secs * 1000;
@@ -65,4 +75,8 @@ export class SessionRequest {
       this.#timer = setTimeout(resolve, ms);
     });
   }
+}
+
+function isWait(answer: { readonly kind: string }): answer is Wait {
+  return answer.kind === 'wait';
 }

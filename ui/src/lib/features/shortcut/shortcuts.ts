@@ -22,6 +22,7 @@ export const SHORTCUTS = [
       ['Enter', 'Copy the code'],
       ['Shift+Enter', 'Copy the password'],
       ['Ctrl+Enter', 'Open the console sign-in'],
+      ['Ctrl+I', 'Sign in step by step'],
       ['Alt+Enter', 'Copy a session'],
       ['Ctrl+O', 'Open it in the window'],
     ],

@@ -1,5 +1,5 @@
 import { commands, events, Failure } from '$lib/api/client';
-import type { AccountRow, AccountView, IdentityView, OverviewView, UiError } from '$lib/api/client';
+import type { AccountRow, AccountView, IdentityView, OverviewView, ShownItemView, UiError } from '$lib/api/client';
 import { toasts } from '$lib/components/toasts.svelte';
 import { applyTheme } from '$lib/features/theme/theme';
 
@@ -48,8 +48,10 @@ export class Vault {
       events.clipboardCleared(({ ours }) => {
         if (ours) toasts.say('Clipboard cleared.');
       }),
+      events.showItem((shown) => void this.show(shown)),
     ];
     void this.refresh();
+    void this.#showFirst();
     return () => {
       for (const end of ends) void end.then((stop) => stop());
     };
@@ -99,6 +101,12 @@ export class Vault {
     await this.#timed(() => this.#loadShown());
   }
 
+  /** Turns to what was chosen outside of the window. */
+  async show({ item, account }: ShownItemView): Promise<void> {
+    if (item === account) await this.openAccount(item);
+    else await this.openIdentity(item, account);
+  }
+
   /** Shows the account's own details. */
   openDetails(front = true): void {
     this.identityId = null;
@@ -130,6 +138,16 @@ export class Vault {
         this.#slowTimer = undefined;
         this.slow = false;
       }
+    }
+  }
+
+  /** Turns to what the window was opened for. */
+  async #showFirst(): Promise<void> {
+    try {
+      const shown = await commands.takeShownItem();
+      if (shown) await this.show(shown);
+    } catch {
+      // The window then opens as usual; a trouble with the vault itself is told by loading it.
     }
   }
 
