@@ -65,9 +65,11 @@ class Watcher:
     def noticed(self, message: Message) -> None:
         """Drops the items of who left the bus, and writes down what items say."""
         member = str(message.header.fields[HeaderFields.member])
-        if member != "NameOwnerChanged":
+        if message.header.fields[HeaderFields.interface] in (ITEM, MENU):
             with (self.folder / "signals").open("a") as log:
                 log.write(member + "\n")
+            return
+        if member != "NameOwnerChanged":
             return
         name, _, new_owner = message.body
         if new_owner:
