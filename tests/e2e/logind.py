@@ -52,12 +52,16 @@ class Logind(StandIn):
                 raise DesktopError(f"the system bus did not start: {desktop.log('dbus-daemon')}")
             time.sleep(0.02)
         super().__init__(desktop, "logind_stand_in.py", NAME, address=self.address)
-        self.start_process(self.address, *(["no-session"] if no_session_for_pid else []))
+        self._words = [self.address, *(["no-session"] if no_session_for_pid else [])]
+        # What leads a program to this bus and, where the desktop starts programs itself, to the session.
+        self.env = {"DBUS_SYSTEM_BUS_ADDRESS": self.address}
+        if not no_session_for_pid:
+            self.env["XDG_SESSION_ID"] = "1"
+        self.start()
 
-    @property
-    def env(self) -> dict[str, str]:
-        """What leads a program to this bus."""
-        return {"DBUS_SYSTEM_BUS_ADDRESS": self.address, "XDG_SESSION_ID": "1"}
+    def start(self) -> None:
+        """Comes up on its bus, which is there already; after a restart it knows of no lock given out before."""
+        self.start_process(*self._words)
 
     def lock_session(self) -> None:
         """Asks the session to lock its screen, as `loginctl lock-session` does."""
