@@ -23,6 +23,18 @@ QUICK_TITLE = "Undercroft quick search"
 NARROW = 600
 
 
+def shown_windows(desktop: Desktop, title: str) -> dict[int, int]:
+    """Returns the width of each shown window of this title, by its number."""
+    found = desktop.run(["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]).stdout.split()
+    widths = {}
+    for number in found:
+        geometry = desktop.run(["xdotool", "getwindowgeometry", "--shell", number]).stdout
+        for line in geometry.splitlines():
+            if line.startswith("WIDTH="):
+                widths[int(number)] = int(line.partition("=")[2])
+    return widths
+
+
 class BareApp:
     """One run of the program. It ends with the desktop."""
 
@@ -35,28 +47,17 @@ class BareApp:
 
     # Windows
 
-    def _windows(self, title: str) -> dict[int, int]:
-        """Returns the width of each shown window of this title, by its number."""
-        found = self.desktop.run(["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]).stdout.split()
-        widths = {}
-        for number in found:
-            geometry = self.desktop.run(["xdotool", "getwindowgeometry", "--shell", number]).stdout
-            for line in geometry.splitlines():
-                if line.startswith("WIDTH="):
-                    widths[int(number)] = int(line.partition("=")[2])
-        return widths
-
     def password_window(self) -> int | None:
         """Returns the number of the password window, if it is shown."""
-        return next((number for number, width in self._windows(TITLE).items() if width < NARROW), None)
+        return next((number for number, width in shown_windows(self.desktop, TITLE).items() if width < NARROW), None)
 
     def main_window(self) -> int | None:
         """Returns the number of the main window, if it is shown."""
-        return next((number for number, width in self._windows(TITLE).items() if width >= NARROW), None)
+        return next((number for number, width in shown_windows(self.desktop, TITLE).items() if width >= NARROW), None)
 
     def quick_window(self) -> int | None:
         """Returns the number of the quick search window, if it is shown."""
-        return next(iter(self._windows(QUICK_TITLE)), None)
+        return next(iter(shown_windows(self.desktop, QUICK_TITLE)), None)
 
     def wait_for_password_window(self, secs: float = 20) -> int:
         """Waits for the password window."""

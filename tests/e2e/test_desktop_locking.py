@@ -11,7 +11,7 @@ import pytest
 import ipc
 import steps
 from app import App
-from bare_app import BareApp
+from bare_app import NARROW, TITLE, BareApp, shown_windows
 from conftest import MadeVault
 from desktop import Desktop
 from logind import Logind
@@ -224,19 +224,9 @@ def test_a_dialog_of_the_system_does_not_keep_it_open(
     until("the system's dialog", lambda: title in desktop.window_titles())
     logind.locked_hint(True)
     tray.wait_until_locked(LOCK_SECS)
-    until("the main window to close", lambda: not main_windows(app), LOCK_SECS)
-
-
-def main_windows(app: App) -> list[str]:
-    """Lists the shown windows that are as wide as the main window."""
-    found = app.desktop.run(["xdotool", "search", "--onlyvisible", "--name", "^Undercroft$"]).stdout.split()
-    geometry = {number: app.desktop.run(["xdotool", "getwindowgeometry", "--shell", number]).stdout for number in found}
-    return [number for number, told in geometry.items() if any(width(line) >= 700 for line in told.splitlines())]
-
-
-def width(line: str) -> int:
-    """Reads the width out of a line of xdotool's."""
-    return int(line.partition("=")[2]) if line.startswith("WIDTH=") else 0
+    until(
+        "the main window to close", lambda: max(shown_windows(desktop, TITLE).values(), default=0) < NARROW, LOCK_SECS
+    )
 
 
 # Other machines
