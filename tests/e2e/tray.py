@@ -187,19 +187,28 @@ class Tray(StandIn):
 
         An entry whose menu was made anew between reading and clicking is looked for once more; `lost_clicks` counts it.
         """
-        owner, path = self.item()
-        menu = self.bus.property(owner, path, ITEM, "Menu")
         for attempt in (1, 2, 3):
             entry = self.find(*steps, secs=secs)
             assert entry.enabled, f"{steps!r} is greyed out"
-            event = (entry.id, "clicked", ("i", 0), int(time.time()) & 0xFFFFFFFF)
             try:
-                self.bus.call(owner, menu, MENU, "Event", "isvu", event)
+                self.click_entry(entry)
                 return
             except BusFault as fault:
-                if attempt == 3 or not fault.name.endswith((".InvalidArgs", ".Failed")):
+                if attempt == 3 or not is_unknown_entry(fault):
                     raise
                 self.lost_clicks += 1
+
+    def click_entry(self, entry: Entry) -> None:
+        """Chooses an entry that was read before, whatever the menu is now; what is there no more is a `BusFault`."""
+        owner, path = self.item()
+        menu = self.bus.property(owner, path, ITEM, "Menu")
+        event = (entry.id, "clicked", ("i", 0), int(time.time()) & 0xFFFFFFFF)
+        self.bus.call(owner, menu, MENU, "Event", "isvu", event)
+
+
+def is_unknown_entry(fault: BusFault) -> bool:
+    """Says whether a click was refused since the menu was made anew."""
+    return fault.name.endswith((".InvalidArgs", ".Failed"))
 
 
 def _entry(node: tuple[int, dict[str, tuple[str, Any]], list[tuple[str, Any]]]) -> Entry:
