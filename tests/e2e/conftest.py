@@ -12,8 +12,13 @@ import pytest
 import steps
 from app import App, app_binary
 from aws import Moto, StrictSts
+from bare_app import BareApp
 from desktop import PICTURES, Desktop, missing_programs
 from disk import SmallDisk
+from logind import Logind
+from notifications import Notifications
+from stocked import StockedVault, make_stocked_vault
+from tray import Tray
 
 
 @pytest.hookimpl(wrapper=True)
@@ -138,3 +143,40 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], SmallDisk]]:
             return disk
 
         yield mount
+
+
+@pytest.fixture(scope="session")
+def stocked_vault(tmp_path_factory: pytest.TempPathFactory, made_vault: MadeVault, moto: Moto) -> StockedVault:
+    """Fills a vault once for all tests that begin with one."""
+    return make_stocked_vault(tmp_path_factory.mktemp("stocked"), made_vault.content, moto)
+
+
+@pytest.fixture
+def tray(desktop: Desktop) -> Tray:
+    """A panel that is not up yet: `tray.start()`."""
+    return Tray(desktop)
+
+
+@pytest.fixture
+def notifications(desktop: Desktop) -> Notifications:
+    """A desktop that shows notifications, without buttons."""
+    return Notifications(desktop).start()
+
+
+@pytest.fixture
+def logind(desktop: Desktop) -> Logind:
+    """A logind on a bus of its own, for programs that are started with its `env`."""
+    return Logind(desktop)
+
+
+@pytest.fixture
+def run_bare(desktop: Desktop, vault_path: Path, stocked_vault: StockedVault) -> Callable[..., BareApp]:
+    """Starts the program without a driver, locked, on the stocked vault with the settings of `variant`."""
+
+    def run(variant: str = "usual", **options: object) -> BareApp:
+        if not app_binary().exists():
+            pytest.fail(f"{app_binary()} is not built; `make test` builds it")
+        vault_path.write_bytes(stocked_vault.files[variant])
+        return BareApp(desktop, vault_path, **options)  # type: ignore[arg-type]
+
+    return run
