@@ -58,7 +58,7 @@ pub(crate) fn show(app: &App) {
     let shown = match app.get_webview_window(QUICK) {
         Some(warm) => warm.center().and_then(|()| warm.show()).and_then(|()| {
             // A page that does not listen yet asks for everything when it does.
-            let _ = QuickShown {}.emit_to(app, QUICK);
+            let _ = QuickShown.emit_to(app, QUICK);
             warm.set_focus()
         }),
         None => windows::build_quick(app, QUICK),

@@ -128,7 +128,7 @@ pub(crate) struct ShownItemView {
 
 /// The window of quick search is shown again; it begins anew.
 #[derive(Clone, Debug, Serialize, Deserialize, Type, tauri_specta::Event)]
-pub(crate) struct QuickShown {}
+pub(crate) struct QuickShown;
 
 /// A step of a sign-in was taken, or it began or ended.
 #[derive(Clone, Debug, Serialize, Type, tauri_specta::Event)]

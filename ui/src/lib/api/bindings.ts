@@ -205,34 +205,6 @@ export const commands = {
 	dismissNotice: (index: number) => typedError<null, UiError>(__TAURI_INVOKE("dismiss_notice", { index })),
 	/**  Opens the password window for changing the password or for an action that asks for it again. */
 	askPassword: (mode: PasswordMode) => typedError<null, UiError>(__TAURI_INVOKE("ask_password", { mode })),
-	/**  What the quick window shows besides its list. */
-	quickWindow: () => typedError<QuickWindowView, UiError>(__TAURI_INVOKE("quick_window")),
-	/**  The pinned identities, then the recent ones: what is listed while nothing is typed. */
-	quickList: () => typedError<SearchHit[], UiError>(__TAURI_INVOKE("quick_list")),
-	/**  Copies something of an identity; once copied, the quick window is hidden. */
-	quickCopy: (identity: string, what: QuickCopyView) => typedError<QuickAnswerView, UiError>(__TAURI_INVOKE("quick_copy", { identity, what })),
-	/**  Opens or raises the main window at an account or identity; the quick window is hidden. */
-	showItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("show_item", { item })),
-	/**  Begins a console sign-in step by step, in the quick window. */
-	beginSignIn: (identity: string) => typedError<SignInView, UiError>(__TAURI_INVOKE("begin_sign_in", { identity })),
-	/**  Takes a step of the sign-in under way: opens the page or copies the value; nothing after the last one. */
-	takeSignInStep: (step: number) => typedError<SignInView | null, UiError>(__TAURI_INVOKE("take_sign_in_step", { step })),
-	/**  Ends the sign-in under way. */
-	endSignIn: () => typedError<null, UiError>(__TAURI_INVOKE("end_sign_in")),
-	/**  Hides the quick window. */
-	hideQuick: () => typedError<null, UiError>(__TAURI_INVOKE("hide_quick")),
-	/**  What the desktop gives the app: a tray, the global shortcut, starting at login. */
-	desktop: () => typedError<DesktopView, UiError>(__TAURI_INVOKE("desktop")),
-	/**  Sets the global shortcut of the quick search, or takes it away. */
-	setShortcut: (keys: string | null) => typedError<DesktopView, UiError>(__TAURI_INVOKE("set_shortcut", { keys })),
-	/**  Starts the app at login, or no longer. */
-	setStartsAtLogin: (on: boolean) => typedError<DesktopView, UiError>(__TAURI_INVOKE("set_starts_at_login", { on })),
-	/**  The pinned identities in the order of the tray menu. */
-	pinned: () => typedError<SearchHit[], UiError>(__TAURI_INVOKE("pinned")),
-	/**  Puts the pinned identities in an order. */
-	orderPinned: (identities: string[]) => typedError<null, UiError>(__TAURI_INVOKE("order_pinned", { identities })),
-	/**  What the main window is to show first, asked for once when it starts. */
-	takeShownItem: () => typedError<ShownItemView | null, UiError>(__TAURI_INVOKE("take_shown_item")),
 	/**  Locks the vault; the main window is destroyed. */
 	lock: () => typedError<null, UiError>(__TAURI_INVOKE("lock")),
 	/**  What the window of quick search shows at first. */
@@ -1230,7 +1202,7 @@ export type QuickCopyView =
 "session";
 
 /**  The window of quick search is shown again; it begins anew. */
-export type QuickShown = Record<string, never>;
+export type QuickShown = null;
 
 /**  What the window of quick search needs at first. */
 export type QuickWindowView = {
@@ -1496,12 +1468,6 @@ export type SettingsView = {
 	keeps_window_on_close: boolean,
 	/**  The theme. */
 	theme: ThemeView,
-	/**  Whether the vault locks with the screen. */
-	locks_with_screen: boolean,
-	/**  Whether the vault locks when the machine goes to sleep. */
-	locks_on_sleep: boolean,
-	/**  Whether closing the main window leaves the app in the tray. */
-	keeps_window_on_close: boolean,
 };
 
 /**  What came of asking the desktop for a global shortcut. */
@@ -1756,14 +1722,6 @@ problem: ScanProblem;
 detail: string | null } | 
 /**  The window's message could not be read. */
 { code: "bad-message" } | 
-/**  Another program has this global shortcut. */
-{ code: "shortcut-taken" } | 
-/**  These keys can't be a global shortcut. */
-{ code: "bad-shortcut" } | 
-/**  Starting at login can't be set. */
-{ code: "start-at-login"; 
-/**  The system's own words. */
-detail: string } | 
 /**  A program error; nothing was changed. */
 { code: "internal" };
 
@@ -1799,120 +1757,6 @@ export type VaultPlace = {
 	name: string,
 	/**  Whether the file is there. */
 	exists: boolean,
-};
-
-/**  What the desktop gives the app. */
-export type DesktopView = {
-	/**  Whether a panel shows the tray icon. */
-	tray: boolean,
-	/**  The global shortcut of the quick search, such as `Ctrl+Alt+U`. */
-	shortcut: string | null,
-	/**  Whether the shortcut works. */
-	shortcut_state: ShortcutStateView,
-	/**  Whether the app starts at login; nothing where it can't. */
-	starts_at_login: boolean | null,
-};
-
-/**  What came of copying in the quick window. */
-export type QuickAnswerView = 
-/**  It is on the clipboard. */
-{ kind: "copied"; 
-/**  What happened. */
-copied: CopiedView } | 
-/**  A session needs a code that is not there yet. */
-{ kind: "wait"; 
-/**  Seconds until it can be asked for again. */
-secs: number };
-
-/**  What the quick window copies of an identity. */
-export type QuickCopyView = 
-/**  The code of its first MFA device. */
-"code" | 
-/**  The console password. */
-"password" | 
-/**  The user name or the email. */
-"name" | 
-/**  The account's alias, or its id where it has none. */
-"account-name" | 
-/**  The id of its first access key. */
-"access-key-id" | 
-/**  The secret of its first access key. */
-"secret-key" | 
-/**  A session, made where none is live. */
-"session";
-
-/**  The kept-warm quick window is shown again. */
-export type QuickShown = null;
-
-/**  What the quick window shows besides its list. */
-export type QuickWindowView = {
-	/**  The theme. */
-	theme: ThemeView,
-	/**  After how long the clipboard is cleared. */
-	clears_in_secs: number,
-	/**  The global shortcut, where there is one. */
-	shortcut: string | null,
-	/**  The sign-in under way. */
-	sign_in: SignInView | null,
-};
-
-/**  How the global shortcut stands. */
-export type ShortcutStateView = 
-/**  It works. */
-"active" | 
-/**  There is none. */
-"off" | 
-/**  Another program has it. */
-"taken" | 
-/**  The desktop lets no program take a shortcut. */
-"unavailable";
-
-/**  The main window is to turn to this. */
-export type ShowItem = ShownItemView;
-
-/**  An account or an identity that the main window is to show. */
-export type ShownItemView = {
-	/**  The item's id. */
-	item: string,
-	/**  The item id of the account that it is or belongs to. */
-	account: string,
-};
-
-/**  A step of the sign-in under way was taken elsewhere, or the sign-in is over. */
-export type SignInMoved = {
-	/**  The sign-in; nothing when it is over. */
-	sign_in: SignInView | null,
-};
-
-/**  A step of a console sign-in. */
-export type SignInStepView = 
-/**  The sign-in page is opened. */
-"open-page" | 
-/**  The account's alias or id is copied. */
-"account-name" | 
-/**  The root user's email is copied. */
-"email" | 
-/**  The IAM user's name is copied. */
-"user-name" | 
-/**  The password is copied. */
-"password" | 
-/**  The code is copied. */
-"code";
-
-/**  A console sign-in under way. */
-export type SignInView = {
-	/**  The identity's item id. */
-	identity: string,
-	/**  The root user's email or the IAM user's name. */
-	name: string,
-	/**  Which kind. */
-	kind: IdentityKindView,
-	/**  Its account. */
-	account: AccountRow,
-	/**  The steps in order. */
-	steps: SignInStepView[],
-	/**  The index of the step that comes next; the number of steps when all are done. */
-	next: number,
 };
 
 /* Tauri Specta runtime */
