@@ -83,14 +83,15 @@ describe('the recorder of the shortcut', () => {
 
   it('takes the keys that are pressed', async () => {
     await open();
+    const user = userEvent.setup();
     expect(screen.getByText('Active')).toBeVisible();
-    await userEvent.click(button('Change'));
+    await user.click(button('Change'));
     expect(await recorder()).toHaveFocus();
-    await userEvent.keyboard('x');
+    await user.keyboard('x');
     expect(screen.getByText(/These keys alone can’t be a shortcut/)).toBeVisible();
-    await userEvent.keyboard('{Control>}{Alt>}');
+    await user.keyboard('{Control>}{Alt>}');
     expect(await recorder()).toHaveTextContent('Ctrl + Alt + …');
-    await userEvent.keyboard('k{/Alt}{/Control}');
+    await user.keyboard('k{/Alt}{/Control}');
     await waitFor(() => expect(fake.quick.desktop.shortcut).toBe('Ctrl+Alt+K'));
     expect(await screen.findByText('Ctrl+Alt+K')).toBeVisible();
     expect(button('Change')).toHaveFocus();
