@@ -5,7 +5,7 @@ export type HitAction = 'code' | 'password' | 'console' | 'steps' | 'session' | 
 
 /** The actions in the order in which they are offered, with their keys. */
 export const HIT_ACTIONS: readonly { readonly action: HitAction; readonly label: string; readonly keys: string }[] = [
-  { action: 'code', label: 'Copy code', keys: 'Enter' },
+  { action: 'code', label: 'Code', keys: 'Enter' },
   { action: 'password', label: 'Password', keys: 'Shift+Enter' },
   { action: 'console', label: 'Console', keys: 'Ctrl+Enter' },
   { action: 'steps', label: 'Steps', keys: 'Ctrl+I' },

@@ -48,6 +48,31 @@ describe('searching while typing', () => {
     search.move(1);
     expect(search.hit?.item).toBe('a');
   });
+
+  it('lists what the window gives it while nothing is typed', async () => {
+    const { backend, answer } = slow();
+    use(backend);
+    const search = new Search(async () => [{ item: 'pinned' } as SearchHit]);
+    await search.type('');
+    expect(search.hit?.item).toBe('pinned');
+    const done = search.type('x');
+    answer('x', ['found']);
+    await done;
+    expect(search.hit?.item).toBe('found');
+  });
+
+  it('keeps the chosen hit when the list is asked for again', async () => {
+    let items = ['a', 'b', 'c'];
+    const search = new Search(async () => items.map((item) => ({ item }) as SearchHit));
+    await search.type('');
+    search.move(1);
+    items = ['new', 'a', 'b'];
+    await search.reload();
+    expect(search.hit?.item).toBe('b');
+    items = ['new'];
+    await search.reload();
+    expect(search.hit?.item).toBe('new');
+  });
 });
 
 describe('matched pieces', () => {

@@ -125,6 +125,43 @@ describe('the main window', () => {
     await waitFor(() => expect(fake.copied).toMatchObject({ kind: 'secret', secret: { kind: 'password' } }));
   });
 
+  it('begins a sign-in step by step from the search and from the identity', async () => {
+    await open();
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await userEvent.type(await screen.findByRole('combobox'), 'sam.ok');
+    await screen.findByRole('option', { name: /sam\.okafor/ });
+    await userEvent.keyboard('{Control>}i{/Control}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(fake.quick.signIn).toMatchObject({ name: 'sam.okafor', next: 0 });
+    await openRobin();
+    await press('Sign in step by step');
+    expect(fake.quick.signIn?.name).toBe('robin.mason');
+  });
+
+  it('says in the search why something failed, and keeps what was typed', async () => {
+    await open();
+    await userEvent.keyboard('{Control>}k{/Control}');
+    const field = await screen.findByRole('combobox');
+    await userEvent.type(field, 'deploy');
+    await screen.findByRole('option', { name: /deploy-bot/ });
+    await userEvent.keyboard('{Shift>}{Enter}{/Shift}');
+    expect(await screen.findByText('No password is kept for it.')).toBeVisible();
+    fake.fail('openSignIn', { code: 'no-browser' });
+    await userEvent.keyboard('{Control>}{Enter}{/Control}');
+    expect(await screen.findByText('No browser could be started')).toBeVisible();
+    expect(field).toHaveValue('deploy');
+  });
+
+  it('turns to what was chosen outside of the window', async () => {
+    await open();
+    const who = robin();
+    fake.quick.tellShowItem({ item: who?.id ?? '', account: who?.account ?? '' });
+    expect(await screen.findByRole('heading', { name: 'robin.mason' })).toBeVisible();
+    const account = fake.accounts[1]?.id ?? '';
+    fake.quick.tellShowItem({ item: account, account });
+    expect(await screen.findByRole('heading', { name: 'Account details' })).toBeVisible();
+  });
+
   it('bins with a way back', async () => {
     await open();
     await openRobin();

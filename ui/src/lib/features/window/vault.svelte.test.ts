@@ -22,6 +22,23 @@ describe('the shown vault', () => {
     expect(document.documentElement.dataset.theme).toBe('dark');
   });
 
+  it('begins with what the window was opened for, once', async () => {
+    const who = fake.identities[1];
+    fake.quick.shown = { item: who?.id ?? '', account: who?.account ?? '' };
+    vault.start();
+    await settle();
+    expect(vault.identity?.id).toBe(who?.id);
+    expect(fake.quick.shown).toBeNull();
+  });
+
+  it('opens as usual when that can’t be asked', async () => {
+    fake.fail('takeShownItem', { code: 'internal' });
+    vault.start();
+    await settle();
+    expect(vault.accounts).toHaveLength(3);
+    expect(vault.problem).toBeNull();
+  });
+
   it('serves a burst of changes with few questions', async () => {
     vault.start();
     await settle();
