@@ -29,6 +29,7 @@ impl Icon {
             entries: Arc::from(entries(None)),
             tooltip: tooltip(None),
             locked: true,
+            is_odd: false,
         };
         let shown = item.assume_sni_available(true).spawn().await;
         shown
@@ -43,6 +44,8 @@ impl Icon {
         let locked = list.is_none();
         self.0
             .update(move |item| {
+                let is_other = !actions(&entries).eq(actions(&item.entries));
+                item.is_odd ^= is_other;
                 item.entries = entries;
                 item.tooltip = tooltip;
                 item.locked = locked;
@@ -56,6 +59,8 @@ struct Item {
     entries: Arc<[Entry]>,
     tooltip: String,
     locked: bool,
+    /// Changes whenever a line means something else than before.
+    is_odd: bool,
 }
 
 impl ksni::Tray for Item {
@@ -84,7 +89,14 @@ impl ksni::Tray for Item {
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
-        self.entries.iter().map(drawn).collect()
+        let lines = self.entries.iter().map(drawn);
+        // Lines have the numbers of their places, until the shape of the menu changes. A panel may still show the menu
+        // before: its numbers must not mean another identity's line, so the shape changes, unseen.
+        let unseen = StandardItem {
+            visible: false,
+            ..StandardItem::default()
+        };
+        lines.chain(self.is_odd.then(|| unseen.into())).collect()
     }
 
     fn watcher_online(&self) {
@@ -95,6 +107,17 @@ impl ksni::Tray for Item {
         self.app.state::<Tray>().set_shown(false);
         true
     }
+}
+
+/// What a click on each line means, from the first to the last.
+fn actions(entries: &[Entry]) -> Box<dyn Iterator<Item = Option<Action>> + '_> {
+    Box::new(entries.iter().flat_map(|entry| match entry {
+        Entry::Item { action, .. } => Box::new(std::iter::once(Some(*action))),
+        Entry::Menu { entries, .. } => actions(entries),
+        Entry::Note(_) | Entry::Separator => {
+            Box::new(std::iter::once(None)) as Box<dyn Iterator<Item = _>>
+        }
+    }))
 }
 
 fn drawn(entry: &Entry) -> MenuItem<Item> {
