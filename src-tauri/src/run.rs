@@ -157,6 +157,17 @@ fn on_run_event(app: &App, event: &RunEvent) {
             event: tauri::WindowEvent::DragDrop(event),
             ..
         } if label == windows::MAIN => dropping::heard(app, event),
+        // A window that came up without the focus hands it to its page only when it is told to.
+        RunEvent::WindowEvent {
+            label,
+            event: tauri::WindowEvent::Focused(true),
+            ..
+        } => {
+            if let Some(window) = app.get_webview_window(label) {
+                // Then the user clicks into the page.
+                let _ = window.as_ref().set_focus();
+            }
+        }
         RunEvent::WindowEvent {
             label,
             event: tauri::WindowEvent::Focused(false),
