@@ -19,17 +19,13 @@ describe('live codes', () => {
   });
   afterEach(() => vi.useRealTimers());
 
-  it('are asked for once a step, not once a second', async () => {
+  it('are asked for once when several end together', async () => {
     const codes = new Codes(identity);
     await codes.load();
     const first = codes.of(device)?.code;
-    for (let at = 0; at < 24; at += 1) {
-      await vi.advanceTimersByTimeAsync(1000);
-      codes.tick(Date.now());
-    }
-    expect(asked()).toBe(1);
-    await vi.advanceTimersByTimeAsync(1000);
-    codes.tick(Date.now());
+    await vi.advanceTimersByTimeAsync(25_000);
+    codes.next();
+    codes.next();
     await vi.advanceTimersByTimeAsync(0);
     expect(asked()).toBe(2);
     expect(codes.of(device)?.code).not.toBe(first);
@@ -40,7 +36,7 @@ describe('live codes', () => {
     await codes.load();
     const next = codes.of(device)?.next;
     await vi.advanceTimersByTimeAsync(25_000);
-    codes.tick(Date.now());
+    codes.next();
     await vi.advanceTimersByTimeAsync(0);
     expect(codes.of(device)?.code).toBe(next);
   });
@@ -54,17 +50,21 @@ describe('live codes', () => {
     expect(code && secondsLeft(code, Date.now() + 60_000)).toBe(0);
   });
 
-  it('wait before asking again after a failure', async () => {
+  it('are asked for again a while after a failure, and not once they are gone', async () => {
     const codes = new Codes(identity);
     await codes.load();
     fake.fail('codes', { code: 'internal' });
-    await vi.advanceTimersByTimeAsync(25_000);
-    for (let at = 0; at < 6; at += 1) {
-      codes.tick(Date.now());
-      await vi.advanceTimersByTimeAsync(1000);
-    }
+    await codes.load();
     expect(codes.problem).toEqual({ code: 'internal' });
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(asked()).toBe(2);
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(asked()).toBe(3);
+    fake.fail('codes', { code: 'internal' });
+    await codes.load();
+    codes.end();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked()).toBe(4);
   });
 
   it('are gone once ended, also when the answer is still under way', async () => {

@@ -11,8 +11,8 @@ const RETRY_MS = 5_000;
 /**
  * The codes of one identity's devices.
  *
- * They are asked for when shown and once at each device's step; in between only the ring moves. The codes leave the
- * page with the component that shows them.
+ * They are asked for when shown and when one has ended, as its ring notices; in between only the ring moves. The
+ * codes leave the page with the component that shows them.
  */
 export class Codes {
   problem = $state.raw<UiError | null>(null);
@@ -20,7 +20,7 @@ export class Codes {
   readonly #identity: string;
   #loading = false;
   #again = false;
-  #retryAt = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
   constructor(identity: string) {
@@ -39,6 +39,7 @@ export class Codes {
       return;
     }
     this.#loading = true;
+    clearTimeout(this.#retry);
     try {
       do {
         this.#again = false;
@@ -50,21 +51,21 @@ export class Codes {
       } while (this.#again);
     } catch (thrown) {
       this.problem = Failure.from(thrown).problem;
-      this.#retryAt = Date.now() + RETRY_MS;
+      if (!this.#ended) this.#retry = setTimeout(() => void this.load(), RETRY_MS);
     } finally {
       this.#loading = false;
     }
   }
 
-  /** Called once a second: asks anew when a code has ended. */
-  tick(now: number): void {
-    if (this.#loading || now < this.#retryAt) return;
-    if (this.#list.some((code) => code.endsAt <= now)) void this.load();
+  /** Called when a code has ended: asks anew, once for all that end together. */
+  next(): void {
+    if (!this.#loading) void this.load();
   }
 
   /** Forgets the codes. */
   end(): void {
     this.#ended = true;
+    clearTimeout(this.#retry);
     this.#list = [];
   }
 }
