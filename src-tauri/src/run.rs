@@ -19,7 +19,9 @@ use crate::{App, configure, dropping, opening, quick, shortcut, tray, windows};
 pub fn run() -> ExitCode {
     undercroft_secret::use_one_arena();
     #[cfg(target_os = "linux")]
-    if let Some(code) = platform::capture::portal::helper(std::env::args().skip(1)) {
+    if let Some(code) = platform::capture::portal::helper(std::env::args().skip(1))
+        .or_else(|| shortcut::portal::helper(std::env::args().skip(1)))
+    {
         return code;
     }
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -172,7 +174,7 @@ fn on_run_event(app: &App, event: &RunEvent) {
             label,
             event: tauri::WindowEvent::Focused(false),
             ..
-        } if label == quick::window::QUICK => quick::window::hide(app),
+        } if label == quick::window::QUICK => quick::window::lost_focus(app),
         RunEvent::WindowEvent {
             label,
             event: tauri::WindowEvent::CloseRequested { api, .. },

@@ -7,7 +7,7 @@ use x11rb::protocol::screensaver::ConnectionExt;
 
 /// Asks the X server; nothing where there is none, or the desktop is a Wayland one, whose X server sees only a part.
 pub(super) fn untouched_for() -> Option<Duration> {
-    if std::env::var_os("WAYLAND_DISPLAY").is_some() {
+    if super::is_wayland() {
         return None;
     }
     let (connection, screen) = x11rb::connect(None).ok()?;

@@ -28,6 +28,13 @@ use crate::tray::Tray;
 use crate::view::{Changed, ClipboardCleared, PasswordMode};
 use crate::{App, windows};
 
+/// Whether the desktop is a Wayland one, also where our windows come up through its X server.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_wayland() -> bool {
+    std::env::var_os("XDG_SESSION_TYPE").is_some_and(|kind| kind == "wayland")
+        || std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty())
+}
+
 /// The desktop that the app runs on.
 #[derive(Default)]
 pub(crate) struct Desktop {

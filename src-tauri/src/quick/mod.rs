@@ -44,7 +44,7 @@ pub(crate) fn act(app: &App, action: Action) {
 
 /// What the global shortcut does: the next step of a sign-in that is under way, else quick search.
 pub(crate) async fn shortcut(app: &App) {
-    if app.state::<SignIns>().is_under_way() && !window::is_shown(app) {
+    if app.state::<SignIns>().present().is_some() {
         if let Err(error) = sign_in::take_next(app).await {
             failed(&error);
         }
@@ -57,10 +57,11 @@ pub(crate) async fn shortcut(app: &App) {
 pub(crate) async fn search(app: &App) {
     match app.state::<Session>().status().await.state {
         VaultState::Unlocked => window::toggle(app),
-        VaultState::Locked | VaultState::NoVault => {
+        VaultState::Locked => {
             app.state::<window::Quick>().goes_on_to_search(true);
             crate::opening::show(app).await;
         }
+        VaultState::NoVault => crate::opening::show(app).await,
     }
 }
 

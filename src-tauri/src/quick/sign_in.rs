@@ -16,7 +16,7 @@ use crate::error::UiError;
 use crate::view::SignInMoved;
 
 /// After this long without a step the walk is over: the shortcut then means a search again.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The walk that is under way.
 #[derive(Default)]
@@ -40,11 +40,6 @@ impl SignIns {
         let mut walk = self.held();
         walk.take_if(|walk| walk.moved_at.elapsed() > PATIENCE);
         walk.clone()
-    }
-
-    /// Whether one is under way.
-    pub(crate) fn is_under_way(&self) -> bool {
-        self.present().is_some()
     }
 
     /// Ends it.

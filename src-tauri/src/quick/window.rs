@@ -1,7 +1,8 @@
 //! The window of quick search: small, above the others, and kept for a while after its use, as it is used in bursts.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_specta::Event as _;
@@ -17,17 +18,27 @@ pub(crate) const QUICK: &str = "quick";
 /// How long the hidden window is kept, so that it shows at once the next time.
 const KEPT_WARM: Duration = Duration::from_secs(600);
 
+/// A click that takes the focus away from the window, and with it the window, is not to open it again.
+const SAME_CLICK: Duration = Duration::from_millis(300);
+
 /// What is remembered about quick search.
 #[derive(Default)]
 pub(crate) struct Quick {
     goes_on: AtomicBool,
     hidden: AtomicU64,
+    lost_focus_at: Mutex<Option<Instant>>,
 }
 
 impl Quick {
     /// Says whether unlocking is to go on to the search instead of the main window.
     pub(crate) fn goes_on_to_search(&self, goes_on: bool) {
         self.goes_on.store(goes_on, Ordering::Release);
+    }
+
+    fn lost_focus_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.lost_focus_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether unlocking is to go on to the search; asked once.
@@ -46,8 +57,19 @@ pub(crate) fn is_shown(app: &App) -> bool {
 pub(crate) fn toggle(app: &App) {
     if is_shown(app) {
         hide(app);
-    } else {
+        return;
+    }
+    let lost_focus_at = app.state::<Quick>().lost_focus_at().take();
+    if lost_focus_at.is_none_or(|at| at.elapsed() > SAME_CLICK) {
         show(app);
+    }
+}
+
+/// Hides the window because something else has the focus now.
+pub(crate) fn lost_focus(app: &App) {
+    if is_shown(app) {
+        *app.state::<Quick>().lost_focus_at() = Some(Instant::now());
+        hide(app);
     }
 }
 

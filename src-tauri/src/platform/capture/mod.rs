@@ -48,9 +48,11 @@ enum Way {
 #[cfg(target_os = "linux")]
 fn way() -> Way {
     // Xwayland would show its own windows only, and the rest black.
-    let is_wayland = std::env::var_os("XDG_SESSION_TYPE").is_some_and(|kind| kind == "wayland")
-        || std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty());
-    if is_wayland { Way::Portal } else { Way::X11 }
+    if crate::platform::is_wayland() {
+        Way::Portal
+    } else {
+        Way::X11
+    }
 }
 
 #[cfg(any(windows, target_os = "macos"))]

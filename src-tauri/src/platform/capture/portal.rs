@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// How much longer the helper may take to say so.
 const GRACE: Duration = Duration::from_secs(5);
 /// What the helper needs to reach the session bus.
-const PASSED_ON: &[&str] = &[
+pub(crate) const PASSED_ON: &[&str] = &[
     "DBUS_SESSION_BUS_ADDRESS",
     "HOME",
     "LANG",
