@@ -7,10 +7,12 @@ from pathlib import Path
 
 from demo import make_vault
 from desktop import PROJECT
-from seed import fill
+from seed import fill, password, seed
 
 IDENTITIES = 10_000
 PASSWORD = "ten thousand identities in one cellar"
+# The account whose IAM user is pinned; it is not marked production.
+PINNED = 1
 COLOURS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "indigo", "purple", "pink")
 SAMPLE_VAULT = PROJECT / "target" / "release" / "examples" / "sample_vault"
 
@@ -27,8 +29,32 @@ def _account(index: int) -> dict[str, object]:
         "region": "eu-central-1",
         "notes": f"Plot {index % 97} of terrace {index % 31}.",
         "root": {"email": f"aws+garden-{index:04d}@larkspur-finch.example", "mfa": [f"root-{index:04d}"]},
-        "users": [{"name": f"gardener-{index:04d}", "password": True, "mfa": [f"phone-{index:04d}"], "keys": 1}],
+        "users": [
+            {
+                "name": f"gardener-{index:04d}",
+                "password": True,
+                "mfa": [f"phone-{index:04d}"],
+                "keys": 1,
+                "favourite": index == PINNED,
+            }
+        ],
     }
+
+
+def pinned_entry() -> str:
+    """Returns the label of the pinned identity in the tray's menu."""
+    account = _account(PINNED)
+    return f"gardener-{PINNED:04d} · {account['name']}"
+
+
+def pinned_password() -> str:
+    """Returns the password of the pinned identity."""
+    return password(str(_account(PINNED)["id"]), f"gardener-{PINNED:04d}")
+
+
+def pinned_seed() -> str:
+    """Returns the seed of the pinned identity's MFA device."""
+    return seed(str(_account(PINNED)["id"]), f"gardener-{PINNED:04d}", f"phone-{PINNED:04d}")
 
 
 def _made_up_key(user: str, account: str, partition: str) -> tuple[str, str]:
