@@ -22,6 +22,8 @@ BYTES_PER_PIXEL = 4
 POLL_SECS = 0.004
 # For times below a tenth of a second.
 FINE_POLL_SECS = 0.001
+# For a moment a window manager draws its bar onto a window that wants none.
+BAR_HEIGHT = 22
 
 
 class FrameBuffer:
@@ -49,9 +51,9 @@ class FrameBuffer:
         return self._map[self._first : self._last]
 
     def inside(self, pixels: bytes, place: Place) -> bytes:
-        """Cuts a window's inside out of a copy of the screen."""
+        """Cuts a window's inside, without where a title bar may be, out of a copy of the screen."""
         begin, end = place.left * BYTES_PER_PIXEL, (place.left + place.width) * BYTES_PER_PIXEL
-        lines = range(place.top, place.top + place.height)
+        lines = range(place.top + BAR_HEIGHT, place.top + place.height)
         return b"".join(pixels[line * self._line + begin : line * self._line + end] for line in lines)
 
 
@@ -91,7 +93,7 @@ def secs_to_painted(command: Sequence[str | Path], desktop: Desktop, limit_secs:
 
 
 def frames_until_quiet(
-    screen: FrameBuffer, also: Callable[[], object], quiet_secs: float = 0.5, limit_secs: float = 20
+    screen: FrameBuffer, also: Callable[[], object], quiet_secs: float, limit_secs: float
 ) -> list[Frame]:
     """Keeps every picture of a changing screen until it stays the same; what is in them is looked at afterwards.
 

@@ -45,6 +45,8 @@ class XClient:
         self._display.xfixes_select_selection_input(
             self._window, self._clipboard, xfixes.XFixesSetSelectionOwnerNotifyMask
         )
+        # The pointer is drawn into the picture of the screen, in as many shades as text.
+        xtest.fake_input(self._display, X.MotionNotify, x=desktop.size[0] - 1, y=desktop.size[1] - 1)
         self._display.sync()
 
     def __enter__(self) -> XClient:
