@@ -61,11 +61,11 @@ def _made_up_key(user: str, account: str, partition: str) -> tuple[str, str]:
     return f"AKIA{int(account):016d}", f"{user}/{partition}/".ljust(40, "x")[:40]
 
 
-def big_vault(folder: Path) -> Path:
-    """Writes the vault into `folder` and returns its path."""
+def big_vault(folder: Path, identities: int = IDENTITIES) -> Path:
+    """Writes the vault into `folder` and returns its path; with fewer identities, one to compare with."""
     folder.mkdir(parents=True, exist_ok=True)
     accounts = folder / "accounts.json"
-    source = {"accounts": [_account(index) for index in range(IDENTITIES // 2)]}
+    source = {"accounts": [_account(index) for index in range(identities // 2)]}
     accounts.write_text(json.dumps(fill(source, _made_up_key)))
     vault = folder / "big.undercroft"
     vault.unlink(missing_ok=True)
