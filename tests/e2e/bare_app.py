@@ -39,11 +39,17 @@ class BareApp:
     """One run of the program. It ends with the desktop."""
 
     def __init__(
-        self, desktop: Desktop, vault: Path, *, args: Sequence[str] = (), env: Mapping[str, str] | None = None
+        self,
+        desktop: Desktop,
+        vault: Path,
+        *,
+        binary: Path | None = None,
+        args: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self.desktop = desktop
         self.env = {"UNDERCROFT_VAULT": str(vault), **(env or {})}
-        self._process: subprocess.Popen[bytes] = desktop.start([app_binary(), *args], env=self.env)
+        self._process: subprocess.Popen[bytes] = desktop.start([binary or app_binary(), *args], env=self.env)
 
     # Windows
 

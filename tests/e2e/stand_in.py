@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,6 +51,14 @@ class BusFault(RuntimeError):
         self.name = name
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call that is under way."""
+
+    serial: int
+    member: str
+
+
 class Bus:
     """A client of a bus, such as a panel or another program is one."""
 
@@ -67,11 +76,27 @@ class Bus:
         timeout: float = SLOW_SECS,
     ) -> tuple[Any, ...]:
         """Calls a method and returns the body of its answer."""
+        return self.answer(self.send(owner, path, interface, member, signature, body), timeout)
+
+    def send(
+        self, owner: str, path: str, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()
+    ) -> Call:
+        """Calls a method and does not wait: `answer` does."""
+        serial = next(self._connection.outgoing_serial)
         message = new_method_call(DBusAddress(path, owner, interface), member, signature or None, body)
-        answer = self._connection.send_and_get_reply(message, timeout=timeout)
+        self._connection.send(message, serial=serial)
+        return Call(serial, f"{interface}.{member}")
+
+    def answer(self, call: Call, timeout: float = SLOW_SECS) -> tuple[Any, ...]:
+        """Waits for the answer to a call and returns its body."""
+        deadline = time.monotonic() + timeout
+        while True:
+            answer = self._connection.receive(timeout=max(0.0, deadline - time.monotonic()))
+            if answer.header.fields.get(HeaderFields.reply_serial) == call.serial:
+                break
         if answer.header.message_type is MessageType.error:
             name = str(answer.header.fields[HeaderFields.error_name])
-            raise BusFault(f"{interface}.{member}", name, " ".join(map(str, answer.body)))
+            raise BusFault(call.member, name, " ".join(map(str, answer.body)))
         return tuple(answer.body)
 
     def property(self, owner: str, path: str, interface: str, name: str) -> Any:

@@ -35,6 +35,7 @@ SETTINGS = {
 VARIANTS: dict[str, dict[str, object]] = {
     "usual": {},
     "stays": {"keeps_window_on_close": True},
+    "clears-soon": {"clipboard_clears_in_secs": 5},
     "ignores-screen": {"locks_with_screen": False},
     "ignores-sleep": {"locks_on_sleep": False},
 }

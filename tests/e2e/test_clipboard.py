@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -12,7 +13,13 @@ from selenium.webdriver.common.keys import Keys
 import ipc
 import steps
 from app import App
+from bare_app import BareApp
 from desktop import Desktop
+from notifications import Notifications
+from stand_in import until
+from stocked import ADA_PASSWORD
+from tray import Tray
+from tray_use import ADA, Panel
 
 PASSWORD = "Sesame-Opens-Nothing-4711"
 
@@ -95,6 +102,40 @@ def test_ending_by_a_signal_clears_it(unlocked: App, desktop: Desktop) -> None:
     os.kill(app.pid(), signal.SIGTERM)
     app.wait_for("the program to end", lambda: not app.is_running())
     assert desktop.clipboard() == ""
+
+
+def test_what_the_tray_copied_goes_in_time_and_what_another_program_copied_stays(
+    run_bare: Callable[..., BareApp], tray: Tray, notifications: Notifications, desktop: Desktop
+) -> None:
+    """Clearing on lock and on quit is tried in test_tray.py; here, that it clears nothing else."""
+    tray.start()
+    app = run_bare("clears-soon")
+    app.unlock()
+    tray.wait_until_unlocked()
+    panel = Panel(desktop, app, tray, notifications)
+    copied_at = time.monotonic()
+    panel.copy(ADA, "Copy password")
+    panel.wait_for_clipboard(ADA_PASSWORD)
+    until("the clipboard to be cleared", lambda: desktop.clipboard() == "", 12)
+    assert 4 <= time.monotonic() - copied_at <= 9
+
+    panel.copy(ADA, "Copy password")
+    panel.wait_for_clipboard(ADA_PASSWORD)
+    desktop.copy("from elsewhere")
+    time.sleep(6)
+    assert desktop.clipboard() == "from elsewhere", "cleared in time"
+    panel.copy(ADA, "Copy MFA code")
+    desktop.copy("from elsewhere again")
+    tray.click("Lock")
+    tray.wait_until_locked()
+    assert desktop.clipboard() == "from elsewhere again", "cleared on lock"
+    app.unlock()
+    tray.wait_until_unlocked()
+    panel.copy(ADA, "Copy password")
+    desktop.copy("from elsewhere at last")
+    tray.click("Quit")
+    app.wait_until_ended()
+    assert desktop.clipboard() == "from elsewhere at last", "cleared on quit"
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop import Desktop
-from stand_in import BusFault, StandIn, until
+from stand_in import BusFault, Call, StandIn, until
 from tray_watcher import ITEM, MENU, NAME, PATH
 
 SEPARATOR = "---"
@@ -200,10 +200,14 @@ class Tray(StandIn):
 
     def click_entry(self, entry: Entry) -> None:
         """Chooses an entry that was read before, whatever the menu is now; what is there no more is a `BusFault`."""
+        self.bus.answer(self.clicker(entry)())
+
+    def clicker(self, entry: Entry) -> Callable[[], Call]:
+        """Makes a click on an entry ready, so that doing it is one message to the bus."""
         owner, path = self.item()
         menu = self.bus.property(owner, path, ITEM, "Menu")
         event = (entry.id, "clicked", ("i", 0), int(time.time()) & 0xFFFFFFFF)
-        self.bus.call(owner, menu, MENU, "Event", "isvu", event)
+        return lambda: self.bus.send(owner, menu, MENU, "Event", "isvu", event)
 
 
 def is_unknown_entry(fault: BusFault) -> bool:

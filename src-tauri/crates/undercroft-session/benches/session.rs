@@ -24,7 +24,7 @@ use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings, SystemClock as Wa
 use undercroft_model::{InstallationId, ItemId, Revision};
 use undercroft_secret::{SecretString, WipingAllocator};
 use undercroft_session::{
-    Cleared, ClipboardError, Clock, Event, LockReason, Parts, Places, Platform, Session,
+    Cleared, ClipboardError, Clock, Event, LockReason, Parts, Places, Platform, QuickCopy, Session,
     SystemClock,
 };
 use undercroft_vault::{CreateOptions, KdfParams, OsDisk, Slot, Vault, VaultKey};
@@ -35,6 +35,10 @@ static ALLOCATOR: WipingAllocator = WipingAllocator;
 
 const IDENTITIES: u32 = 10_000;
 const ROUNDS: usize = 15;
+/// As many as the menu's first level holds.
+const PINNED: usize = 12;
+/// As many as are remembered.
+const RECENT: usize = 24;
 const PASSWORD: &str = "mortar-quince-saddle-71";
 /// What somebody types who looks for one person in one account, keystroke by keystroke.
 const QUERIES: [&str; 10] = [
@@ -133,15 +137,7 @@ async fn measure(session: &Session, password: &SecretString) {
     let begun = Instant::now();
     session.search("x".to_owned(), 50).await.expect("hits");
     print("first search, which makes the index", vec![begun.elapsed()]);
-    let mut keystrokes = Vec::new();
-    for _ in 0..ROUNDS {
-        for query in QUERIES {
-            let begun = Instant::now();
-            session.search(query.to_owned(), 50).await.expect("hits");
-            keystrokes.push(begun.elapsed());
-        }
-    }
-    print("search keystroke", keystrokes);
+    print("search keystroke", keystrokes(session).await);
 
     let mut lists = Vec::new();
     for _ in 0..ROUNDS {
@@ -171,7 +167,64 @@ async fn measure(session: &Session, password: &SecretString) {
         codes.push(begun.elapsed());
     }
     print("codes of an identity", codes);
+
+    measure_quick(session).await;
     session.lock(LockReason::Quit).await;
+}
+
+/// Measures what the tray and quick search ask for, with as much pinned and used of late as counts.
+async fn measure_quick(session: &Session) {
+    let used = spread_identities(session, PINNED + RECENT).await;
+    for identity in used.iter().take(PINNED) {
+        session.set_favourite(*identity, true).await.expect("saved");
+    }
+    for identity in used.iter().skip(PINNED) {
+        let copied = session.quick_copy(*identity, QuickCopy::Name).await;
+        copied.expect("copied");
+    }
+
+    let mut menus = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        session.quick_list().await.expect("a list");
+        menus.push(begun.elapsed());
+    }
+    print("list for the tray menu", menus);
+    let with_recent = keystrokes(session).await;
+    print("search keystroke with pinned and recent", with_recent);
+
+    let mut copies = Vec::new();
+    for identity in used.iter().cycle().take(ROUNDS) {
+        let begun = Instant::now();
+        let copied = session.quick_copy(*identity, QuickCopy::Code).await;
+        copied.expect("copied");
+        copies.push(begun.elapsed());
+    }
+    print("copy a code at one click", copies);
+}
+
+async fn keystrokes(session: &Session) -> Vec<Duration> {
+    let mut keystrokes = Vec::new();
+    for _ in 0..ROUNDS {
+        for query in QUERIES {
+            let begun = Instant::now();
+            session.search(query.to_owned(), 50).await.expect("hits");
+            keystrokes.push(begun.elapsed());
+        }
+    }
+    keystrokes
+}
+
+/// Picks so many identities, each from another account.
+async fn spread_identities(session: &Session, wanted: usize) -> Vec<ItemId> {
+    let accounts = session.accounts().await.expect("accounts");
+    let step = (accounts.len() / wanted).max(1);
+    let mut found = Vec::new();
+    for row in accounts.iter().step_by(step).take(wanted) {
+        let account = session.account(row.id).await.expect("an account");
+        found.extend(account.identities.first().map(|identity| identity.id));
+    }
+    found
 }
 
 async fn some_identity(session: &Session) -> ItemId {
