@@ -100,6 +100,7 @@ bench: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
 	cargo build --release -p undercroft-app --features automation --bins --examples
 	cargo build --release -p undercroft-session --example sample_vault
 	$(PYTHON) tests/bench/window.py
+	$(PYTHON) tests/bench/tray.py
 	cargo build --release -p undercroft-otp --features qr --example read_codes
 	$(PYTHON) tests/bench/qr.py
 

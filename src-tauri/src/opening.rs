@@ -62,6 +62,7 @@ pub(crate) async fn close(app: &App, label: &str) {
     app.state::<Quick>().goes_on_to_search(false);
     if label == windows::MAIN && keeps_unlocked(app) {
         windows::destroy(app, windows::MAIN);
+        quick_window::destroy(app);
     } else if stays(app) {
         app.state::<Session>().lock(LockReason::Quit).await;
         windows::destroy(app, windows::PASSWORD);

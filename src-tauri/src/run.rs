@@ -35,9 +35,9 @@ pub fn run() -> ExitCode {
     let built = tauri::Builder::default().plugin(tauri_plugin_single_instance::init(
         |app, arguments, _folder| started_again(app, arguments),
     ));
-    let built = built
-        .plugin(shortcut::plugin())
-        .plugin(windows::remembered_place());
+    let built = built.plugin(windows::remembered_place());
+    #[cfg(not(target_os = "linux"))]
+    let built = built.plugin(shortcut::plugin());
     match configure(built).build(tauri::generate_context!()) {
         Ok(app) => {
             if let Err(error) = start(app.handle(), options) {

@@ -37,8 +37,8 @@ pub(crate) async fn quick_window(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn quick_list(session: State<'_, Session>) -> Result<Vec<SearchHit>, UiError> {
-    let list = session.quick_list().await?;
-    Ok(list.first.into_iter().map(Into::into).collect())
+    let first = session.quick_first().await?;
+    Ok(first.into_iter().map(Into::into).collect())
 }
 
 /// Copies one thing of an identity, hides the window and says on the desktop what was copied.

@@ -18,8 +18,11 @@ pub(crate) const QUICK: &str = "quick";
 /// How long the hidden window is kept, so that it shows at once the next time.
 const KEPT_WARM: Duration = Duration::from_secs(600);
 
+/// After this time a focus that was lost does not come back by itself.
+const FOR_GOOD: Duration = Duration::from_millis(150);
+
 /// A click that takes the focus away from the window, and with it the window, is not to open it again.
-const SAME_CLICK: Duration = Duration::from_millis(300);
+const SAME_CLICK: Duration = Duration::from_millis(400);
 
 /// What is remembered about quick search.
 #[derive(Default)]
@@ -65,12 +68,21 @@ pub(crate) fn toggle(app: &App) {
     }
 }
 
-/// Hides the window because something else has the focus now.
+/// Hides the window when something else has the focus for good: a shortcut of any program, also our own, takes it for a
+/// moment.
 pub(crate) fn lost_focus(app: &App) {
-    if is_shown(app) {
-        *app.state::<Quick>().lost_focus_at() = Some(Instant::now());
-        hide(app);
-    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let at = Instant::now();
+        tokio::time::sleep(FOR_GOOD).await;
+        let Some(window) = app.get_webview_window(QUICK) else {
+            return;
+        };
+        if is_shown(&app) && !window.is_focused().unwrap_or(false) {
+            *app.state::<Quick>().lost_focus_at() = Some(at);
+            hide(&app);
+        }
+    });
 }
 
 /// Shows the window.

@@ -70,6 +70,8 @@ pub(crate) fn start(app: &App) {
             let list = list(&app).await;
             let has_times = list.as_ref().is_some_and(|list| !list.live.is_empty());
             icon.draw(list).await;
+            // A menu of hundreds of accounts is drawn anew as a whole; what the one before took is given back.
+            undercroft_secret::release_freed();
             let tray = app.state::<Tray>();
             if has_times {
                 // Either way there is something to draw.
@@ -82,8 +84,11 @@ pub(crate) fn start(app: &App) {
     });
 }
 
-/// What there is to list; nothing while the vault is locked.
+/// What there is to list; nothing while the vault is locked or nobody looks.
 async fn list(app: &App) -> Option<QuickList> {
+    if !app.state::<Tray>().is_shown() {
+        return None;
+    }
     app.state::<Session>().quick_list().await.ok()
 }
 

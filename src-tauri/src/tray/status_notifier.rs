@@ -101,10 +101,12 @@ impl ksni::Tray for Item {
 
     fn watcher_online(&self) {
         self.app.state::<Tray>().set_shown(true);
+        self.app.state::<Tray>().refresh();
     }
 
     fn watcher_offline(&self, _reason: OfflineReason) -> bool {
         self.app.state::<Tray>().set_shown(false);
+        self.app.state::<Tray>().refresh();
         true
     }
 }

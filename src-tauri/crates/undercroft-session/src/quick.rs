@@ -13,8 +13,8 @@ use crate::{
 /// Pinned and recent identities on the menu's first level.
 const MOST_FIRST: usize = 12;
 
-/// Identities in the menus of accounts: more make a menu that no panel shows in time.
-const MOST_BY_ACCOUNT: usize = 1500;
+/// Identities in the menus of accounts. Each has some eight lines, and a panel is sent all of them.
+const MOST_BY_ACCOUNT: usize = 600;
 
 /// Recent identities that are remembered.
 const MOST_RECENT: usize = 24;
@@ -26,6 +26,14 @@ impl Session {
     /// When the vault is locked.
     pub async fn quick_list(&self) -> Result<QuickList, SessionError> {
         self.look(|open| Ok(open.quick_list())).await
+    }
+
+    /// Pinned identities in the user's order, then recent ones, the latest first: those of the menu's first level.
+    ///
+    /// # Errors
+    /// When the vault is locked.
+    pub async fn quick_first(&self) -> Result<Vec<QuickIdentity>, SessionError> {
+        self.look(|open| Ok(open.quick_first())).await
     }
 
     /// What a click on an identity can do.
@@ -158,7 +166,7 @@ impl Session {
 }
 
 impl Unlocked {
-    fn quick_list(&self) -> QuickList {
+    fn quick_first(&self) -> Vec<QuickIdentity> {
         let pinned = self.pinned();
         let recent = self.state.recent.iter().copied();
         let mut seen = HashSet::new();
@@ -168,7 +176,11 @@ impl Unlocked {
             .filter(|id| self.catalogue.identity(*id).is_some() && seen.insert(*id))
             .take(MOST_FIRST)
             .collect();
-        let first = self.quick_identities(first);
+        self.quick_identities(first)
+    }
+
+    fn quick_list(&self) -> QuickList {
+        let first = self.quick_first();
         let shown: HashSet<ItemId> = first.iter().map(|quick| quick.row.id).collect();
         let sessions = self.sessions_by_identity();
         let mut room = MOST_BY_ACCOUNT;
