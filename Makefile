@@ -23,7 +23,7 @@ NODE_MODULES := ui/node_modules/.package-lock.json
 UI_DIST := ui/dist/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo test test-rust test-ui test-window test-slow bench lint fmt fuzz package pictures icons app tested-app clean
+.PHONY: help run demo test test-rust test-ui test-window test-slow test-memory test-clipboard bench lint fmt fuzz package pictures icons app tested-app clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -88,6 +88,13 @@ test-window: tested-app .venv/installed
 test-slow: tested-app .venv/installed
 	UNDERCROFT_KILLS=1000 cargo test --workspace --test kills -- --nocapture
 	$(PYTEST) -m slow $(PYTEST_ARGS) tests
+
+# Every process searched for secrets before and after locking; the clipboard read back after the time, lock and quit.
+test-memory: tested-app .venv/installed
+	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_memory.py tests/e2e/test_scan_memory.py
+
+test-clipboard: tested-app .venv/installed
+	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_clipboard.py
 
 pictures: tested-app .venv/installed
 	$(PYTEST) -m pictures $(PYTEST_ARGS) tests
