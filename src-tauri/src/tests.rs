@@ -466,12 +466,13 @@ fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() 
     let change_unasked = || json!({ "current": null, "replacement": new() });
     let confirm = || json!({ "password": wrong(), "reader": "" });
     let restore = || json!({ "backup": "none", "password": wrong() });
-    let with: [(&str, &dyn Fn() -> Value, &str); 13] = [
+    let with: [(&str, &dyn Fn() -> Value, &str); 14] = [
         ("password_window", &nothing, ""),
         ("assess_password", &only_password, ""),
         ("open_vault", &elsewhere, "folder-missing"),
         ("create_vault", &new_vault, "bad-message"),
         ("unlock", &only_password, "wrong-password"),
+        ("unlock_quickly", &nothing, "password-needed"),
         (
             "unlock_with_recovery_key",
             &recovery_key,
