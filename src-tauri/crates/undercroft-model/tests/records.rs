@@ -323,6 +323,7 @@ fn wrong_settings_count_as_the_strict_ones_and_spoil_no_other() {
     assert_eq!(settings.quick_unlock, QuickUnlock::Off);
     let on = read(cbor!({ "quick_unlock" => "until-logout" }));
     assert_eq!(on.quick_unlock, QuickUnlock::UntilLogout);
+    assert_eq!(decode::<Settings>(&encode(&on)), Ok(on));
     assert_eq!(
         settings.extra.field("newer"),
         Some(&Value::Integer(1.into()))

@@ -103,7 +103,7 @@ record! {
         /// See [`Settings`].
         lenient keeps_window_on_close: Option<bool>,
         /// See [`Settings`].
-        lenient quick_unlock: Option<QuickUnlock>,
+        sparse quick_unlock: Option<QuickUnlock>,
         /// See [`Settings`].
         lenient theme: Option<Theme>,
         /// See [`Settings`].
@@ -111,7 +111,7 @@ record! {
         /// See [`Settings`].
         sparse ca_bundle: Option<String>,
         /// See [`Settings`].
-        lenient pinned_order: Option<Vec<ItemId>>,
+        sparse pinned_order: Option<Vec<ItemId>>,
     }
 }
 
@@ -150,11 +150,11 @@ impl From<Settings> for StoredSettings {
             locks_with_screen: Some(settings.locks_with_screen),
             locks_on_sleep: Some(settings.locks_on_sleep),
             keeps_window_on_close: Some(settings.keeps_window_on_close),
-            quick_unlock: Some(settings.quick_unlock),
+            quick_unlock: Some(settings.quick_unlock).filter(|how| *how != QuickUnlock::Off),
             theme: Some(settings.theme),
             proxy: settings.proxy,
             ca_bundle: settings.ca_bundle,
-            pinned_order: Some(settings.pinned_order),
+            pinned_order: Some(settings.pinned_order).filter(|order| !order.is_empty()),
             extra: settings.extra,
         }
     }
