@@ -13,6 +13,8 @@ from selenium.webdriver.common.keys import Keys
 import steps
 from app import App
 from conftest import MadeVault
+from processes import family
+from test_memory import occurrences
 
 NEW_PASSWORD = "copper lantern orbit walnut 37"
 # The numbers of keyctl(2): its operations, its names for keyrings, and the call itself on each architecture.
@@ -217,3 +219,21 @@ def test_it_stands_for_no_password(started: App) -> None:
     field = app.find("textbox", "Master password")
     message = app.wait_for("the message", lambda: app.field_error(field), steps.SLOW_SECS)
     assert "not the master password" in message
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone")
+def test_the_key_is_in_the_kernel_and_in_no_process(started: App) -> None:
+    app = started
+    switch_on(app)
+    steps.lock(app)
+    unlock_quickly(app)
+    (key,) = quick_keys().values()
+    assert occurrences(os.getpid(), {key}) > 0, "the search does not find what is there"
+
+    def is_nowhere() -> bool:
+        return not any(occurrences(pid, {key}) for pid in family(app.pid()))
+
+    app.wait_for("the key to be in no process while unlocked", is_nowhere, 20)
+    steps.lock(app)
+    app.wait_for("the key to be in no process after locking", is_nowhere, 20)
