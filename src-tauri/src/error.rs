@@ -16,6 +16,12 @@ pub(crate) enum UiError {
         /// Seconds to wait before the next try.
         wait_secs: u32,
     },
+    /// Quick unlock is off or does not open the vault any more: the password has to be typed.
+    #[error("the password has to be typed")]
+    PasswordNeeded,
+    /// The machine keeps no key for quick unlock.
+    #[error("the machine keeps no key")]
+    NoKeychain,
     /// The recovery key has a typing error: its checksum does not fit.
     #[error("the recovery key has a typing error")]
     MistypedRecoveryKey,

@@ -16,7 +16,8 @@ use undercroft_vault::OsDisk;
 use crate::commands::{builder, list};
 use crate::platform::Desktop;
 use crate::quick::window::QUICK;
-use crate::windows::{MAIN, PASSWORD};
+use crate::view::{ConfirmAction, PasswordMode};
+use crate::windows::{MAIN, PASSWORD, Windows};
 use crate::{Rt, Window};
 
 const BINDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/lib/api/bindings.ts");
@@ -466,12 +467,13 @@ fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() 
     let change_unasked = || json!({ "current": null, "replacement": new() });
     let confirm = || json!({ "password": wrong(), "reader": "" });
     let restore = || json!({ "backup": "none", "password": wrong() });
-    let with: [(&str, &dyn Fn() -> Value, &str); 13] = [
+    let with: [(&str, &dyn Fn() -> Value, &str); 14] = [
         ("password_window", &nothing, ""),
         ("assess_password", &only_password, ""),
         ("open_vault", &elsewhere, "folder-missing"),
         ("create_vault", &new_vault, "bad-message"),
         ("unlock", &only_password, "wrong-password"),
+        ("unlock_quickly", &nothing, "password-needed"),
         (
             "unlock_with_recovery_key",
             &recovery_key,
@@ -503,6 +505,40 @@ fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() 
             Err(error) => assert_eq!(error["code"], json!(code), "{command}: {error}"),
         }
     }
+}
+
+#[test]
+fn quick_unlock_is_switched_on_by_the_password_and_nothing_else() {
+    let running = running();
+    unlock(&running);
+    let window = &running.password;
+    let present = || ask(&running.main, "overview", &json!({})).unwrap()["quick_unlock"].clone();
+    let mut smuggled = arguments("save_settings");
+    smuggled["settings"]["quick_unlock"] = json!("until-logout");
+    ask(&running.main, "save_settings", &smuggled).unwrap();
+    assert_eq!(present(), json!("off"));
+
+    let action = ConfirmAction::SwitchOnQuickUnlock;
+    let windows = running.app.state::<Windows>();
+    windows.set_mode(PasswordMode::Confirm { action });
+    let reader = ask(window, "sealing_key", &json!({})).unwrap();
+    let confirm = |password: &str| {
+        let arguments = json!({ "password": sealed_in(window, password), "reader": reader });
+        ask(window, "confirm_password", &arguments)
+    };
+    let refused = confirm("not the password at all 4").unwrap_err();
+    assert_eq!(refused["code"], json!("wrong-password"));
+    assert_eq!(present(), json!("off"));
+    // Whether there is a keyring depends on where the test runs.
+    match confirm("mortar-quince-saddle-71") {
+        Ok(answer) => {
+            assert_eq!(answer, json!({ "kit": null }));
+            assert_eq!(present(), json!("until-logout"));
+        }
+        Err(error) => assert_eq!(error["code"], json!("no-keychain")),
+    }
+    ask(&running.main, "switch_off_quick_unlock", &json!({})).unwrap();
+    assert_eq!(present(), json!("off"));
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub(crate) enum ConfirmAction {
     NewRecoveryKey,
     /// Encrypt under a new vault key, with a new recovery key, and delete the backups made under the old one.
     NewVaultKey,
+    /// Let a key that the machine keeps until logging out unlock the vault.
+    SwitchOnQuickUnlock,
     /// Put a backup in the vault's place.
     RestoreBackup {
         /// The backup's id.
@@ -98,6 +100,8 @@ pub(crate) struct PasswordWindowView {
     pub(crate) wait_secs: u32,
     /// The colour scheme chosen in the settings of the last unlocked vault.
     pub(crate) theme: ThemeView,
+    /// Whether a key that the machine keeps can unlock it, without the password.
+    pub(crate) quick_unlock: bool,
     /// Whether changing the password asks for the present one; not after unlocking with the recovery key.
     pub(crate) needs_current: bool,
     /// What is wrong with the file, seen without a password.
@@ -170,6 +174,21 @@ pub(crate) struct OverviewView {
     pub(crate) notices: Vec<NoticeView>,
     /// The settings.
     pub(crate) settings: SettingsView,
+    /// Whether a key that the machine keeps unlocks the vault. Not among the settings that a window saves: switching
+    /// it on takes the master password.
+    pub(crate) quick_unlock: QuickUnlockView,
+    /// Whether the machine can keep such a key.
+    pub(crate) has_keychain: bool,
+}
+
+/// Whether a key that the machine keeps unlocks the vault.
+#[derive(Clone, Copy, Debug, Serialize, Type, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum QuickUnlockView {
+    /// Only the password and the recovery key do.
+    Off,
+    /// In memory, until the user logs out.
+    UntilLogout,
 }
 
 /// Something that the user should know, shown until dismissed or mended.

@@ -38,6 +38,7 @@ pub(crate) async fn password_window(
         vault: place(&status.path),
         wait_secs: status.wait_secs,
         theme: status.theme.into(),
+        quick_unlock: status.quick_unlock,
         needs_current: !status.needs_new_password,
         problem,
     })
@@ -135,6 +136,14 @@ pub(crate) async fn unlock(
     go_on(&app).await
 }
 
+/// Unlocks without a password, where quick unlock is offered; the main window opens as with one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn unlock_quickly(app: App, session: State<'_, Session>) -> Result<(), UiError> {
+    session.unlock_quickly().await?;
+    go_on(&app).await
+}
+
 /// Unlocks with the recovery key, typed in any spacing; the window goes on to ask for a new password.
 #[tauri::command]
 #[specta::specta]
@@ -196,6 +205,11 @@ pub(crate) async fn confirm_password(
             if session.status().await.state == VaultState::Unlocked {
                 go_on(&app).await?;
             }
+            return Ok(ConfirmedView { kit: None });
+        }
+        ConfirmAction::SwitchOnQuickUnlock => {
+            session.switch_on_quick_unlock(password).await?;
+            go_on(&app).await?;
             return Ok(ConfirmedView { kit: None });
         }
         action @ (ConfirmAction::ShowQr { .. } | ConfirmAction::ExportDevices { .. }) => {

@@ -43,6 +43,13 @@ pub(crate) async fn save_settings(
     Ok(())
 }
 
+/// Switches quick unlock off. Switching it on asks for the master password: see `ask_password`.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn switch_off_quick_unlock(session: State<'_, Session>) -> Result<(), UiError> {
+    Ok(session.switch_off_quick_unlock().await?)
+}
+
 /// What the settings page says about the vault file.
 #[tauri::command]
 #[specta::specta]

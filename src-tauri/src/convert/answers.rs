@@ -159,7 +159,18 @@ impl OverviewView {
             binned: count(overview.binned),
             sessions: count(overview.sessions),
             notices: overview.notices.into_iter().map(Into::into).collect(),
+            quick_unlock: overview.settings.quick_unlock.into(),
+            has_keychain: overview.has_keychain,
             settings: overview.settings.into(),
+        }
+    }
+}
+
+impl From<undercroft_model::QuickUnlock> for QuickUnlockView {
+    fn from(setting: undercroft_model::QuickUnlock) -> Self {
+        match setting {
+            undercroft_model::QuickUnlock::Off => Self::Off,
+            undercroft_model::QuickUnlock::UntilLogout => Self::UntilLogout,
         }
     }
 }

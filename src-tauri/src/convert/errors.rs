@@ -11,6 +11,8 @@ impl From<SessionError> for UiError {
         match error {
             SessionError::Locked => Self::Locked,
             SessionError::WrongPassword { wait_secs } => Self::WrongPassword { wait_secs },
+            SessionError::PasswordNeeded => Self::PasswordNeeded,
+            SessionError::NoKeychain => Self::NoKeychain,
             SessionError::MistypedRecoveryKey => Self::MistypedRecoveryKey,
             SessionError::WrongRecoveryKey { wait_secs } => Self::WrongRecoveryKey { wait_secs },
             SessionError::WeakPassword => Self::WeakPassword,

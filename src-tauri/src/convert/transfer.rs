@@ -121,6 +121,7 @@ pub(crate) fn guarded(action: &ConfirmAction) -> Result<Guarded, UiError> {
         }),
         ConfirmAction::NewRecoveryKey
         | ConfirmAction::NewVaultKey
+        | ConfirmAction::SwitchOnQuickUnlock
         | ConfirmAction::RestoreBackup { .. } => Err(UiError::BadMessage),
     }
 }

@@ -6,6 +6,8 @@ pub(crate) mod dialogs;
 mod hardening;
 #[cfg(target_os = "linux")]
 mod idle;
+#[cfg(target_os = "linux")]
+mod keychain;
 pub(crate) mod notification;
 #[cfg(target_os = "linux")]
 pub(crate) mod screen_lock;
@@ -16,8 +18,14 @@ use std::time::Duration;
 
 use tauri::Manager;
 use tauri_specta::Event as _;
+#[cfg(target_os = "linux")]
+use undercroft_model::VaultId;
 use undercroft_secret::SecretString;
+#[cfg(target_os = "linux")]
+use undercroft_session::KeychainError;
 use undercroft_session::{Cleared, ClipboardError, Event, LockReason, Platform};
+#[cfg(target_os = "linux")]
+use undercroft_vault::QuickKey;
 
 #[cfg(not(test))]
 pub(crate) use hardening::{harden, remote_control};
@@ -68,6 +76,36 @@ impl Platform for Desktop {
     #[cfg(target_os = "linux")]
     fn untouched_for(&self) -> Option<Duration> {
         idle::untouched_for()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn has_keychain(&self) -> bool {
+        keychain::is_there()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn keep_quick_key(
+        &self,
+        vault: VaultId,
+        key: &QuickKey,
+        lasts: Duration,
+    ) -> Result<(), KeychainError> {
+        keychain::keep(vault, key, lasts)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn holds_quick_key(&self, vault: VaultId) -> bool {
+        keychain::holds(vault)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn quick_key(&self, vault: VaultId) -> Result<QuickKey, KeychainError> {
+        keychain::read(vault)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn forget_quick_key(&self, vault: VaultId) -> Result<(), KeychainError> {
+        keychain::forget(vault)
     }
 
     fn notify(&self, event: Event) {

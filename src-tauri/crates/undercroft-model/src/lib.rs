@@ -44,8 +44,8 @@ pub use otp::{Digits, OtpAlgorithm, OtpParams, OtpParamsError, PeriodSecs};
 pub use partition::{Partition, UnknownPartition};
 pub use record::{
     AccessKey, Account, Content, CustomSecret, Endpoints, Enrolment, Extra, Identity, IdentityKind,
-    Item, ItemState, KeyState, MfaDevice, PastContent, PastPassword, PastReason, Revision,
-    SealedValue, Settings, SignOn, Theme,
+    Item, ItemState, KeyState, MfaDevice, PastContent, PastPassword, PastReason, QuickUnlock,
+    Revision, SealedValue, Settings, SignOn, Theme,
 };
 pub use region::{Region, RegionError};
 pub use serial::{Serial, SerialError, SerialKind};

@@ -311,6 +311,7 @@ fn wrong_settings_count_as_the_strict_ones_and_spoil_no_other() {
         "locks_after_idle_secs" => 99_999_999,
         "locks_with_screen" => "no",
         "locks_on_sleep" => false,
+        "quick_unlock" => "for-ever",
         "theme" => "sepia",
         "newer" => 1,
     }));
@@ -319,6 +320,10 @@ fn wrong_settings_count_as_the_strict_ones_and_spoil_no_other() {
     assert_eq!(settings.locks_after_idle_secs, strict.locks_after_idle_secs);
     assert!(settings.locks_with_screen && !settings.locks_on_sleep);
     assert_eq!(settings.theme, Theme::System);
+    assert_eq!(settings.quick_unlock, QuickUnlock::Off);
+    let on = read(cbor!({ "quick_unlock" => "until-logout" }));
+    assert_eq!(on.quick_unlock, QuickUnlock::UntilLogout);
+    assert_eq!(decode::<Settings>(&encode(&on)), Ok(on));
     assert_eq!(
         settings.extra.field("newer"),
         Some(&Value::Integer(1.into()))

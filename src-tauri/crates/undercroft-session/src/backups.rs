@@ -134,6 +134,7 @@ impl Core {
         let opened = undercroft_vault::open(&bytes, credential)
             .map_err(|error| refused(&VaultError::Format(error)))?;
         shared.slowdown().right();
+        shared.forget_quick_unlock(opened.body.vault);
         put_in_place(&shared, &vault, &backup)?;
         let options = UnlockOptions {
             raise_to: None,
@@ -151,6 +152,7 @@ impl Core {
         open.demand_password(password)?;
         let vault = open.vault.path().to_owned();
         let backup = find(&open.shared, &vault, id)?;
+        open.forget_quick_unlock();
         let shared = self.shared.clone();
         self.close();
         let put = put_in_place(&shared, &vault, &backup);

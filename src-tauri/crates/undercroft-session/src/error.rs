@@ -22,6 +22,12 @@ pub enum SessionError {
         /// Seconds until another one is tried.
         wait_secs: u32,
     },
+    /// Quick unlock is off or does not open the vault any more: the password has to be typed.
+    #[error("the password has to be typed")]
+    PasswordNeeded,
+    /// The desktop keeps no key for quick unlock.
+    #[error("the desktop keeps no key")]
+    NoKeychain,
     /// The recovery key has a typing error: its checksum does not fit.
     #[error("the recovery key has a typing error")]
     MistypedRecoveryKey,

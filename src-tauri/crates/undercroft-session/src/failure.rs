@@ -33,6 +33,7 @@ impl SessionError {
             },
             VaultError::AlreadyExists { path } => Self::AlreadyExists { path: path.clone() },
             VaultError::Format(error) => Self::of_format(shared, path, *error),
+            VaultError::QuickKey(_) => Self::PasswordNeeded,
             VaultError::ChangedKey => Self::KeyReplaced,
             VaultError::OtherVault => Self::AlreadyExists { path },
             VaultError::Verify => Self::Disk {

@@ -16,6 +16,7 @@
 //! |---|---|
 //! | `actor`, `handle` | the task, its queue and its timers; the requests |
 //! | `lifecycle`, `password` | creating, unlocking, locking; passwords and recovery keys |
+//! | `quick_unlock` | unlocking without the password, where the setting allows it |
 //! | `accounts`, `identities`, `devices`, `keys`, `secrets` | what the vault holds |
 //! | `scan` | what was found in pictures and waits for being saved |
 //! | `enrolment` | MFA devices made and looked after at AWS |
@@ -52,6 +53,7 @@ mod password;
 mod places;
 mod platform;
 mod quick;
+mod quick_unlock;
 mod rollback;
 mod scan;
 mod search;
@@ -88,7 +90,9 @@ pub use handle::{Parts, Session};
 pub use kept_open::KeptOpen;
 pub use network::Network;
 pub use places::Places;
-pub use platform::{Cleared, ClipboardError, DesktopEvent, Event, LockReason, Platform};
+pub use platform::{
+    Cleared, ClipboardError, DesktopEvent, Event, KeychainError, LockReason, Platform,
+};
 pub use rollback::Reunion;
 pub use scan::{PictureSource, ScanError};
 pub use settings::SettingsDraft;

@@ -27,18 +27,23 @@ impl Session {
         let shared = self.shared.clone();
         let path = shared.vault_path();
         let looked_at = path.clone();
-        let disk = shared.disk.clone();
-        let exists = spawn_blocking(move || disk.metadata(&looked_at).is_ok())
-            .await
-            .unwrap_or(false);
+        let looks = shared.clone();
+        let (exists, quick) = spawn_blocking(move || {
+            let exists = looks.disk.metadata(&looked_at).is_ok();
+            (exists, exists && looks.offers_quick_unlock())
+        })
+        .await
+        .unwrap_or_default();
+        let state = match (shared.is_open(), exists) {
+            (true, true | false) => VaultState::Unlocked,
+            (false, true) => VaultState::Locked,
+            (false, false) => VaultState::NoVault,
+        };
         Status {
             is_known: shared.remembered().vault.as_ref() == Some(&path),
             path,
-            state: match (shared.is_open(), exists) {
-                (true, true | false) => VaultState::Unlocked,
-                (false, true) => VaultState::Locked,
-                (false, false) => VaultState::NoVault,
-            },
+            state,
+            quick_unlock: state == VaultState::Locked && quick,
             wait_secs: shared.wait_secs(),
             theme: shared.remembered().theme,
             needs_new_password: shared.needs_new_password(),
@@ -186,6 +191,7 @@ impl Core {
             Credential::RecoveryKey(_) => true,
         };
         shared.set_needs_new_password(needs_new_password);
+        open.renew_quick_unlock();
         self.open = Some(Box::new(open));
         Ok(())
     }
@@ -285,7 +291,7 @@ impl Unlocked {
         open.drop_orphaned_sessions();
         open.warn_of_half_made();
         open.shared.set_vault_path(open.vault.path().to_owned());
-        open.shared.follow(&open.vault.settings());
+        open.follow_settings();
         open
     }
 
@@ -351,6 +357,7 @@ impl Unlocked {
                 .merge_changed_key(credential)
                 .map_err(|error| self.shared.refused(credential, &path, &error))?;
             self.state_file.set_key(self.vault.derive_key("state"));
+            self.forget_quick_unlock();
             self.merged(&merged);
             self.save();
             self.keep_state();
@@ -382,7 +389,7 @@ impl Unlocked {
         }
         let place = self.vault.path().to_owned();
         self.shared.set_vault_path(place.clone());
-        self.shared.follow(&self.vault.settings());
+        self.follow_settings();
         self.remember_stamp();
         self.notify(Event::Changed { item: None });
         Ok(place)

@@ -98,7 +98,11 @@ impl Shared {
 }
 
 impl Unlocked {
-    fn put_settings(&mut self, change: impl FnOnce(&mut Settings)) -> Result<(), SessionError> {
+    /// Changes settings of the vault and saves.
+    pub(crate) fn put_settings(
+        &mut self,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<(), SessionError> {
         let mut settings = self.vault.settings();
         change(&mut settings);
         self.save_changed_settings(settings)

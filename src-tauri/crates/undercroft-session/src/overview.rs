@@ -23,6 +23,7 @@ impl Unlocked {
             sessions: self.live_sessions().count(),
             notices: self.notices.all().to_vec(),
             settings: self.vault.settings(),
+            has_keychain: self.shared.platform.has_keychain(),
         }
     }
 }

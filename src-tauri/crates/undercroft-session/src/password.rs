@@ -83,6 +83,7 @@ impl Unlocked {
             .map_err(|error| self.failure(&error))?;
         let changed = self.vault.change_password(new, kdf, now);
         self.key_work_done(changed)?;
+        self.forget_quick_unlock();
         self.shared.set_needs_new_password(false);
         Ok(())
     }
@@ -96,6 +97,8 @@ impl Unlocked {
 
     fn new_vault_key(&mut self, password: &SecretString) -> Result<RecoveryKit, SessionError> {
         self.demand_password(password)?;
+        // Whatever comes of it: some failures leave the new key in place.
+        self.forget_quick_unlock();
         let key = self.vault.replace_vault_key(password, true, self.now());
         // The state file's key comes from the vault key.
         self.state_file.set_key(self.vault.derive_key("state"));

@@ -5,7 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use undercroft_model::{InstallationId, Theme};
+use undercroft_model::{InstallationId, Theme, VaultId};
+use undercroft_vault::Disk;
 
 /// The vault file's extension.
 const EXTENSION: &str = "undercroft";
@@ -25,6 +26,8 @@ pub struct Places {
 pub(crate) struct Remembered {
     /// The vault that was unlocked last, where its path is text.
     pub(crate) vault: Option<PathBuf>,
+    /// Its id, which its file does not tell while it is locked.
+    pub(crate) id: Option<VaultId>,
     /// The theme of its settings.
     pub(crate) theme: Theme,
 }
@@ -120,6 +123,29 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(temporary, path)
 }
 
+/// Replaces a file of the state folder whole, for its owner only, and returns when the new one is durable.
+pub(crate) fn replace_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let mut extension = path.extension().unwrap_or_default().to_owned();
+    extension.push("-new");
+    let temporary = path.with_extension(extension);
+    let _ = disk.remove(&temporary);
+    let mut file = match disk.create_new(&temporary) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            create_private_folder(folder)?;
+            disk.create_new(&temporary)?
+        }
+        file => file?,
+    };
+    let written = file.write_all(bytes).and_then(|()| file.sync());
+    drop(file);
+    if let Err(error) = written.and_then(|()| disk.rename(&temporary, path)) {
+        let _ = disk.remove(&temporary);
+        return Err(error);
+    }
+    disk.sync_folder(folder)
+}
+
 /// Makes a folder, with those above it, that only its owner may enter.
 pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
@@ -177,6 +203,7 @@ mod tests {
         let state = folder.path().to_str().unwrap();
         let remembered = Remembered {
             vault: Some("/elsewhere/mine.undercroft".into()),
+            id: None,
             theme: Theme::Dark,
         };
         remembered.write(&folder.path().join("undercroft"));

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use undercroft_model::ItemId;
+use undercroft_model::{ItemId, VaultId};
 use undercroft_secret::SecretString;
+use undercroft_vault::QuickKey;
 
-/// The clipboard, and somebody to tell what happens.
+/// The clipboard, a keychain, and somebody to tell what happens.
 ///
 /// Every method is called off the async threads and may block for a moment.
 pub trait Platform: Send + Sync {
@@ -23,6 +24,46 @@ pub trait Platform: Send + Sync {
         None
     }
 
+    /// Whether there is a keychain that forgets what it keeps when the user logs out. What needs one is not offered
+    /// where there is none.
+    fn has_keychain(&self) -> bool {
+        false
+    }
+
+    /// Keeps a vault's quick key in memory, in the place of the one before, for so long at most.
+    ///
+    /// # Errors
+    /// When there is no such keychain or it refuses.
+    fn keep_quick_key(
+        &self,
+        _vault: VaultId,
+        _key: &QuickKey,
+        _lasts: Duration,
+    ) -> Result<(), KeychainError> {
+        Err(KeychainError)
+    }
+
+    /// Whether a vault's quick key is there, without reading it.
+    fn holds_quick_key(&self, _vault: VaultId) -> bool {
+        false
+    }
+
+    /// Reads a vault's quick key.
+    ///
+    /// # Errors
+    /// When it is not there.
+    fn quick_key(&self, _vault: VaultId) -> Result<QuickKey, KeychainError> {
+        Err(KeychainError)
+    }
+
+    /// Forgets a vault's quick key; one that is not there is forgotten already.
+    ///
+    /// # Errors
+    /// When it is still there.
+    fn forget_quick_key(&self, _vault: VaultId) -> Result<(), KeychainError> {
+        Ok(())
+    }
+
     /// Hears what happened. Must return at once.
     fn notify(&self, event: Event);
 }
@@ -31,6 +72,11 @@ pub trait Platform: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the clipboard can't be reached")]
 pub struct ClipboardError;
+
+/// The keychain does not have the key, or does not take it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the keychain does not have or take the key")]
+pub struct KeychainError;
 
 /// What became of clearing the clipboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

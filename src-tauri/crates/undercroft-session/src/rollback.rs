@@ -64,7 +64,7 @@ impl Unlocked {
             .map_err(|error| self.failure(&error))?;
         self.rebuild_lists();
         self.drop_orphaned_sessions();
-        self.shared.follow(&self.vault.settings());
+        self.follow_settings();
         self.save();
         let complete = seen.is_none_or(|seen| self.vault.rollback_since(seen).is_none());
         self.notices.settle(is_rollback);

@@ -85,9 +85,9 @@ impl Unlocked {
         self.demand_writable()?;
         let now = self.now();
         self.vault
-            .put_settings(settings.clone(), now)
+            .put_settings(settings, now)
             .map_err(|error| self.failure(&error))?;
-        self.shared.follow(&settings);
+        self.follow_settings();
         self.save();
         self.notify(Event::Changed { item: None });
         Ok(())

@@ -10,7 +10,7 @@ use std::{
 };
 
 use undercroft_aws::{HttpClient, Iam, Sts};
-use undercroft_model::{InstallationId, Settings, Timestamp};
+use undercroft_model::{InstallationId, Settings, Timestamp, VaultId};
 use undercroft_vault::{Disk, KdfParams};
 
 use crate::{
@@ -128,7 +128,7 @@ impl Shared {
     }
 
     /// Takes over what the settings decide, and remembers the vault and its theme for the next start.
-    pub(crate) fn follow(&self, settings: &Settings) {
+    pub(crate) fn follow(&self, vault: VaultId, settings: &Settings) {
         self.idle_secs
             .store(settings.locks_after_idle_secs, Ordering::Relaxed);
         for (followed, setting) in [
@@ -141,6 +141,7 @@ impl Shared {
         self.follow_network(settings);
         let remembered = Remembered {
             vault: Some(self.vault_path()),
+            id: Some(vault),
             theme: settings.theme,
         };
         remembered.write(&self.state_dir);

@@ -222,7 +222,7 @@ impl Unlocked {
         });
         self.rebuild_lists();
         self.drop_orphaned_sessions();
-        self.shared.follow(&self.vault.settings());
+        self.follow_settings();
     }
 
     /// Keeps the vault's newest save as the one seen last, to notice when an older file comes in its place; while such a

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use undercroft_model::ItemId;
 
 use crate::format::FormatError;
+use crate::quick_key::QuickKeyError;
 use crate::store::Holder;
 
 /// Why a vault could not be opened, changed or saved.
@@ -76,6 +77,9 @@ pub enum VaultError {
     /// The file is no vault, damaged, too new, or the credential does not open it.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// The vault key that was sealed on this machine does not open, or not for this file.
+    #[error(transparent)]
+    QuickKey(#[from] QuickKeyError),
     /// The file on disk got a new vault key from elsewhere: it must be opened with a password before saving.
     #[error("the vault on disk has a new key")]
     ChangedKey,

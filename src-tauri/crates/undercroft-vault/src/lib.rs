@@ -5,6 +5,7 @@
 //!
 //! - [`format`]: the file as a whole, its prelude, its header and its errors;
 //! - [`slots`], [`kdf`], [`recovery`]: how a password or a recovery key gives the [`VaultKey`];
+//! - [`quick_key`]: the vault key sealed to a key of this machine, beside the file;
 //! - [`body`]: what the vault holds, item by item, each kept encoded until it is asked for;
 //! - [`sealed`]: the second lock around each secret value inside the body.
 //!
@@ -20,6 +21,7 @@ mod crypto;
 mod error;
 pub mod format;
 pub mod kdf;
+pub mod quick_key;
 pub mod recovery;
 pub mod sealed;
 mod sealed_fields;
@@ -39,6 +41,7 @@ pub use format::{
     FormatError, FormatVersion, Header, Opened, Parsed, open, open_with_key, parse, write,
 };
 pub use kdf::KdfParams;
+pub use quick_key::{QuickKey, QuickKeyError, SealedVaultKey};
 pub use recovery::{RecoveryKey, RecoveryKeyError};
 pub use sealed::{seal, unseal};
 pub use slots::{Credential, Slot, SlotKind};

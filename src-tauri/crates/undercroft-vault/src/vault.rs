@@ -4,6 +4,7 @@ mod items;
 mod keys;
 mod moving;
 mod newer_backups;
+mod quick_unlock;
 mod saving;
 
 use std::io;
@@ -247,14 +248,7 @@ impl Vault {
         options: UnlockOptions,
     ) -> Result<(Self, UnlockReport), VaultError> {
         Self::open_at(disk, path, options, |bytes| {
-            match format::open_with_key(bytes, key) {
-                Ok((header, body)) => {
-                    let key = key.clone();
-                    Ok((Draft { key, header, body }, SlotKind::Unknown))
-                }
-                Err(FormatError::OtherVaultKey) => Err(VaultError::ChangedKey),
-                Err(error) => Err(error.into()),
-            }
+            Ok((open_with(bytes, key.clone())?, SlotKind::Unknown))
         })
     }
 
@@ -368,6 +362,15 @@ impl Vault {
             .slots
             .iter()
             .map(|slot| (slot.kind(), slot.kdf()))
+    }
+}
+
+/// Opens a file with the key that it should have.
+fn open_with(bytes: &[u8], key: VaultKey) -> Result<Draft, VaultError> {
+    match format::open_with_key(bytes, &key) {
+        Ok((header, body)) => Ok(Draft { key, header, body }),
+        Err(FormatError::OtherVaultKey) => Err(VaultError::ChangedKey),
+        Err(error) => Err(error.into()),
     }
 }
 

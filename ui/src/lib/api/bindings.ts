@@ -28,6 +28,8 @@ export const commands = {
 	saveRecoveryKit: () => typedError<string | null, UiError>(__TAURI_INVOKE("save_recovery_kit")),
 	/**  Unlocks; on success the main window opens and this one is destroyed. */
 	unlock: (password: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("unlock", { password })),
+	/**  Unlocks without a password, where quick unlock is offered; the main window opens as with one. */
+	unlockQuickly: () => typedError<null, UiError>(__TAURI_INVOKE("unlock_quickly")),
 	/**  Unlocks with the recovery key, typed in any spacing; the window goes on to ask for a new password. */
 	unlockWithRecoveryKey: (recoveryKey: Sealed) => typedError<PasswordWindowView, UiError>(__TAURI_INVOKE("unlock_with_recovery_key", { recoveryKey })),
 	/**  Changes the master password. `current` is left out after unlocking with the recovery key. */
@@ -161,6 +163,8 @@ export const commands = {
 	restoreHistory: (item: string, index: number) => typedError<null, UiError>(__TAURI_INVOKE("restore_history", { item, index })),
 	/**  Changes the settings that live in the vault. */
 	saveSettings: (settings: SettingsView) => typedError<null, UiError>(__TAURI_INVOKE("save_settings", { settings })),
+	/**  Switches quick unlock off. Switching it on asks for the master password: see `ask_password`. */
+	switchOffQuickUnlock: () => typedError<null, UiError>(__TAURI_INVOKE("switch_off_quick_unlock")),
 	/**  What the settings page says about the vault file. */
 	vaultDetails: () => typedError<VaultDetailsView, UiError>(__TAURI_INVOKE("vault_details")),
 	/**  The vault's backups, newest first. */
@@ -486,6 +490,8 @@ export type ConfirmAction =
 { kind: "new-recovery-key" } | 
 /**  Encrypt under a new vault key, with a new recovery key, and delete the backups made under the old one. */
 { kind: "new-vault-key" } | 
+/**  Let a key that the machine keeps until logging out unlock the vault. */
+{ kind: "switch-on-quick-unlock" } | 
 /**  Put a backup in the vault's place. */
 { kind: "restore-backup"; 
 /**  The backup's id. */
@@ -1128,6 +1134,13 @@ export type OverviewView = {
 	notices: NoticeView[],
 	/**  The settings. */
 	settings: SettingsView,
+	/**
+	 *  Whether a key that the machine keeps unlocks the vault. Not among the settings that a window saves: switching
+	 *  it on takes the master password.
+	 */
+	quick_unlock: QuickUnlockView,
+	/**  Whether the machine can keep such a key. */
+	has_keychain: boolean,
 };
 
 /**  What the password window is for. */
@@ -1153,6 +1166,8 @@ export type PasswordWindowView = {
 	wait_secs: number,
 	/**  The colour scheme chosen in the settings of the last unlocked vault. */
 	theme: ThemeView,
+	/**  Whether a key that the machine keeps can unlock it, without the password. */
+	quick_unlock: boolean,
 	/**  Whether changing the password asks for the present one; not after unlocking with the recovery key. */
 	needs_current: boolean,
 	/**  What is wrong with the file, seen without a password. */
@@ -1203,6 +1218,13 @@ export type QuickCopyView =
 
 /**  The window of quick search is shown again; it begins anew. */
 export type QuickShown = null;
+
+/**  Whether a key that the machine keeps unlocks the vault. */
+export type QuickUnlockView = 
+/**  Only the password and the recovery key do. */
+"off" | 
+/**  In memory, until the user logs out. */
+"until-logout";
 
 /**  What the window of quick search needs at first. */
 export type QuickWindowView = {
@@ -1578,6 +1600,10 @@ export type UiError =
 { code: "wrong-password"; 
 /**  Seconds to wait before the next try. */
 wait_secs: number } | 
+/**  Quick unlock is off or does not open the vault any more: the password has to be typed. */
+{ code: "password-needed" } | 
+/**  The machine keeps no key for quick unlock. */
+{ code: "no-keychain" } | 
 /**  The recovery key has a typing error: its checksum does not fit. */
 { code: "mistyped-recovery-key" } | 
 /**  The recovery key belongs to another vault, or was replaced. */

@@ -16,6 +16,8 @@ const aws = (kind: AwsProblem): UiError => ({
 const problems: Record<UiError['code'], UiError> = {
   locked: { code: 'locked' },
   'wrong-password': { code: 'wrong-password', wait_secs: 8 },
+  'password-needed': { code: 'password-needed' },
+  'no-keychain': { code: 'no-keychain' },
   'mistyped-recovery-key': { code: 'mistyped-recovery-key' },
   'wrong-recovery-key': { code: 'wrong-recovery-key', wait_secs: 0 },
   'weak-password': { code: 'weak-password' },

@@ -23,6 +23,17 @@ export function words(problem: UiError): Words {
         title: 'That password does not open the vault',
         advice: after(problem.wait_secs, 'Check caps lock and the keyboard layout, or use the recovery key.'),
       };
+    case 'password-needed':
+      return {
+        title: 'The master password is needed',
+        advice:
+          'Quick unlock ends when you log out, after two weeks, and when the password or the vault was changed. Typing the password once prepares it again.',
+      };
+    case 'no-keychain':
+      return {
+        title: 'Quick unlock is not possible here',
+        advice: 'The system keeps no key for this session. Go on with the master password.',
+      };
     case 'mistyped-recovery-key':
       return {
         title: 'The recovery key has a typing error',

@@ -25,4 +25,4 @@ pub use identity::{
 };
 pub use item::{Item, ItemState, PastContent, PastReason, Revision};
 pub use sealed::SealedValue;
-pub use settings::{Settings, Theme};
+pub use settings::{QuickUnlock, Settings, Theme};

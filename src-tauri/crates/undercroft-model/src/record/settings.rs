@@ -24,6 +24,8 @@ pub struct Settings {
     pub locks_on_sleep: bool,
     /// Whether the vault stays unlocked, in the tray, when the window is closed.
     pub keeps_window_on_close: bool,
+    /// Whether the vault can be unlocked without its password on a machine where it was unlocked with it.
+    pub quick_unlock: QuickUnlock,
     /// How the window looks.
     pub theme: Theme,
     /// The proxy that calls to AWS go through, such as `http://proxy.example:3128`; direct when there is none.
@@ -34,6 +36,17 @@ pub struct Settings {
     pub pinned_order: Vec<ItemId>,
     /// Fields of a newer version.
     pub extra: Extra,
+}
+
+/// Whether a key that the machine keeps unlocks the vault, and where it keeps that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuickUnlock {
+    /// Only the password and the recovery key do.
+    #[default]
+    Off,
+    /// In the system's memory, on no disk, until the user logs out.
+    UntilLogout,
 }
 
 /// How the window looks.
@@ -66,6 +79,7 @@ impl Default for Settings {
             locks_with_screen: true,
             locks_on_sleep: true,
             keeps_window_on_close: false,
+            quick_unlock: QuickUnlock::Off,
             theme: Theme::System,
             proxy: None,
             ca_bundle: None,
@@ -89,13 +103,15 @@ record! {
         /// See [`Settings`].
         lenient keeps_window_on_close: Option<bool>,
         /// See [`Settings`].
+        sparse quick_unlock: Option<QuickUnlock>,
+        /// See [`Settings`].
         lenient theme: Option<Theme>,
         /// See [`Settings`].
         sparse proxy: Option<String>,
         /// See [`Settings`].
         sparse ca_bundle: Option<String>,
         /// See [`Settings`].
-        lenient pinned_order: Option<Vec<ItemId>>,
+        sparse pinned_order: Option<Vec<ItemId>>,
     }
 }
 
@@ -116,6 +132,7 @@ impl From<StoredSettings> for Settings {
             keeps_window_on_close: stored
                 .keeps_window_on_close
                 .unwrap_or(strict.keeps_window_on_close),
+            quick_unlock: stored.quick_unlock.unwrap_or(strict.quick_unlock),
             theme: stored.theme.unwrap_or(strict.theme),
             proxy: stored.proxy,
             ca_bundle: stored.ca_bundle,
@@ -133,10 +150,11 @@ impl From<Settings> for StoredSettings {
             locks_with_screen: Some(settings.locks_with_screen),
             locks_on_sleep: Some(settings.locks_on_sleep),
             keeps_window_on_close: Some(settings.keeps_window_on_close),
+            quick_unlock: Some(settings.quick_unlock).filter(|how| *how != QuickUnlock::Off),
             theme: Some(settings.theme),
             proxy: settings.proxy,
             ca_bundle: settings.ca_bundle,
-            pinned_order: Some(settings.pinned_order),
+            pinned_order: Some(settings.pinned_order).filter(|order| !order.is_empty()),
             extra: settings.extra,
         }
     }

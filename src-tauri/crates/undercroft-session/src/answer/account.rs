@@ -24,6 +24,8 @@ pub struct Overview {
     pub notices: Vec<Notice>,
     /// The settings.
     pub settings: Settings,
+    /// Whether the desktop has a keychain for quick unlock.
+    pub has_keychain: bool,
 }
 
 /// An account in a list.

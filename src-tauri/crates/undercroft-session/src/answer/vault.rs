@@ -27,6 +27,8 @@ pub struct Status {
     pub state: VaultState,
     /// Whether it is the vault that was unlocked last on this machine, so that a missing file is one that went away.
     pub is_known: bool,
+    /// Whether a key that the desktop keeps can unlock it, without its password.
+    pub quick_unlock: bool,
     /// Seconds to wait before another password is tried, after several wrong ones.
     pub wait_secs: u32,
     /// The theme of the last unlocked vault's settings.

@@ -15,7 +15,7 @@ use undercroft_secret::{SecretBytes, SecretKey};
 use undercroft_vault::Disk;
 
 use super::State;
-use crate::SessionError;
+use crate::{SessionError, places};
 
 const MAGIC: &[u8; 7] = b"UCSTATE";
 const VERSION: u8 = 1;
@@ -117,24 +117,7 @@ impl StateFile {
 
     fn replace(&self, state: &State) -> Result<(), StateError> {
         let bytes = self.encrypt(&state.to_bytes()?)?;
-        let folder = self.path.parent().unwrap_or(&self.path);
-        let temporary = self.path.with_extension("state-new");
-        let _ = self.disk.remove(&temporary);
-        let mut file = match self.disk.create_new(&temporary) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                crate::places::create_private_folder(folder)?;
-                self.disk.create_new(&temporary)?
-            }
-            file => file?,
-        };
-        let written = file.write_all(&bytes).and_then(|()| file.sync());
-        drop(file);
-        let replaced = written.and_then(|()| self.disk.rename(&temporary, &self.path));
-        if let Err(error) = replaced {
-            let _ = self.disk.remove(&temporary);
-            return Err(error.into());
-        }
-        Ok(self.disk.sync_folder(folder)?)
+        Ok(places::replace_on(&*self.disk, &self.path, &bytes)?)
     }
 
     fn aad(&self) -> [u8; HEAD_LEN + 16] {

@@ -130,6 +130,11 @@ impl Stage {
 
     /// Another session on the same files, as after a new start of the program.
     pub async fn restart(self) -> Self {
+        self.restart_with(KdfParams::FLOOR).await
+    }
+
+    /// The same, where new passwords cost as much as that.
+    pub async fn restart_with(self, kdf: KdfParams) -> Self {
         let Self {
             session,
             clock,
@@ -153,7 +158,7 @@ impl Stage {
             iam: iam.clone(),
             http: http(),
             disk: disk.clone(),
-            kdf: Some(KdfParams::FLOOR),
+            kdf: Some(kdf),
         });
         Self {
             session,

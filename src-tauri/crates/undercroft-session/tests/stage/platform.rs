@@ -1,15 +1,18 @@
 //! A desktop that only remembers.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
+use undercroft_model::VaultId;
 use undercroft_secret::SecretString;
-use undercroft_session::{Cleared, ClipboardError, Event, Platform};
+use undercroft_session::{Cleared, ClipboardError, Event, KeychainError, Platform};
+use undercroft_vault::QuickKey;
 
 #[derive(Default)]
 pub struct FakePlatform {
@@ -17,6 +20,11 @@ pub struct FakePlatform {
     events: Mutex<Vec<Event>>,
     pub is_broken: AtomicBool,
     untouched_secs: Mutex<Option<u64>>,
+    /// What the keychain keeps, and for how long it was asked to.
+    keychain: Mutex<BTreeMap<VaultId, (QuickKey, Duration)>>,
+    pub keychain_is_broken: AtomicBool,
+    /// How often a quick key was read.
+    pub quick_keys_read: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -40,6 +48,27 @@ impl FakePlatform {
     /// Somebody touched the machine so long ago.
     pub fn touched_ago(&self, secs: Option<u64>) {
         *self.untouched_secs.lock().unwrap() = secs;
+    }
+
+    /// For how long the keychain keeps each key.
+    pub fn quick_keys(&self) -> Vec<Duration> {
+        let keychain = self.keychain.lock().unwrap();
+        keychain.values().map(|(_, lasts)| *lasts).collect()
+    }
+
+    /// The user logs out, or the time of the keys is over.
+    pub fn log_out(&self) {
+        self.keychain.lock().unwrap().clear();
+    }
+
+    /// What the keychain keeps now, to be put back later.
+    pub fn copy_of_keychain(&self) -> BTreeMap<VaultId, (QuickKey, Duration)> {
+        self.keychain.lock().unwrap().clone()
+    }
+
+    /// Puts something else into the keychain.
+    pub fn put_keychain(&self, keychain: BTreeMap<VaultId, (QuickKey, Duration)>) {
+        *self.keychain.lock().unwrap() = keychain;
     }
 
     /// What happened since the last look.
@@ -89,6 +118,40 @@ impl Platform for FakePlatform {
 
     fn untouched_for(&self) -> Option<Duration> {
         self.untouched_secs.lock().unwrap().map(Duration::from_secs)
+    }
+
+    fn has_keychain(&self) -> bool {
+        !self.keychain_is_broken.load(Ordering::SeqCst)
+    }
+
+    fn keep_quick_key(
+        &self,
+        vault: VaultId,
+        key: &QuickKey,
+        lasts: Duration,
+    ) -> Result<(), KeychainError> {
+        if !self.has_keychain() {
+            return Err(KeychainError);
+        }
+        let mut keychain = self.keychain.lock().unwrap();
+        keychain.insert(vault, (key.clone(), lasts));
+        Ok(())
+    }
+
+    fn holds_quick_key(&self, vault: VaultId) -> bool {
+        self.keychain.lock().unwrap().contains_key(&vault)
+    }
+
+    fn quick_key(&self, vault: VaultId) -> Result<QuickKey, KeychainError> {
+        self.quick_keys_read.fetch_add(1, Ordering::SeqCst);
+        let keychain = self.keychain.lock().unwrap();
+        let (key, _) = keychain.get(&vault).ok_or(KeychainError)?;
+        Ok(key.clone())
+    }
+
+    fn forget_quick_key(&self, vault: VaultId) -> Result<(), KeychainError> {
+        self.keychain.lock().unwrap().remove(&vault);
+        Ok(())
     }
 
     fn notify(&self, event: Event) {

@@ -4,6 +4,7 @@ mod faults;
 mod keys;
 mod merging;
 mod places;
+mod quick_unlock;
 mod saving;
 
 use std::path::{Path, PathBuf};

@@ -22,6 +22,7 @@ import type {
   IdentityView,
   NetworkView,
   NoticeView,
+  OverviewView,
   PasswordMode,
   Permitted,
   Sealed,
@@ -51,6 +52,8 @@ export interface FakeOptions {
   mode?: PasswordMode;
   problem?: UiError | null;
   theme?: SettingsView['theme'];
+  /** Whether the unlock window offers quick unlock. */
+  quickUnlock?: boolean;
 }
 
 const SHORTEST_PASSWORD = 12;
@@ -77,6 +80,8 @@ export class Fake implements Backend {
   problem: UiError | null;
   wrongTries = 0;
   recovered = false;
+  quickUnlock: OverviewView['quick_unlock'];
+  hasKeychain = true;
 
   readonly #failures = new Map<string, UiError>();
   readonly #pending: Reader[] = [];
@@ -94,6 +99,7 @@ export class Fake implements Backend {
     this.notices = options.notices ?? [];
     this.mode = options.mode ?? { kind: 'unlock' };
     this.problem = options.problem ?? null;
+    this.quickUnlock = options.quickUnlock ? 'until-logout' : 'off';
     this.#delayMs = options.delayMs ?? 0;
     this.settings = {
       clipboard_clears_in_secs: 30,
@@ -190,6 +196,7 @@ export class Fake implements Backend {
       theme: this.settings.theme,
       problem: this.problem,
       needs_current: !this.recovered,
+      quick_unlock: this.mode.kind === 'unlock' && this.quickUnlock !== 'off',
     }),
     assessPassword: async (password) => strength(await this.#open(password)),
     chooseVaultFile: async () => '/home/robin/Sync/team.undercroft',
@@ -225,6 +232,10 @@ export class Fake implements Backend {
     },
     saveRecoveryKit: async () => '/home/robin/Documents/undercroft-recovery-kit.txt',
     unlock: async (password) => this.#checkPassword(await this.#open(password)),
+    unlockQuickly: async () => {
+      if (this.quickUnlock === 'off') throw new Failure({ code: 'password-needed' });
+      return null;
+    },
     unlockWithRecoveryKey: async (recoveryKey) => {
       const text = (await this.#open(recoveryKey)).toUpperCase().replace(/[^A-Z0-9]/g, '');
       if (text.length !== RECOVERY_KEY.replaceAll('-', '').length) throw new Failure({ code: 'mistyped-recovery-key' });
@@ -242,6 +253,10 @@ export class Fake implements Backend {
     },
     confirmPassword: async (password, to) => {
       this.#checkPassword(await this.#open(password));
+      if (this.mode.kind === 'confirm' && this.mode.action.kind === 'switch-on-quick-unlock') {
+        this.quickUnlock = 'until-logout';
+        this.tellChanged();
+      }
       const kit = this.mode.kind === 'confirm' && ['new-recovery-key', 'new-vault-key'].includes(this.mode.action.kind);
       return { kit: kit ? await this.#kit(to) : null };
     },
@@ -259,6 +274,8 @@ export class Fake implements Backend {
       sessions: this.#sessions().length,
       notices: this.notices,
       settings: this.settings,
+      quick_unlock: this.quickUnlock,
+      has_keychain: this.hasKeychain,
     }),
     accounts: async () =>
       this.#livingAccounts()
@@ -537,6 +554,10 @@ export class Fake implements Backend {
 
     saveSettings: async (settings) => {
       this.settings = settings;
+      return this.#done(null);
+    },
+    switchOffQuickUnlock: async () => {
+      this.quickUnlock = 'off';
       return this.#done(null);
     },
     vaultDetails: async () => ({

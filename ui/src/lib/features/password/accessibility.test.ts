@@ -25,6 +25,15 @@ const click =
 
 const STATES: Record<string, State> = {
   unlock: {},
+  'quick unlock': { quickUnlock: true },
+  'quick unlock that has ended': {
+    quickUnlock: true,
+    act: async ({ user, fake }) => {
+      fake.fail('unlockQuickly', { code: 'password-needed' });
+      await user.keyboard('{Enter}');
+      await screen.findByRole('alert');
+    },
+  },
   'wrong password': { act: ({ user }) => user.keyboard('wrong{Enter}') },
   'nothing typed': { act: ({ user }) => user.keyboard('{Enter}') },
   waiting: {

@@ -90,6 +90,7 @@ describe('unlocking', () => {
           wait_secs: 12,
           theme: 'system',
           needs_current: true,
+          quick_unlock: false,
           problem: null,
         }),
       },
