@@ -16,6 +16,12 @@ from stand_in import PYTHON, SCRIPTS, until
 
 SHORTCUT = "ctrl+alt+u"
 FIELD = "Search accounts and identities"
+LINES = """
+return [...document.querySelectorAll('[role=option]')].map((line) => {
+  const chosen = line.getAttribute('aria-selected') === 'true' ? '>' : '';
+  return chosen + line.innerText.split('\\n').map((part) => part.trim()).filter(Boolean).slice(1).join(' / ').replaceAll('\\u00a0', ' ');
+});
+"""
 # What makes a password manager's entry stay out of a clipboard's history.
 PASSWORD_HINT = "x-kde-passwordManagerHint"
 
@@ -127,10 +133,7 @@ class Quick:
 
     def lines(self) -> list[str]:
         """Lists what the lines of the list say, without the account's mark; the chosen one begins with `>`."""
-        return [
-            (">" if line.get_attribute("aria-selected") == "true" else "") + " / ".join(line.text.splitlines()[1:])
-            for line in self.app.all("option")
-        ]
+        return list(self.app.driver.execute_script(LINES))
 
     def search(self, text: str, first: str) -> None:
         """Types, and waits until the first line is chosen and begins so."""
