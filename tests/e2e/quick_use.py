@@ -22,6 +22,9 @@ return [...document.querySelectorAll('[role=option]')].map((line) => {
   return chosen + line.innerText.split('\\n').map((part) => part.trim()).filter(Boolean).slice(1).join(' / ').replaceAll('\\u00a0', ' ');
 });
 """
+STEPS = """
+return [...arguments[0].children].map((step) => step.innerText.split(/\\s*\\n\\s*/).filter(Boolean).join(' / '));
+"""
 # What makes a password manager's entry stay out of a clipboard's history.
 PASSWORD_HINT = "x-kde-passwordManagerHint"
 
@@ -171,8 +174,7 @@ class Quick:
 
     def steps(self) -> list[str]:
         """Lists the steps of the sheet, each with its value and mark."""
-        found = self.app.all("listitem", within=self.app.find("list", "Steps"))
-        return [" / ".join(one.text.splitlines()) for one in found]
+        return list(self.app.driver.execute_script(STEPS, self.app.find("list", "Steps")))
 
 
 def stays_so(what: str, probe: Callable[[], bool], secs: float = 1) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -185,7 +186,7 @@ def test_the_shortcut_hides_the_sheet_and_then_takes_the_next_step(
     begin(quick, "ada", "ada")
     quick.press_shortcut()
     quick.wait_until_hidden()
-    assert browser.opened() == []
+    stays_so("no page", lambda: browser.opened() == [])
     quick.press_shortcut()
     browser.wait_for_page()
     take(quick, WORKSHOP)
@@ -224,10 +225,17 @@ def test_it_is_begun_in_the_main_window(quick: Quick) -> None:
 
 
 def test_without_a_browser_it_says_so_and_stays(
-    start: Callable[..., App], vault_path: Path, stocked_vault: StockedVault, notifications: Notifications
+    start: Callable[..., App],
+    vault_path: Path,
+    stocked_vault: StockedVault,
+    notifications: Notifications,
+    tmp_path: Path,
 ) -> None:
     vault_path.write_bytes(stocked_vault.files["usual"])
-    app = start(env={"UNDERCROFT_VAULT": str(vault_path), "PATH": "/nonexistent", "BROWSER": ""})
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "WebKitWebDriver").symlink_to(str(shutil.which("WebKitWebDriver")))
+    app = start(env={"UNDERCROFT_VAULT": str(vault_path), "PATH": str(programs)})
     steps.unlock(app)
     quick = Quick(app, notifications)
     begin(quick, "ada", "ada")
