@@ -112,6 +112,7 @@ def test_another_shortcut_works_at_once_and_after_a_restart(start_unlocked: Star
     wait_for_shortcut(settings(quick), "Ctrl+Alt+K")
 
 
+@pytest.mark.slow
 def test_keys_that_are_no_shortcut_are_refused_and_escape_cancels(start_unlocked: StartUnlocked) -> None:
     quick = start_unlocked()
     app = settings(quick)
@@ -123,6 +124,7 @@ def test_keys_that_are_no_shortcut_are_refused_and_escape_cancels(start_unlocked
     assert opens(quick, SHORTCUT)
 
 
+@pytest.mark.slow
 def test_a_removed_shortcut_opens_nothing(start_unlocked: StartUnlocked) -> None:
     quick = start_unlocked()
     app = settings(quick)
@@ -218,6 +220,7 @@ def test_starting_at_login_is_written_where_desktops_look_and_in_words(
     assert entry_of(file)["Name"] == "Undercroft"
 
 
+@pytest.mark.slow
 def test_starting_at_login_works_from_a_folder_with_a_space(
     start_unlocked: StartUnlocked, desktop: Desktop, tmp_path: Path
 ) -> None:
@@ -243,6 +246,7 @@ def test_without_a_tray_closing_to_it_is_no_choice(start_unlocked: StartUnlocked
     assert ipc.call(app, "overview")["settings"]["keeps_window_on_close"] is False
 
 
+@pytest.mark.slow
 def test_with_a_tray_it_is_and_is_followed(start_unlocked: StartUnlocked, tray: Tray) -> None:
     tray.start()
     quick = start_unlocked()
@@ -285,7 +289,9 @@ def test_pinned_identities_are_put_in_order_and_unpinned(start_unlocked: StartUn
     app = quick.app
     steps.open_account(app, "Payments")
     steps.open_identity(app, "grace")
-    app.click("button", "Add to favourites")
+    # The account has a star too, before that of the identity.
+    app.wait_for("both stars", lambda: len(app.all("button", "Add to favourites")) == 2)
+    app.all("button", "Add to favourites")[1].click()
     tray.find("grace · Payments (production)", secs=20)
     app = settings(quick)
     app.wait_for("both", lambda: sorted(pinned(app)) == ["ada", "grace"])
@@ -317,6 +323,7 @@ def test_pinned_identities_are_put_in_order_and_unpinned(start_unlocked: StartUn
 # Locking
 
 
+@pytest.mark.slow
 def test_locking_with_the_desktop_is_kept(start_unlocked: StartUnlocked) -> None:
     quick = start_unlocked()
     app = settings(quick)
@@ -361,6 +368,7 @@ def put(app: BareApp, *, x: int, y: int, width: int, height: int) -> dict[str, i
     return place(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["quit", "closed", "terminated"])
 def test_the_window_comes_back_where_it_was(
     run_bare: RunBare, tray: Tray, desktop: Desktop, vault_path: Path, how: str
@@ -384,6 +392,7 @@ def test_the_window_comes_back_where_it_was(
     assert place(app) == before
 
 
+@pytest.mark.slow
 def test_the_window_comes_back_where_it_was_after_locking(run_bare: RunBare, tray: Tray) -> None:
     tray.start()
     app = run_bare()

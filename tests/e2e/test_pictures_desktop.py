@@ -25,7 +25,7 @@ from stocked import ADA_PASSWORD, ADA_SEED, StockedVault
 from test_pictures import KEY_SECRET, SEED, fill
 from tray import Tray
 
-pytestmark = [pytest.mark.pictures, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(400)]
 
 # Behind everything, so that frames and shadows are seen against something.
 WALLPAPER = {"light": "#9fb4c7", "dark": "#26323d"}

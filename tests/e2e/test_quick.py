@@ -84,6 +84,7 @@ def test_alt_enter_copies_a_session_for_the_terminal(
     assert not any(value in said.text for value in lines.values() if len(value) > 15)
 
 
+@pytest.mark.slow
 def test_a_session_waits_in_the_window_for_the_next_code(quick: Quick, other: OtherProgram) -> None:
     quick.open()
     quick.search("ada", "ada")
@@ -100,6 +101,7 @@ def test_a_session_waits_in_the_window_for_the_next_code(quick: Quick, other: Ot
     quick.wait_until_hidden()
 
 
+@pytest.mark.slow
 def test_a_click_does_what_the_keys_do(quick: Quick, other: OtherProgram) -> None:
     quick.open()
     quick.search("ada", "ada")
@@ -107,6 +109,7 @@ def test_a_click_does_what_the_keys_do(quick: Quick, other: OtherProgram) -> Non
     quick.wait_until_hidden()
 
 
+@pytest.mark.slow
 def test_the_root_user_is_found_by_its_account_and_its_email(quick: Quick, other: OtherProgram) -> None:
     quick.open()
     quick.search("aws+", ROOT_EMAIL)
@@ -269,6 +272,7 @@ def test_with_nothing_typed_pinned_ones_come_first_then_recent_ones(quick: Quick
     quick.copied(lambda: quick.desktop.keys("Return"), *codes_around_now(ADA_SEED)[1:])
 
 
+@pytest.mark.slow
 def test_a_change_elsewhere_is_seen_at_the_next_opening(quick: Quick, other: OtherProgram) -> None:
     quick.open()
     quick.desktop.keys("Escape")
@@ -349,6 +353,7 @@ def test_a_second_start_for_the_search_opens_it_over_the_main_window(quick: Quic
     quick.wait_until_ready()
 
 
+@pytest.mark.slow
 def test_giving_up_at_the_password_forgets_the_search(run_bare: RunBare, desktop: Desktop, tray: Tray) -> None:
     tray.start()
     app = run_bare("stays", args=["--background"])
@@ -378,6 +383,7 @@ def test_locking_takes_the_window_and_its_page_away(run_bare: RunBare, desktop: 
     assert app.quick_window() is None
 
 
+@pytest.mark.slow
 def test_locking_takes_the_hidden_window_away_too(run_bare: RunBare, desktop: Desktop, tray: Tray) -> None:
     tray.start()
     app = run_bare("stays", args=["--quick"])

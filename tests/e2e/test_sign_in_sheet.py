@@ -115,6 +115,7 @@ def test_a_root_user_signs_in_with_the_email(quick: Quick, other: OtherProgram, 
     assert_ended(quick)
 
 
+@pytest.mark.slow
 def test_an_alias_is_copied_in_place_of_the_id(quick: Quick, other: OtherProgram, browser: Browser) -> None:
     account = ipc.save_account(quick.app, "777788889999", "Attic", alias="attic-tools")
     ipc.save_identity(quick.app, account, "zoe")
@@ -142,6 +143,7 @@ def test_a_number_takes_a_certain_step(quick: Quick, other: OtherProgram, browse
     assert_ended(quick)
 
 
+@pytest.mark.slow
 def test_a_click_takes_a_step_and_a_number_too_many_none(quick: Quick, other: OtherProgram) -> None:
     begin(quick, "ada", "ada")
     quick.desktop.keys("9")
@@ -224,6 +226,7 @@ def test_it_is_begun_in_the_main_window(quick: Quick) -> None:
     assert titles(quick) == ADA_STEPS
 
 
+@pytest.mark.slow
 def test_without_a_browser_it_says_so_and_stays(
     start: Callable[..., App],
     vault_path: Path,
