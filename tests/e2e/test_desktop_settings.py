@@ -96,6 +96,7 @@ def opens(quick: Quick, keys: str) -> bool:
 # The shortcut
 
 
+@pytest.mark.slow
 def test_another_shortcut_works_at_once_and_after_a_restart(start_unlocked: StartUnlocked) -> None:
     quick = start_unlocked()
     app = settings(quick)
