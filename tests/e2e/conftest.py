@@ -17,6 +17,7 @@ from desktop import PICTURES, Desktop, missing_programs
 from disk import SmallDisk
 from logind import Logind
 from notifications import Notifications
+from quick_use import Browser, OtherProgram, Quick
 from stocked import StockedVault, make_stocked_vault
 from tray import Tray
 
@@ -180,3 +181,30 @@ def run_bare(desktop: Desktop, vault_path: Path, stocked_vault: StockedVault) ->
         return BareApp(desktop, vault_path, **options)  # type: ignore[arg-type]
 
     return run
+
+
+@pytest.fixture
+def browser(desktop: Desktop, tmp_path: Path) -> Browser:
+    """What opens instead of a browser."""
+    return Browser(desktop, tmp_path / "browser")
+
+
+@pytest.fixture
+def quick(
+    start: Callable[..., App],
+    vault_path: Path,
+    stocked_vault: StockedVault,
+    notifications: Notifications,
+    browser: Browser,
+) -> Quick:
+    """The stocked vault, open in the main window."""
+    vault_path.write_bytes(stocked_vault.files["stays"])
+    app = start(env={"UNDERCROFT_VAULT": str(vault_path), **browser.env})
+    steps.unlock(app)
+    return Quick(app, notifications)
+
+
+@pytest.fixture
+def other(quick: Quick) -> OtherProgram:
+    """Another program, which has the focus."""
+    return OtherProgram(quick.desktop)
