@@ -101,10 +101,10 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
     app.manage(options);
     #[cfg(unix)]
     leave_on_signals(app);
-    tray::start(app);
+    shortcut::start(app);
     #[cfg(target_os = "linux")]
     platform::screen_lock::watch(app);
-    shortcut::start(app);
+    tray::start(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         if options.quick {

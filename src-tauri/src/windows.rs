@@ -119,12 +119,24 @@ pub(crate) fn after_password<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()
 /// Remembers where the main window was from one start to the next, and how large.
 #[cfg(not(test))]
 pub(crate) fn remembered_place() -> tauri::plugin::TauriPlugin<tauri::Wry> {
-    use tauri_plugin_window_state::{Builder, StateFlags};
-    Builder::default()
+    tauri_plugin_window_state::Builder::default()
         .with_filename("window.json")
-        .with_state_flags(StateFlags::POSITION | StateFlags::SIZE | StateFlags::MAXIMIZED)
+        .with_state_flags(remembered())
         .with_filter(|label| label == MAIN)
         .build()
+}
+
+/// Writes down where the main window is, while it is still there.
+pub(crate) fn remember_place<R: Runtime>(app: &AppHandle<R>) {
+    use tauri_plugin_window_state::AppHandleExt;
+    if app.get_webview_window(MAIN).is_some() && app.save_window_state(remembered()).is_err() {
+        tracing::warn!("the place of the window can't be kept");
+    }
+}
+
+fn remembered() -> tauri_plugin_window_state::StateFlags {
+    use tauri_plugin_window_state::StateFlags;
+    StateFlags::POSITION | StateFlags::SIZE | StateFlags::MAXIMIZED
 }
 
 /// Opens the main window, or raises the open one.

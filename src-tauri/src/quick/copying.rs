@@ -86,7 +86,7 @@ fn said(whose: &str, done: Copied, next: Option<&str>) -> String {
         said.push("It was used before, and AWS takes each code only once.".to_owned());
     }
     if let Some(next) = next {
-        said.push(format!("Next: {next}."));
+        said.push(format!("{next}."));
     }
     if let Some(secs) = done.clears_in_secs {
         said.push(format!("Clears in {secs} s."));
@@ -136,11 +136,11 @@ mod tests {
             used_before: true,
             valid_in_secs: Some(2),
         };
-        let said = said("jane · Payments", done, Some("nothing more"));
+        let said = said("jane · Payments", done, Some("Next: the password"));
         for part in [
             "next code, valid in 2 s",
             "used before",
-            "Next: nothing more",
+            "Next: the password.",
             "30 s",
         ] {
             assert!(said.contains(part), "{said}");

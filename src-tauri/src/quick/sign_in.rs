@@ -104,8 +104,10 @@ pub(crate) async fn take(app: &App, step: usize) -> Result<Option<SignIn>, UiErr
         None => open_sign_in(app, walk.quick.row.id).await?,
         Some(copy) => {
             let done = copied(&session, walk.quick.row.id, copy).await?;
-            let next = next.map_or("signed in", |next| name(next));
-            copying::copied(&walk.quick, copy, done, Some(next));
+            let then = next.map_or("That was the last step".to_owned(), |next| {
+                format!("Next: {}", name(next))
+            });
+            copying::copied(&walk.quick, copy, done, Some(&then));
             window::hide(app);
         }
     }

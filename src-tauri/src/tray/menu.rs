@@ -84,6 +84,7 @@ pub(crate) fn entries(list: Option<&QuickList>) -> Vec<Entry> {
     let rest = vec![
         item("Lock", Action::Lock),
         item("Open Undercroft", Action::Open),
+        Entry::Separator,
         item("Quit", Action::Quit),
     ];
     group(&mut menu, rest);
@@ -206,7 +207,7 @@ mod tests {
             .iter()
             .filter(|entry| **entry == Entry::Separator)
             .count();
-        assert_eq!((menu.len(), separators), (5, 1));
+        assert_eq!((menu.len(), separators), (6, 2));
     }
 
     #[test]
