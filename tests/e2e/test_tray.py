@@ -28,7 +28,7 @@ from tray_use import ADA, BOB, GRACE, ROOT, Panel
 pytestmark = pytest.mark.timeout(240)
 
 LOCKED = ["Unlock…", "Open Undercroft", SEPARATOR, "Quit"]
-LAST = ["Lock", "Open Undercroft", "Quit"]
+LAST = ["Lock", "Open Undercroft", SEPARATOR, "Quit"]
 ADA_ENTRIES = [
     "Copy MFA code",
     "Copy password",
