@@ -1,7 +1,7 @@
 const WORDS: Readonly<Record<string, string>> = {
   account_id: 'account id',
   devices: 'MFA devices',
-  favourite: 'favourite mark',
+  favourite: 'pin or favourite mark',
   keys: 'access keys',
   production: 'production mark',
   secrets: 'custom secrets',

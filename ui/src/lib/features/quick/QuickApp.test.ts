@@ -89,6 +89,7 @@ describe('the quick search', () => {
   it('opens a hit without a code', async () => {
     await open();
     await typed('deploy', /deploy-bot/);
+    expect(screen.getByText('1 result')).toBeInTheDocument();
     expect(screen.getByRole('button', { name: 'Open' })).toHaveAttribute('aria-keyshortcuts', 'Enter');
     await userEvent.keyboard('{Enter}');
     await waitFor(() => expect(fake.calls).toContain('showItem'));
@@ -132,6 +133,29 @@ describe('the quick search', () => {
     fake.fail('search', { code: 'locked' });
     await userEvent.type(await field(), 'x');
     expect(await screen.findByText(/The vault is locked\./)).toBeVisible();
+  });
+
+  it('says where to file the serial that a session needs', async () => {
+    await open();
+    const message = "STS wants the device's serial; add it, like arn:aws:iam::123456789012:mfa/phone";
+    fake.fail('quickCopy', { code: 'invalid', problems: [{ field: 'device', message }] });
+    await typed('sam', /sam\.okafor/);
+    await userEvent.keyboard('{Alt>}{Enter}{/Alt}');
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent(/The device has no serial.*device’s serial.*main window/);
+    await expectNoFault();
+    await userEvent.click(within(alert).getByRole('button', { name: 'Open sam.okafor' }));
+    await waitFor(() => expect(fake.calls).toContain('showItem'));
+  });
+
+  it('offers nothing where nothing is found', async () => {
+    await open();
+    await userEvent.type(await field(), 'zzzzz');
+    expect(await screen.findByText(/Nothing matches/)).toBeVisible();
+    for (const one of within(screen.getByRole('group', { name: 'With the chosen result' })).getAllByRole('button')) {
+      expect(one).toHaveClass('lacking');
+      expect(one).toHaveAttribute('aria-disabled', 'true');
+    }
   });
 
   it('hides with Escape, and begins anew when it is shown again', async () => {

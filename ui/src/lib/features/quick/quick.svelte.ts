@@ -84,7 +84,7 @@ export class QuickWindow implements PaletteHost {
   }
 
   async #follow(): Promise<void> {
-    await Promise.all([this.palette.search.reload(), this.#run(() => this.#dress())]);
+    await Promise.all([this.palette.reload(), this.#run(() => this.#dress())]);
   }
 
   async #dress(): Promise<QuickWindowView> {

@@ -32,17 +32,23 @@ export function mainActionOf(hit: SearchHit): HitAction {
   return hit.identity && hit.device ? 'code' : 'open';
 }
 
+/** The name of the identity or account that was found. */
+export function nameOf(hit: SearchHit): string {
+  return hit.identity?.name ?? hit.account.name;
+}
+
 /** Why an action can't be done with a hit; nothing where it can. */
 export function lackOf(hit: SearchHit, action: HitAction): string | null {
   if (action === 'open') return null;
   if (!hit.identity) return 'This is an account: choose one of its identities for that.';
+  const { name } = hit.identity;
   switch (action) {
     case 'code':
-      return hit.device ? null : 'No MFA device is kept for it.';
+      return hit.device ? null : `No MFA device is kept for ${name}.`;
     case 'password':
-      return hit.identity.has_password ? null : 'No password is kept for it.';
+      return hit.identity.has_password ? null : `No password is kept for ${name}.`;
     case 'session':
-      return hit.identity.keys > 0 ? null : 'It has no access key to make a session from.';
+      return hit.identity.keys > 0 ? null : `${name} has no access key to make a session from.`;
     case 'console':
     case 'steps':
       return null;

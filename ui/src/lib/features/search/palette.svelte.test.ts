@@ -58,8 +58,8 @@ describe('what is done with a hit', () => {
   });
 
   it.each([
-    ['password', bare, 'No password is kept for it.'],
-    ['session', bare, 'It has no access key to make a session from.'],
+    ['password', bare, 'No password is kept for robin.'],
+    ['session', bare, 'robin has no access key to make a session from.'],
     ['console', account, 'This is an account: choose one of its identities for that.'],
   ] as const)('says what is lacking for %s', async (action, hit, lack) => {
     const { palette, perform, done } = paletteOf([hit]);
@@ -91,6 +91,71 @@ describe('what is done with a hit', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(perform).toHaveBeenCalledTimes(3);
     expect(done).toHaveBeenCalledOnce();
+  });
+
+  describe('asked for by key before the list answers the field', () => {
+    /** A palette whose lists come when they are given; it shows `bare` at first. */
+    async function slow(): Promise<ReturnType<typeof paletteOf> & { answer: (...hits: SearchHit[]) => Promise<void> }> {
+      const asked: ((hits: SearchHit[]) => void)[] = [];
+      const made = paletteOf([]);
+      const host = { idle: () => new Promise<SearchHit[]>((give) => asked.push(give)), ...made };
+      const palette = new Palette(host);
+      const answer = async (...hits: SearchHit[]): Promise<void> => {
+        asked.pop()?.(hits);
+        await vi.advanceTimersByTimeAsync(0);
+      };
+      void palette.type('');
+      await answer(bare, full);
+      return { ...made, palette, answer };
+    }
+
+    it('is done with the hit that is chosen then, and once', async () => {
+      const { palette, perform, answer } = await slow();
+      void palette.type('');
+      await palette.press('password');
+      await palette.press('session');
+      expect(perform).not.toHaveBeenCalled();
+      await answer(full, bare);
+      expect(perform).toHaveBeenCalledExactlyOnceWith('session', full);
+      void palette.reload();
+      await answer(full, bare);
+      expect(perform).toHaveBeenCalledOnce();
+    });
+
+    it('is done after a change elsewhere has asked anew', async () => {
+      const { palette, perform, answer } = await slow();
+      void palette.type('');
+      await palette.press('code');
+      void palette.reload();
+      await answer(full);
+      expect(perform).toHaveBeenCalledExactlyOnceWith('code', full);
+    });
+
+    it.each([
+      ['more typing', (palette: Palette) => void palette.type(' ')],
+      ['a reset, as when the window is hidden', (palette: Palette) => void palette.reset()],
+      ['a move in the old list', (palette: Palette) => palette.move(1)],
+      ['a choice in the old list', (palette: Palette) => palette.choose(1)],
+    ])('is forgotten with %s', async (_, then) => {
+      const { palette, perform, answer } = await slow();
+      void palette.type('');
+      await palette.press('code');
+      then(palette);
+      await answer(full);
+      expect(palette.search.hit).toBe(full);
+      expect(perform).not.toHaveBeenCalled();
+      await palette.press('code');
+      expect(perform).toHaveBeenCalledExactlyOnceWith('code', full);
+    });
+
+    it('is not done for a line that was chosen in the old list', async () => {
+      const { palette, perform, answer } = await slow();
+      void palette.type('');
+      palette.move(1);
+      await palette.press('code');
+      await answer(full, bare);
+      expect(perform).not.toHaveBeenCalled();
+    });
   });
 
   it('keeps why it failed', async () => {

@@ -24,6 +24,10 @@ export class Palette {
   /** Why the last action was not even tried. */
   lack = $state<string | null>(null);
   readonly #host: PaletteHost;
+  /** What was asked for by key before the list answered the field. */
+  #ahead: HitAction | null = null;
+  /** Whether another line was chosen in a list that does not answer the field. */
+  #strayed = false;
 
   constructor(host: PaletteHost) {
     this.#host = host;
@@ -32,17 +36,38 @@ export class Palette {
 
   async type(query: string): Promise<void> {
     this.settle();
+    this.#ahead = null;
+    this.#strayed = false;
     await this.search.type(query);
+    await this.#goOn();
+  }
+
+  /** Asks again after a change elsewhere. */
+  async reload(): Promise<void> {
+    await this.search.reload();
+    await this.#goOn();
   }
 
   move(by: number): void {
     this.settle();
+    this.#stray();
     this.search.move(by);
   }
 
   choose(index: number): void {
     this.settle();
+    this.#stray();
     this.search.chosen = index;
+  }
+
+  /**
+   * Does what a key asks for, as soon as the list answers the field, with the hit that is chosen then.
+   *
+   * Not where another line was chosen in the old list: the new one may not hold it.
+   */
+  async press(wanted: HitAction): Promise<void> {
+    if (this.search.answered) await this.perform(wanted);
+    else if (!this.#strayed) this.#ahead = wanted;
   }
 
   /** Does what was asked for with the chosen hit, unless the list does not answer the field yet. */
@@ -68,5 +93,20 @@ export class Palette {
   /** Forgets what was typed and asks for the first list. */
   async reset(): Promise<void> {
     await this.type('');
+  }
+
+  async #goOn(): Promise<void> {
+    // A later question is still open.
+    if (!this.search.answered) return;
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    this.#strayed = false;
+    if (ahead) await this.perform(ahead);
+  }
+
+  #stray(): void {
+    if (this.search.answered) return;
+    this.#ahead = null;
+    this.#strayed = true;
   }
 }

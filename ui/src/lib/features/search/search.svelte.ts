@@ -34,6 +34,7 @@ export class Search {
 
   async type(query: string): Promise<void> {
     this.query = query;
+    this.answered = false;
     await this.#ask(null);
   }
 
@@ -50,7 +51,6 @@ export class Search {
       this.answered = true;
       return;
     }
-    this.answered = false;
     try {
       const hits = this.blank && this.#idle ? await this.#idle() : await commands.search(this.query, MOST);
       if (asked === this.#asked) this.#show(hits, keep);

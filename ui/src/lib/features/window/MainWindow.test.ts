@@ -145,11 +145,27 @@ describe('the main window', () => {
     await userEvent.type(field, 'deploy');
     await screen.findByRole('option', { name: /deploy-bot/ });
     await userEvent.keyboard('{Shift>}{Enter}{/Shift}');
-    expect(await screen.findByText('No password is kept for it.')).toBeVisible();
+    expect(await screen.findByText('No password is kept for deploy-bot.')).toBeVisible();
     fake.fail('openSignIn', { code: 'no-browser' });
     await userEvent.keyboard('{Control>}{Enter}{/Control}');
     expect(await screen.findByText('No browser could be started')).toBeVisible();
     expect(field).toHaveValue('deploy');
+  });
+
+  it('goes by key into sessions and settings', async () => {
+    await open();
+    await userEvent.keyboard('{Control>},{/Control}');
+    expect(screen.getByRole('heading', { name: 'Settings' })).toHaveFocus();
+    await userEvent.keyboard('{Control>}2{/Control}');
+    expect(screen.getByRole('heading', { name: 'Sessions' })).toHaveFocus();
+  });
+
+  it('pins an identity by its name', async () => {
+    await open();
+    await openRobin();
+    const pinned = robin()?.favourite ?? false;
+    await press(pinned ? 'Unpin robin.mason' : 'Pin robin.mason');
+    expect(await screen.findByRole('button', { name: pinned ? 'Pin robin.mason' : 'Unpin robin.mason' })).toBeVisible();
   });
 
   it('turns to what was chosen outside of the window', async () => {
