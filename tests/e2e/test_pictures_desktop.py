@@ -101,7 +101,7 @@ def test_places_of_quick_search(quick: Quick, look: str) -> None:
     quick.type("sandbox ines")
     app.wait_for("the sandbox", lambda: quick.lines() and "Sandbox" in quick.lines()[0])
     quick.desktop.keys("shift+Return")
-    app.wait_for_text("No password is kept for it.")
+    app.wait_for_text("No password is kept for ines.")
     album.take("quick-lack")
     quick.desktop.keys("ctrl+a")
     quick.type("staging ines")

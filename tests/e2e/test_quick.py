@@ -130,8 +130,8 @@ def test_what_is_not_there_is_said_in_the_window(quick: Quick, other: OtherProgr
     quick.open()
     quick.search("bob", "bob")
     for keys, text in (
-        ("shift+Return", "No password is kept for it."),
-        ("alt+Return", "It has no access key to make a session from."),
+        ("shift+Return", "No password is kept for bob."),
+        ("alt+Return", "bob has no access key to make a session from."),
     ):
         quick.desktop.keys(keys)
         quick.app.wait_for_text(text)

@@ -14,7 +14,7 @@ use crate::{
 const MOST_FIRST: usize = 12;
 
 /// Identities in the menus of accounts. Each has some eight lines, and a panel is sent all of them.
-const MOST_BY_ACCOUNT: usize = 600;
+const MOST_BY_ACCOUNT: usize = 1000;
 
 /// Recent identities that are remembered.
 const MOST_RECENT: usize = 24;
