@@ -60,7 +60,7 @@ pub(crate) fn stays(app: &App) -> bool {
 /// Follows the user who closes the main window, or the password window with nothing open behind it.
 pub(crate) async fn close(app: &App, label: &str) {
     app.state::<Quick>().goes_on_to_search(false);
-    windows::remember_place(app);
+    windows::remember_place(app).await;
     if label == windows::MAIN && keeps_unlocked(app) {
         windows::destroy(app, windows::MAIN);
         quick_window::destroy(app);
@@ -78,7 +78,7 @@ fn keeps_unlocked(app: &App) -> bool {
 
 /// Locks first, so that the clipboard is cleared while this program still owns it, and ends.
 pub(crate) async fn quit(app: &App) {
-    windows::remember_place(app);
+    windows::remember_place(app).await;
     app.state::<Session>().lock(LockReason::Quit).await;
     app.exit(0);
 }

@@ -4,6 +4,7 @@
 //! it has served. Locking destroys the main window too, so a locked app runs no web process that ever saw a vault.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tauri::{
     AppHandle, Manager, Runtime, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -16,6 +17,9 @@ use crate::view::{PasswordMode, ShownItemView, ThemeView};
 pub(crate) const MAIN: &str = "main";
 /// The label of the password window.
 pub(crate) const PASSWORD: &str = "password";
+
+/// How long ending waits for the place of the window to be written down.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the windows need to know that no vault holds.
 pub(crate) struct Windows {
@@ -127,10 +131,23 @@ pub(crate) fn remembered_place() -> tauri::plugin::TauriPlugin<tauri::Wry> {
 }
 
 /// Writes down where the main window is, while it is still there.
-pub(crate) fn remember_place<R: Runtime>(app: &AppHandle<R>) {
+pub(crate) async fn remember_place<R: Runtime>(app: &AppHandle<R>) {
     use tauri_plugin_window_state::AppHandleExt;
-    if app.get_webview_window(MAIN).is_some() && app.save_window_state(remembered()).is_err() {
-        tracing::warn!("the place of the window can't be kept");
+    if app.get_webview_window(MAIN).is_none() {
+        return;
+    }
+    let (done, kept) = tokio::sync::oneshot::channel();
+    let on_main = app.clone();
+    // The plugin asks the window while it holds a lock that the main thread takes as well: elsewhere each would wait for
+    // the other.
+    let asked = app.run_on_main_thread(move || {
+        if on_main.save_window_state(remembered()).is_err() {
+            tracing::warn!("the place of the window can't be kept");
+        }
+        let _ = done.send(());
+    });
+    if asked.is_ok() {
+        let _ = tokio::time::timeout(PATIENCE, kept).await;
     }
 }
 

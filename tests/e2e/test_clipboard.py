@@ -17,7 +17,7 @@ from bare_app import BareApp
 from desktop import Desktop
 from notifications import Notifications
 from stand_in import until
-from stocked import ADA_PASSWORD
+from stocked import ADA_PASSWORD, SETTINGS
 from tray import Tray
 from tray_use import ADA, Panel
 
@@ -35,7 +35,7 @@ def file_password(app: App) -> None:
 
 def clear_after(app: App, secs: int, idle_secs: int = 600) -> None:
     """Sets the times after which the clipboard is cleared and the vault locks."""
-    settings = {"clipboard_clears_in_secs": secs, "locks_after_idle_secs": idle_secs, "theme": "system"}
+    settings = SETTINGS | {"clipboard_clears_in_secs": secs, "locks_after_idle_secs": idle_secs}
     ipc.call(app, "save_settings", settings=settings)
 
 

@@ -28,7 +28,7 @@ const SAME_CLICK: Duration = Duration::from_millis(400);
 #[derive(Default)]
 pub(crate) struct Quick {
     goes_on: AtomicBool,
-    hidden: AtomicU64,
+    showings: AtomicU64,
     lost_focus_at: Mutex<Option<Instant>>,
 }
 
@@ -36,6 +36,11 @@ impl Quick {
     /// Says whether unlocking is to go on to the search instead of the main window.
     pub(crate) fn goes_on_to_search(&self, goes_on: bool) {
         self.goes_on.store(goes_on, Ordering::Release);
+    }
+
+    /// Counts how often the window was shown or hidden.
+    fn showing(&self) -> u64 {
+        self.showings.load(Ordering::Acquire)
     }
 
     fn lost_focus_at(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -72,13 +77,16 @@ pub(crate) fn toggle(app: &App) {
 /// moment.
 pub(crate) fn lost_focus(app: &App) {
     let app = app.clone();
+    let showing = app.state::<Quick>().showing();
     tauri::async_runtime::spawn(async move {
         let at = Instant::now();
         tokio::time::sleep(FOR_GOOD).await;
         let Some(window) = app.get_webview_window(QUICK) else {
             return;
         };
-        if is_shown(&app) && !window.is_focused().unwrap_or(false) {
+        // It may have been hidden and shown anew in the meantime.
+        let is_same = app.state::<Quick>().showing() == showing;
+        if is_same && is_shown(&app) && !window.is_focused().unwrap_or(false) {
             *app.state::<Quick>().lost_focus_at() = Some(at);
             hide(&app);
         }
@@ -88,7 +96,7 @@ pub(crate) fn lost_focus(app: &App) {
 /// Shows the window.
 pub(crate) fn show(app: &App) {
     app.state::<Session>().touch();
-    app.state::<Quick>().hidden.fetch_add(1, Ordering::AcqRel);
+    app.state::<Quick>().showings.fetch_add(1, Ordering::AcqRel);
     let shown = match app.get_webview_window(QUICK) {
         Some(warm) => warm.center().and_then(|()| warm.show()).and_then(|()| {
             // A page that does not listen yet asks for everything when it does.
@@ -109,11 +117,11 @@ pub(crate) fn hide(app: &App) {
     };
     // A window that is gone already is hidden.
     let _ = window.hide();
-    let hidden = app.state::<Quick>().hidden.fetch_add(1, Ordering::AcqRel) + 1;
+    let hidden = app.state::<Quick>().showings.fetch_add(1, Ordering::AcqRel) + 1;
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(KEPT_WARM).await;
-        if app.state::<Quick>().hidden.load(Ordering::Acquire) == hidden {
+        if app.state::<Quick>().showing() == hidden {
             windows::destroy(&app, QUICK);
         }
     });

@@ -87,7 +87,7 @@ impl Grab {
             let mut mask = held;
             for (bit, one) in IGNORED.into_iter().enumerate() {
                 if ignored & (1 << bit) != 0 {
-                    mask = mask | one;
+                    mask |= one;
                 }
             }
             let (freely, now) = (GrabMode::ASYNC, false);
@@ -126,11 +126,7 @@ impl Grab {
         while let Ok(event) = self.connection.wait_for_event() {
             #[expect(clippy::wildcard_enum_match_arm, reason = "X11 has many events")]
             match event {
-                Event::KeyPress(event) => {
-                    if released_at != Some(event.time) {
-                        pressed();
-                    }
-                }
+                Event::KeyPress(event) if released_at != Some(event.time) => pressed(),
                 Event::KeyRelease(event) => released_at = Some(event.time),
                 // Another layout: the key may be elsewhere.
                 Event::MappingNotify(_) => {
