@@ -17,6 +17,8 @@ PYTEST_ARGS ?=
 STAMPS := target/stamps
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini
+# Each window test has a desktop of its own and waits most of the time, so two run side by side; a file stays together.
+BESIDE := -n 2 --dist loadfile
 DENY := target/tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
 NODE_MODULES := ui/node_modules/.package-lock.json
@@ -83,7 +85,7 @@ test-ui: $(NODE_MODULES)
 	cd ui && npm test
 
 test-window: tested-app .venv/installed
-	$(PYTEST) -m "not slow" $(PYTEST_ARGS) tests
+	$(PYTEST) $(BESIDE) -m "not slow" $(PYTEST_ARGS) tests
 
 test-slow: tested-app .venv/installed
 	UNDERCROFT_KILLS=1000 cargo test --workspace --test kills -- --nocapture

@@ -28,10 +28,7 @@ from stand_in import until
 from stocked import ADA_SEED, ROOT_EMAIL, ROOT_PASSWORD, ROOT_SEED, StockedVault
 from tray import Tray
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone"),
-]
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone")
 
 ACCOUNT_NAME = "Memory Lane Holdings"
 ACCOUNT = "123456789012"
