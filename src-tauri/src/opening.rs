@@ -52,19 +52,19 @@ pub(crate) fn go_on(app: &App) -> tauri::Result<()> {
 
 /// Whether the program goes on without a window: it was started in the background, or the settings say so and a panel
 /// shows the tray icon.
-pub(crate) fn stays(app: &App) -> bool {
-    app.state::<Options>().background
-        || (app.state::<Session>().keeps_window_on_close() && app.state::<Tray>().is_shown())
+fn stays(app: &App) -> bool {
+    app.state::<Options>().background || keeps_unlocked(app)
 }
 
 /// Follows the user who closes the main window, or the password window with nothing open behind it.
 pub(crate) async fn close(app: &App, label: &str) {
     app.state::<Quick>().goes_on_to_search(false);
-    windows::remember_place(app).await;
     if label == windows::MAIN && keeps_unlocked(app) {
+        windows::remember_place(app).await;
         windows::destroy(app, windows::MAIN);
         quick_window::destroy(app);
     } else if stays(app) {
+        windows::remember_place(app).await;
         app.state::<Session>().lock(LockReason::Quit).await;
         windows::destroy(app, windows::PASSWORD);
     } else {
