@@ -21,11 +21,14 @@ mod names;
 mod otp;
 mod partition;
 mod pasted;
+mod profile_name;
 mod record;
 mod region;
 pub mod rules;
 pub mod search;
 mod serial;
+mod session_policy;
+mod sts_names;
 mod tag;
 mod text;
 mod timestamp;
@@ -42,12 +45,20 @@ pub use id::{DeviceId, FieldId, IdError, InstallationId, ItemId, ValueId, VaultI
 pub use names::{EmailAddress, EmailAddressError, UserName, UserNameError};
 pub use otp::{Digits, OtpAlgorithm, OtpParams, OtpParamsError, PeriodSecs};
 pub use partition::{Partition, UnknownPartition};
+pub use profile_name::{ProfileName, ProfileNameError};
 pub use record::{
-    AccessKey, Account, Content, CustomSecret, Endpoints, Enrolment, Extra, Identity, IdentityKind,
-    Item, ItemState, KeyState, MfaDevice, PastContent, PastPassword, PastReason, QuickUnlock,
-    Revision, SealedValue, Settings, SignOn, Theme,
+    AccessKey, Account, Approval, ApprovalRule, Content, CustomSecret, Endpoints, Enrolment, Extra,
+    FederatedRecipe, Identity, IdentityKind, Item, ItemState, KeyRecipe, KeyState, Mfa, MfaDevice,
+    OutputFormat, PastContent, PastPassword, PastReason, Profile, QuickUnlock, Recipe, Revision,
+    RoleRecipe, RoleSource, SealedValue, SessionRecipe, SessionTag, Settings, SignOn, SsoRecipe,
+    Theme, TokenSource, Verdict, WebIdentityRecipe,
 };
 pub use region::{Region, RegionError};
 pub use serial::{Serial, SerialError, SerialKind};
+pub use session_policy::{SessionPolicy, SessionPolicyError};
+pub use sts_names::{
+    ExternalId, FederatedName, PolicyArn, PolicyArnError, RoleArn, RoleArnError, RoleSessionName,
+    SourceIdentity, StsNameError,
+};
 pub use tag::{Tag, TagError};
 pub use timestamp::{Timestamp, TimestampError};

@@ -415,3 +415,100 @@ proptest! {
         }
     }
 }
+
+fn profile_with(recipe: Recipe) -> Content {
+    let mut profile = Profile::new(ProfileName::parse("work").expect("a name"), recipe);
+    profile.region = Some(Region::parse("eu-west-1").expect("a region"));
+    profile.output = Some(OutputFormat::YamlStream);
+    profile.duration = Some(DurationSecs::new(900).expect("a duration"));
+    profile.approval = Some(Approval::Always);
+    Content::Profile(profile)
+}
+
+#[test]
+fn profiles_of_every_kind_come_back() {
+    let identity = ItemId::new_random();
+    let key = Some(AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").expect("a key id"));
+    let role = RoleArn::parse("arn:aws:iam::123456789012:role/deploy").expect("a role");
+    let tag = SessionTag {
+        key: "team".into(),
+        value: "blue".into(),
+        transitive: true,
+    };
+    let recipes = [
+        Recipe::LongTerm(KeyRecipe {
+            identity,
+            key: key.clone(),
+            extra: Extra::new(),
+        }),
+        Recipe::Session(SessionRecipe {
+            identity,
+            key: None,
+            mfa: Mfa::Device {
+                device: DeviceId::new_random(),
+            },
+            extra: Extra::new(),
+        }),
+        Recipe::Role(Box::new(RoleRecipe {
+            source: RoleSource::Identity { identity, key },
+            role: role.clone(),
+            mfa: Mfa::None,
+            external_id: None,
+            session_name: Some(RoleSessionName::parse("jane").expect("a name")),
+            source_identity: None,
+            tags: vec![tag.clone()],
+            policy: Some(SessionPolicy::parse("{}").expect("a policy")),
+            policy_arns: vec![PolicyArn::read_only(Partition::Aws)],
+            extra: Extra::new(),
+        })),
+        Recipe::Federated(Box::new(FederatedRecipe {
+            identity,
+            key: None,
+            name: FederatedName::parse("jane").expect("a name"),
+            policy: None,
+            policy_arns: Vec::new(),
+            tags: vec![tag],
+            extra: Extra::new(),
+        })),
+        Recipe::WebIdentity(Box::new(WebIdentityRecipe {
+            role,
+            token: TokenSource::Command {
+                words: vec!["/usr/bin/token".into(), "--audience".into()],
+            },
+            session_name: None,
+            policy: None,
+            policy_arns: Vec::new(),
+            extra: Extra::new(),
+        })),
+        Recipe::Sso(Box::new(SsoRecipe {
+            start_url: "https://example.awsapps.com/start".into(),
+            sso_region: Region::parse("eu-west-1").expect("a region"),
+            account: AccountId::parse("123456789012").expect("an id"),
+            role_name: "ReadOnly".into(),
+            sso_session: Some("work".into()),
+            extra: Extra::new(),
+        })),
+    ];
+    for recipe in recipes {
+        let content = profile_with(recipe);
+        assert_eq!(decode::<Content>(&encode(&content)), Ok(content));
+    }
+}
+
+#[test]
+fn a_recipe_of_a_newer_version_is_kept() {
+    let stored = cbor!({
+        "kind" => "profile",
+        "value" => {
+            "name" => "later",
+            "recipe" => { "kind" => "passkey", "value" => { "hello" => 1 } },
+            "sparkle" => true,
+        },
+    })
+    .expect("CBOR");
+    let content: Content = stored.deserialized().expect("a profile");
+    let profile = content.as_profile().expect("a profile");
+    assert_eq!(profile.recipe.kind(), "passkey");
+    let again: Value = decode(&encode(&content)).expect("CBOR");
+    assert_eq!(again, stored);
+}

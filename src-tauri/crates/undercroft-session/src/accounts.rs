@@ -237,7 +237,9 @@ impl Unlocked {
                 favourite,
                 ..identity.clone()
             }),
-            Content::Settings(_) | Content::Unknown { .. } => return Err(SessionError::NoSuchItem),
+            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+                return Err(SessionError::NoSuchItem);
+            }
         };
         self.amend(id, content)
     }

@@ -82,7 +82,7 @@ impl Unlocked {
                 let name = identity.kind.sign_in_name().to_owned();
                 (BinnedKind::Identity, name, Some(identity.account))
             }
-            Content::Settings(_) | Content::Unknown { .. } => return None,
+            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => return None,
         };
         let account_item = account.and_then(|account| self.vault.get(account));
         let account_content = account_item.as_ref().and_then(Item::content);
@@ -108,7 +108,9 @@ impl Unlocked {
                 items.extend(self.catalogue.identities_of(id).map(|card| card.row.id));
             }
             Content::Identity(_) => {}
-            Content::Settings(_) | Content::Unknown { .. } => return Err(SessionError::NoSuchItem),
+            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+                return Err(SessionError::NoSuchItem);
+            }
         }
         let now = self.now();
         for id in &items {
@@ -140,7 +142,9 @@ impl Unlocked {
                     self.demand_identity(identity, Some(id))?;
                 }
             }
-            Content::Settings(_) | Content::Unknown { .. } => return Err(SessionError::NoSuchItem),
+            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+                return Err(SessionError::NoSuchItem);
+            }
         }
         let now = self.now();
         for id in &items {

@@ -72,7 +72,9 @@ impl Catalogue {
             } => {
                 self.binned.insert(item.id);
             }
-            ItemState::Live(Content::Settings(_) | Content::Unknown { .. })
+            ItemState::Live(
+                Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. },
+            )
             | ItemState::Binned { .. }
             | ItemState::Deleted { .. } => {}
         }

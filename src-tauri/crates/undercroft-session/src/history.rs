@@ -49,7 +49,9 @@ impl Unlocked {
         match &past.content {
             Content::Account(account) => self.demand_account(account, Some(id))?,
             Content::Identity(identity) => self.demand_identity(identity, Some(id))?,
-            Content::Settings(_) | Content::Unknown { .. } => return Err(SessionError::NoSuchItem),
+            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+                return Err(SessionError::NoSuchItem);
+            }
         }
         self.put(id, past.content.clone())?;
         self.drop_orphaned_sessions();
@@ -61,7 +63,7 @@ fn name_of(content: &Content) -> String {
     match content {
         Content::Account(account) => account.title().to_owned(),
         Content::Identity(identity) => identity.kind.sign_in_name().to_owned(),
-        Content::Settings(_) | Content::Unknown { .. } => String::new(),
+        Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => String::new(),
     }
 }
 

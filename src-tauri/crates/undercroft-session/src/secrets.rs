@@ -148,7 +148,9 @@ fn secrets_of(content: &Content) -> Result<&[CustomSecret], SessionError> {
         Content::Account(Account { secrets, .. }) | Content::Identity(Identity { secrets, .. }) => {
             Ok(secrets)
         }
-        Content::Settings(_) | Content::Unknown { .. } => Err(SessionError::NoSuchItem),
+        Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+            Err(SessionError::NoSuchItem)
+        }
     }
 }
 
@@ -157,7 +159,9 @@ fn secrets_of_mut(content: &mut Content) -> Result<&mut Vec<CustomSecret>, Sessi
         Content::Account(Account { secrets, .. }) | Content::Identity(Identity { secrets, .. }) => {
             Ok(secrets)
         }
-        Content::Settings(_) | Content::Unknown { .. } => Err(SessionError::NoSuchItem),
+        Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+            Err(SessionError::NoSuchItem)
+        }
     }
 }
 

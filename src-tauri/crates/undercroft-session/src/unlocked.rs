@@ -67,9 +67,10 @@ impl Unlocked {
     pub(crate) fn account_of(&self, id: ItemId) -> Result<Account, SessionError> {
         match self.live(id)? {
             Content::Account(account) => Ok(account),
-            Content::Identity(_) | Content::Settings(_) | Content::Unknown { .. } => {
-                Err(SessionError::NoSuchItem)
-            }
+            Content::Identity(_)
+            | Content::Profile(_)
+            | Content::Settings(_)
+            | Content::Unknown { .. } => Err(SessionError::NoSuchItem),
         }
     }
 
@@ -77,9 +78,10 @@ impl Unlocked {
     pub(crate) fn identity_of(&self, id: ItemId) -> Result<Identity, SessionError> {
         match self.live(id)? {
             Content::Identity(identity) => Ok(identity),
-            Content::Account(_) | Content::Settings(_) | Content::Unknown { .. } => {
-                Err(SessionError::NoSuchItem)
-            }
+            Content::Account(_)
+            | Content::Profile(_)
+            | Content::Settings(_)
+            | Content::Unknown { .. } => Err(SessionError::NoSuchItem),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Every place in an item's content where a sealed value stands.
 
-use undercroft_model::{Account, Content, CustomSecret, Extra, Field, Identity, SealedValue};
+use undercroft_model::{
+    Account, Content, CustomSecret, Extra, Field, Identity, Profile, Recipe, SealedValue,
+};
 
 /// Calls `visit` for each sealed value of a content, with the field that it is bound to.
 ///
@@ -13,6 +15,7 @@ pub(crate) fn visit_sealed<E>(
     match content {
         Content::Account(account) => visit_account(account, visit),
         Content::Identity(identity) => visit_identity(identity, visit),
+        Content::Profile(profile) => Ok(is_known_profile(profile)),
         Content::Settings(_) => Ok(true),
         Content::Unknown { .. } => Ok(false),
     }
@@ -34,6 +37,20 @@ fn visit_account<E>(
 ) -> Result<bool, E> {
     let known = visit_custom(&mut account.secrets, visit)?;
     Ok(known && is_known(&account.extra) && is_known(&account.endpoints.extra))
+}
+
+/// A profile of this version holds no sealed value.
+fn is_known_profile(profile: &Profile) -> bool {
+    let recipe = match &profile.recipe {
+        Recipe::LongTerm(recipe) => &recipe.extra,
+        Recipe::Session(recipe) => &recipe.extra,
+        Recipe::Role(recipe) => &recipe.extra,
+        Recipe::Federated(recipe) => &recipe.extra,
+        Recipe::WebIdentity(recipe) => &recipe.extra,
+        Recipe::Sso(recipe) => &recipe.extra,
+        Recipe::Unknown { .. } => return false,
+    };
+    is_known(&profile.extra) && is_known(recipe)
 }
 
 fn visit_identity<E>(

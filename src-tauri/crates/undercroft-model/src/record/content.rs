@@ -5,7 +5,7 @@ use std::fmt;
 use ciborium::Value;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 
-use super::{Account, Identity, Settings};
+use super::{Account, Identity, Profile, Settings};
 
 /// What an item holds: in CBOR, a map of `kind` and `value`.
 ///
@@ -17,6 +17,8 @@ pub enum Content {
     Account(Account),
     /// Somebody who signs in to an account.
     Identity(Identity),
+    /// A recipe that yields credentials.
+    Profile(Profile),
     /// The settings of the vault.
     Settings(Settings),
     /// Something of a newer version.
@@ -35,6 +37,7 @@ impl Content {
         match self {
             Self::Account(_) => "account",
             Self::Identity(_) => "identity",
+            Self::Profile(_) => "profile",
             Self::Settings(_) => "settings",
             Self::Unknown { kind, .. } => kind,
         }
@@ -45,7 +48,7 @@ impl Content {
     pub fn as_account(&self) -> Option<&Account> {
         match self {
             Self::Account(account) => Some(account),
-            Self::Identity(_) | Self::Settings(_) | Self::Unknown { .. } => None,
+            Self::Identity(_) | Self::Profile(_) | Self::Settings(_) | Self::Unknown { .. } => None,
         }
     }
 
@@ -54,7 +57,16 @@ impl Content {
     pub fn as_identity(&self) -> Option<&Identity> {
         match self {
             Self::Identity(identity) => Some(identity),
-            Self::Account(_) | Self::Settings(_) | Self::Unknown { .. } => None,
+            Self::Account(_) | Self::Profile(_) | Self::Settings(_) | Self::Unknown { .. } => None,
+        }
+    }
+
+    /// The profile, if it is one.
+    #[must_use]
+    pub fn as_profile(&self) -> Option<&Profile> {
+        match self {
+            Self::Profile(profile) => Some(profile),
+            Self::Account(_) | Self::Identity(_) | Self::Settings(_) | Self::Unknown { .. } => None,
         }
     }
 
@@ -63,7 +75,7 @@ impl Content {
     pub fn as_settings(&self) -> Option<&Settings> {
         match self {
             Self::Settings(settings) => Some(settings),
-            Self::Account(_) | Self::Identity(_) | Self::Unknown { .. } => None,
+            Self::Account(_) | Self::Identity(_) | Self::Profile(_) | Self::Unknown { .. } => None,
         }
     }
 }
@@ -75,6 +87,7 @@ impl Serialize for Content {
         match self {
             Self::Account(account) => map.serialize_entry("value", account)?,
             Self::Identity(identity) => map.serialize_entry("value", identity)?,
+            Self::Profile(profile) => map.serialize_entry("value", profile)?,
             Self::Settings(settings) => map.serialize_entry("value", settings)?,
             Self::Unknown { value, .. } => map.serialize_entry("value", value)?,
         }
@@ -119,6 +132,7 @@ impl<'de> de::Visitor<'de> for ContentVisitor {
                 Key::Value => match kind.as_deref() {
                     Some("account") => content = Some(Content::Account(map.next_value()?)),
                     Some("identity") => content = Some(Content::Identity(map.next_value()?)),
+                    Some("profile") => content = Some(Content::Profile(map.next_value()?)),
                     Some("settings") => content = Some(Content::Settings(map.next_value()?)),
                     Some(_) | None => early = Some(map.next_value()?),
                 },
@@ -137,6 +151,10 @@ impl<'de> de::Visitor<'de> for ContentVisitor {
             "identity" => value
                 .deserialized()
                 .map(Content::Identity)
+                .map_err(de::Error::custom),
+            "profile" => value
+                .deserialized()
+                .map(Content::Profile)
                 .map_err(de::Error::custom),
             "settings" => value
                 .deserialized()

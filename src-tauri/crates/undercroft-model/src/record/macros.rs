@@ -82,8 +82,8 @@ macro_rules! record {
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
                         $(let mut $field: Option<$type> = None;)*
                         let mut extra = $crate::record::Extra::new();
-                        while let Some(key) = map.next_key::<Key>()? {
-                            match key {
+                        while let Some(field_name) = map.next_key::<Key>()? {
+                            match field_name {
                                 $(Key::$field => {
                                     if $field.is_some() {
                                         return Err(serde::de::Error::duplicate_field(stringify!($field)));

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::{extra::Extra, macros::record};
-use crate::id::ItemId;
+use super::{Approval, extra::Extra, macros::record};
+use crate::{id::ItemId, timestamp::Timestamp};
 
 /// The settings of a vault.
 ///
@@ -32,6 +32,10 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// Certificate authorities that are trusted besides the usual ones, in PEM.
     pub ca_bundle: Option<String>,
+    /// Whether a program's first use of a profile is asked about, where the profile does not say.
+    pub approval: Approval,
+    /// Programs that need not ask, or ask in vain.
+    pub approval_rules: Vec<ApprovalRule>,
     /// Pinned identities in the order in which the tray menu shows them; favourites that are not named here follow.
     pub pinned_order: Vec<ItemId>,
     /// Fields of a newer version.
@@ -47,6 +51,33 @@ pub enum QuickUnlock {
     Off,
     /// In the system's memory, on no disk, until the user logs out.
     UntilLogout,
+}
+
+record! {
+    /// A program that need not ask for a profile, or asks in vain.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ApprovalRule {
+        /// The path of the program that started the one that asks.
+        required program: String,
+        /// The script that it runs, where it is an interpreter.
+        optional script: Option<String>,
+        /// The profile; any where there is none.
+        optional profile: Option<ItemId>,
+        /// What to answer.
+        required verdict: Verdict,
+        /// When somebody decided so.
+        required added_at: Timestamp,
+    }
+}
+
+/// What a program that asks is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It gets what it asks for.
+    Allow,
+    /// It gets nothing.
+    Deny,
 }
 
 /// How the window looks.
@@ -83,6 +114,8 @@ impl Default for Settings {
             theme: Theme::System,
             proxy: None,
             ca_bundle: None,
+            approval: Approval::default(),
+            approval_rules: Vec::new(),
             pinned_order: Vec::new(),
             extra: Extra::new(),
         }
@@ -111,6 +144,10 @@ record! {
         /// See [`Settings`].
         sparse ca_bundle: Option<String>,
         /// See [`Settings`].
+        sparse approval: Option<Approval>,
+        /// See [`Settings`].
+        sparse approval_rules: Option<Vec<ApprovalRule>>,
+        /// See [`Settings`].
         sparse pinned_order: Option<Vec<ItemId>>,
     }
 }
@@ -136,6 +173,8 @@ impl From<StoredSettings> for Settings {
             theme: stored.theme.unwrap_or(strict.theme),
             proxy: stored.proxy,
             ca_bundle: stored.ca_bundle,
+            approval: stored.approval.unwrap_or(strict.approval),
+            approval_rules: stored.approval_rules.unwrap_or_default(),
             pinned_order: stored.pinned_order.unwrap_or_default(),
             extra: stored.extra,
         }
@@ -154,6 +193,8 @@ impl From<Settings> for StoredSettings {
             theme: Some(settings.theme),
             proxy: settings.proxy,
             ca_bundle: settings.ca_bundle,
+            approval: Some(settings.approval).filter(|how| *how != Approval::default()),
+            approval_rules: Some(settings.approval_rules).filter(|rules| !rules.is_empty()),
             pinned_order: Some(settings.pinned_order).filter(|order| !order.is_empty()),
             extra: settings.extra,
         }

@@ -110,6 +110,7 @@ pub fn check_identity<'a>(
             Content::Identity(other) if Some(id) != own => check_beside(identity, id, other)?,
             Content::Account(_)
             | Content::Identity(_)
+            | Content::Profile(_)
             | Content::Settings(_)
             | Content::Unknown { .. } => {}
         }

@@ -5,10 +5,12 @@
 
 mod account;
 mod identity;
+mod profile;
 mod texts;
 
 pub use account::{AccountRuleError, check_account, find_account};
 pub use identity::{IdentityRuleError, check_identity, check_serial};
+pub use profile::{MAX_CHAIN, MAX_POLICY_ARNS, MAX_SESSION_TAGS, ProfileRuleError, check_profile};
 pub use texts::{TextError, check_label, check_notes};
 
 use crate::{

@@ -98,7 +98,7 @@ impl Index {
                 Some(self.slot(identity.account)),
                 Some(Document::of_identity(identity)),
             ),
-            Some(Content::Settings(_) | Content::Unknown { .. }) | None => {
+            Some(Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. }) | None => {
                 return self.remove(item.id);
             }
         };
