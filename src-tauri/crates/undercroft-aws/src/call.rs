@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::config::{Region, SharedHttpClient};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
@@ -14,6 +15,7 @@ use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 use undercroft_model::Timestamp;
+use undercroft_secret::SecretString;
 
 use crate::clock::{SigningClock, unix_secs};
 use crate::error::from_sdk;
@@ -107,12 +109,7 @@ impl Caller {
     {
         let wiring = self.wiring(call, offset_secs, Arc::clone(seen));
         send(wiring).await.map_err(|error| {
-            let token = match call.signer {
-                Signer::Key(_) => "",
-                Signer::Session(session) => session.token().expose(),
-            };
-            let mut unspoken = call.codes.to_vec();
-            unspoken.push(token);
+            let unspoken = call.unspoken();
             from_sdk(&error, seen, offset_secs, !call.codes.is_empty(), &unspoken)
         })
     }
@@ -122,7 +119,7 @@ impl Caller {
         Wiring {
             region: Region::new(call.place.signing_region.clone()),
             url: call.place.url.clone(),
-            credentials: sdk_credentials(call.signer),
+            credentials: call.authority.sdk_credentials(),
             http: self.bounded(seen),
             clock: SigningClock {
                 wall: Arc::clone(&self.clock),
@@ -157,12 +154,21 @@ impl Caller {
 pub(crate) struct Call<'a> {
     /// Where it goes.
     pub(crate) place: Place,
-    /// Whose signature it carries.
-    pub(crate) signer: Signer<'a>,
+    /// What it is made in the name of.
+    pub(crate) authority: Authority<'a>,
     /// The token codes in it, which must not come back in a message. A call with one is never repeated.
     pub(crate) codes: &'a [&'a str],
     /// What the call does, where it has no codes.
     pub(crate) effect: Effect,
+}
+
+/// What a call is made in the name of.
+#[derive(Clone, Copy)]
+pub(crate) enum Authority<'a> {
+    /// The signature of somebody's credentials.
+    Signature(Signer<'a>),
+    /// A token of an identity provider's within the call, which goes unsigned.
+    WebIdentity(&'a SecretString),
 }
 
 /// Where a call goes, whichever service is there.
@@ -188,7 +194,7 @@ pub(crate) enum Effect {
 pub(crate) struct Wiring {
     pub(crate) region: Region,
     pub(crate) url: String,
-    pub(crate) credentials: Credentials,
+    pub(crate) credentials: Option<SharedCredentialsProvider>,
     pub(crate) http: SharedHttpClient,
     pub(crate) clock: SigningClock<Arc<dyn WallClock>>,
 }
@@ -197,13 +203,14 @@ pub(crate) struct Wiring {
 macro_rules! client {
     ($sdk:ident, $wiring:expr) => {{
         let wiring: $crate::call::Wiring = $wiring;
-        let config = $sdk::config::Config::builder()
+        let mut config = $sdk::config::Config::builder();
+        config.set_credentials_provider(wiring.credentials);
+        let config = config
             .behavior_version($sdk::config::BehaviorVersion::latest())
             .region(wiring.region)
             .endpoint_url(wiring.url)
             .use_fips(false)
             .use_dual_stack(false)
-            .credentials_provider(wiring.credentials)
             .identity_cache($sdk::config::IdentityCache::no_cache())
             .http_client(wiring.http)
             .time_source(wiring.clock)
@@ -228,6 +235,23 @@ enum Repetition {
 }
 
 impl Call<'_> {
+    /// The secrets in the call that must not come back in a message.
+    fn unspoken(&self) -> Vec<&str> {
+        let mut unspoken = self.codes.to_vec();
+        match self.authority {
+            Authority::Signature(Signer::Key(_)) => {}
+            Authority::Signature(Signer::Session(session)) => {
+                unspoken.push(session.token().expose());
+            }
+            Authority::WebIdentity(token) => {
+                unspoken.push(token.expose());
+                // The parts of a JSON Web Token tell as much as the whole.
+                unspoken.extend(token.expose().split('.').filter(|part| part.len() >= 8));
+            }
+        }
+        unspoken
+    }
+
     /// Whether and how to repeat the call after `error`; never when it carried a token code.
     fn repetition_after(&self, error: &AwsError, signed_offset_secs: i64) -> Option<Repetition> {
         if !self.codes.is_empty() {
@@ -251,6 +275,9 @@ impl Call<'_> {
             | AwsErrorKind::AccessDenied
             | AwsErrorKind::RegionNotEnabled
             | AwsErrorKind::WrongDuration
+            | AwsErrorKind::ChainedTooLong
+            | AwsErrorKind::BadPolicy
+            | AwsErrorKind::BadWebIdentity
             | AwsErrorKind::Unavailable
             | AwsErrorKind::UntrustedCertificate
             | AwsErrorKind::Timeout
@@ -266,15 +293,19 @@ impl Call<'_> {
     }
 }
 
-/// Copies the signer's secrets into the SDK's own type, which wipes itself.
-fn sdk_credentials(signer: Signer<'_>) -> Credentials {
-    let (id, secret, token) = match signer {
-        Signer::Key(key) => (key.id.as_str(), key.secret.expose(), None),
-        Signer::Session(session) => (
-            session.key_id().as_str(),
-            session.secret().expose(),
-            Some(session.token().expose().to_owned()),
-        ),
-    };
-    Credentials::new(id, secret, token, None, "undercroft")
+impl Authority<'_> {
+    /// Copies the signer's secrets into the SDK's own type, which wipes itself.
+    fn sdk_credentials(self) -> Option<SharedCredentialsProvider> {
+        let (id, secret, token) = match self {
+            Self::Signature(Signer::Key(key)) => (key.id.as_str(), key.secret.expose(), None),
+            Self::Signature(Signer::Session(session)) => (
+                session.key_id().as_str(),
+                session.secret().expose(),
+                Some(session.token().expose().to_owned()),
+            ),
+            Self::WebIdentity(_) => return None,
+        };
+        let credentials = Credentials::new(id, secret, token, None, "undercroft");
+        Some(SharedCredentialsProvider::new(credentials))
+    }
 }

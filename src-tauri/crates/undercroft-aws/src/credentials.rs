@@ -21,6 +21,23 @@ pub fn session_token_limits(is_root: bool) -> RangeInclusive<u32> {
     if is_root { 900..=3_600 } else { 900..=129_600 }
 }
 
+/// How long a role's session lives unless the user says otherwise, in seconds: one hour, as in the API reference.
+pub const ROLE_SECS_DEFAULT: u32 = 3_600;
+
+/// The durations that AssumeRole accepts, in seconds, before the role's own maximum is looked at.
+///
+/// AWS refuses more than an hour to whoever assumes a role from a session.
+#[must_use]
+pub fn role_limits(chained: bool) -> RangeInclusive<u32> {
+    if chained { 900..=3_600 } else { 900..=43_200 }
+}
+
+/// The durations that GetFederationToken accepts, in seconds; a root user's longer session would be shortened.
+#[must_use]
+pub fn federation_limits(is_root: bool) -> RangeInclusive<u32> {
+    session_token_limits(is_root)
+}
+
 /// An identity's access key with its secret.
 #[derive(Clone, Debug)]
 pub struct LongTermKey {

@@ -62,6 +62,16 @@ pub enum AwsErrorKind {
     /// The duration is outside of what AWS allows this identity.
     #[error("AWS does not allow a session of this length")]
     WrongDuration,
+    /// A role assumed from a session is asked for more than an hour.
+    #[error("AWS gives a role that is assumed from a session an hour at most")]
+    ChainedTooLong,
+    /// A session policy is malformed, or policies and tags together are too large.
+    #[error("AWS does not take the session policy")]
+    BadPolicy,
+    /// The token of the identity provider is malformed, expired, for another audience or not trusted by the role, or AWS
+    /// could not ask the provider.
+    #[error("AWS does not take the identity provider's token")]
+    BadWebIdentity,
     /// Too many calls in a short time.
     #[error("AWS asks to slow down")]
     Throttled,
@@ -127,6 +137,9 @@ impl AwsErrorKind {
             | Self::AccessDenied
             | Self::RegionNotEnabled
             | Self::WrongDuration
+            | Self::ChainedTooLong
+            | Self::BadPolicy
+            | Self::BadWebIdentity
             | Self::UntrustedCertificate
             | Self::BadAnswer
             | Self::HostileEnvironment

@@ -8,7 +8,7 @@ use aws_sdk_iam::types::AssignmentStatusType;
 use undercroft_model::{Serial, Timestamp, UserName};
 use undercroft_secret::{SecretBytes, SecretString};
 
-use crate::call::{Call, Caller, Effect, Place, client};
+use crate::call::{Authority, Call, Caller, Effect, Place, client};
 use crate::{
     Answer, AwsError, AwsErrorKind, CodePair, EnrolledDevice, HttpClient, Iam, IamTarget,
     NewDevice, Signer, WallClock,
@@ -249,7 +249,7 @@ fn call<'a>(
             signing_region: target.signing_region().as_str().to_owned(),
             clock_offset_secs: target.clock_offset_secs,
         },
-        signer,
+        authority: Authority::Signature(signer),
         codes,
         effect,
     }

@@ -41,8 +41,9 @@ mod sts;
 pub use client::AwsSts;
 pub use clock::{SystemClock, WallClock};
 pub use credentials::{
-    LongTermKey, MfaProof, MfaProofError, SESSION_SECS_DEFAULT, SESSION_SECS_DEFAULT_ROOT,
-    SessionCredentials, SessionCredentialsError, SessionKeyId, Signer, session_token_limits,
+    LongTermKey, MfaProof, MfaProofError, ROLE_SECS_DEFAULT, SESSION_SECS_DEFAULT,
+    SESSION_SECS_DEFAULT_ROOT, SessionCredentials, SessionCredentialsError, SessionKeyId, Signer,
+    federation_limits, role_limits, session_token_limits,
 };
 pub use error::{AwsError, AwsErrorKind};
 pub use http::{
@@ -50,4 +51,4 @@ pub use http::{
 };
 pub use iam::{CodePair, CodePairError, EnrolledDevice, Iam, IamTarget, NewDevice};
 pub use iam_client::AwsIam;
-pub use sts::{Answer, CallerIdentity, Sts, Target};
+pub use sts::{Answer, CallerIdentity, FederationWish, RoleWish, Sts, Target};

@@ -1,7 +1,11 @@
 //! What Undercroft asks of AWS's Security Token Service.
 
 use async_trait::async_trait;
-use undercroft_model::{AccountId, Arn, DurationSecs, EndpointUrl, Partition, Region};
+use undercroft_model::{
+    AccountId, Arn, DurationSecs, EndpointUrl, ExternalId, FederatedName, Partition, PolicyArn,
+    Region, RoleArn, RoleSessionName, SessionPolicy, SessionTag, SourceIdentity,
+};
+use undercroft_secret::SecretString;
 
 use crate::{AwsError, LongTermKey, MfaProof, SessionCredentials, Signer};
 
@@ -32,6 +36,84 @@ pub trait Sts: Send + Sync {
         duration: DurationSecs,
         mfa: Option<MfaProof>,
     ) -> Result<Answer<SessionCredentials>, AwsError>;
+
+    /// Assumes a role, with MFA when `mfa` is given.
+    ///
+    /// Signed by a session it is chained, which AWS limits to an hour. A proof of MFA is sent at most once, as in
+    /// [`Sts::get_session_token`].
+    ///
+    /// # Errors
+    /// [`ChainedTooLong`](crate::AwsErrorKind::ChainedTooLong),
+    /// [`SessionWithoutMfa`](crate::AwsErrorKind::SessionWithoutMfa) and others.
+    async fn assume_role(
+        &self,
+        target: &Target,
+        signer: Signer<'_>,
+        wish: &RoleWish,
+        mfa: Option<MfaProof>,
+    ) -> Result<Answer<SessionCredentials>, AwsError>;
+
+    /// Gets temporary credentials for a federated user who may do what both `key`'s identity and the policies of the
+    /// wish allow: nothing at all without a policy.
+    ///
+    /// # Errors
+    /// [`BadPolicy`](crate::AwsErrorKind::BadPolicy) and others.
+    async fn get_federation_token(
+        &self,
+        target: &Target,
+        key: &LongTermKey,
+        wish: &FederationWish,
+    ) -> Result<Answer<SessionCredentials>, AwsError>;
+
+    /// Assumes a role by the token of an identity provider. The call is not signed.
+    ///
+    /// AWS takes the source identity and the tags of such a session from the token, and knows no external id here; those
+    /// of the wish are not sent. Nothing of the token comes back in an error.
+    ///
+    /// # Errors
+    /// [`BadWebIdentity`](crate::AwsErrorKind::BadWebIdentity) and others.
+    async fn assume_role_with_web_identity(
+        &self,
+        target: &Target,
+        token: &SecretString,
+        wish: &RoleWish,
+    ) -> Result<Answer<SessionCredentials>, AwsError>;
+}
+
+/// What AssumeRole and AssumeRoleWithWebIdentity are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleWish {
+    /// The role.
+    pub role: RoleArn,
+    /// What the session is called in logs.
+    pub session_name: RoleSessionName,
+    /// How long the session is to live; see [`role_limits`](crate::role_limits).
+    pub duration: DurationSecs,
+    /// What a role of somebody else's wants to hear.
+    pub external_id: Option<ExternalId>,
+    /// Who stands behind the session, for logs.
+    pub source_identity: Option<SourceIdentity>,
+    /// Session tags; the transitive ones stay through chained roles.
+    pub tags: Vec<SessionTag>,
+    /// An inline policy that narrows the session down.
+    pub policy: Option<SessionPolicy>,
+    /// Managed policies that narrow the session down.
+    pub policy_arns: Vec<PolicyArn>,
+}
+
+/// What GetFederationToken is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FederationWish {
+    /// What the federated user is called.
+    pub name: FederatedName,
+    /// How long the session is to live; see [`federation_limits`](crate::federation_limits).
+    pub duration: DurationSecs,
+    /// What the user may do, of what the identity may.
+    pub policy: Option<SessionPolicy>,
+    /// The same by managed policies.
+    pub policy_arns: Vec<PolicyArn>,
+    /// Session tags.
+    pub tags: Vec<SessionTag>,
 }
 
 /// Where a call goes, and what is known of the clock there.

@@ -10,8 +10,8 @@ use std::{
 
 use tokio::sync::Semaphore;
 use undercroft_aws::{
-    Answer, AwsError, AwsErrorKind, CallerIdentity, LongTermKey, MfaProof, SessionCredentials,
-    SessionKeyId, Signer, Sts, Target,
+    Answer, AwsError, AwsErrorKind, CallerIdentity, FederationWish, LongTermKey, MfaProof,
+    RoleWish, SessionCredentials, SessionKeyId, Signer, Sts, Target,
 };
 use undercroft_model::{AccountId, Arn, DurationSecs, Timestamp};
 use undercroft_secret::SecretString;
@@ -35,6 +35,30 @@ pub struct Call {
     pub duration_secs: u32,
     pub url: String,
     pub clock_offset_secs: i64,
+    /// What was wished for, of calls that take more than a duration.
+    pub wish: Option<Wish>,
+}
+
+/// What a call wished for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// A role, and the id of the access key that signed; a web identity signs nothing.
+    Role { by: Option<String>, wish: RoleWish },
+    /// A federated user.
+    Federation(FederationWish),
+}
+
+impl Call {
+    fn of(target: &Target, duration_secs: u32) -> Self {
+        Self {
+            code: None,
+            serial: None,
+            duration_secs,
+            url: target.url(),
+            clock_offset_secs: target.clock_offset_secs,
+            wish: None,
+        }
+    }
 }
 
 /// Answers calls as scripted; an hour's session when nothing is scripted.
@@ -98,6 +122,31 @@ impl ScriptedSts {
     fn note(&self, call: Call) {
         self.calls.lock().unwrap().push(call);
     }
+
+    /// Makes a session as scripted, once the gate is open.
+    async fn answer(&self, duration: DurationSecs) -> Result<Answer<SessionCredentials>, AwsError> {
+        let number = self.made.fetch_add(1, Ordering::SeqCst);
+        self.gate.acquire().await.unwrap().forget();
+        let scripted = self.script.lock().unwrap().pop_front();
+        let (ends_in_secs, offset_secs) = match scripted {
+            Some(Answers::Refusal(kind, offset)) => return Err(refusal(kind, offset)),
+            Some(Answers::Session {
+                ends_in_secs,
+                offset_secs,
+            }) => (ends_in_secs, offset_secs),
+            None => (i64::from(duration.as_secs()), 0),
+        };
+        Ok(Answer {
+            value: SessionCredentials::new(
+                SessionKeyId::parse(&format!("ASIA{number:016}")).unwrap(),
+                SecretString::copy_of("SESSION-SECRET-CANARY"),
+                SecretString::copy_of("SESSION-TOKEN-CANARY"),
+                Timestamp::from_unix_secs(START_SECS + ends_in_secs),
+            )
+            .unwrap(),
+            clock_offset_secs: Some(offset_secs),
+        })
+    }
 }
 
 pub fn refusal(kind: AwsErrorKind, clock_offset_secs: Option<i64>) -> AwsError {
@@ -116,13 +165,7 @@ impl Sts for ScriptedSts {
         target: &Target,
         _signer: Signer<'_>,
     ) -> Result<Answer<CallerIdentity>, AwsError> {
-        self.note(Call {
-            code: None,
-            serial: None,
-            duration_secs: 0,
-            url: target.url(),
-            clock_offset_secs: target.clock_offset_secs,
-        });
+        self.note(Call::of(target, 0));
         self.gate.acquire().await.unwrap().forget();
         let caller = self.caller.lock().unwrap().clone();
         let (account, arn) = caller.map_err(|kind| refusal(kind, Some(0)))?;
@@ -147,30 +190,65 @@ impl Sts for ScriptedSts {
         self.note(Call {
             code: mfa.as_ref().map(|mfa| mfa.expose_code().to_owned()),
             serial: mfa.as_ref().map(|mfa| mfa.serial().to_string()),
-            duration_secs: duration.as_secs(),
-            url: target.url(),
-            clock_offset_secs: target.clock_offset_secs,
+            ..Call::of(target, duration.as_secs())
         });
-        let number = self.made.fetch_add(1, Ordering::SeqCst);
-        self.gate.acquire().await.unwrap().forget();
-        let scripted = self.script.lock().unwrap().pop_front();
-        let (ends_in_secs, offset_secs) = match scripted {
-            Some(Answers::Refusal(kind, offset)) => return Err(refusal(kind, offset)),
-            Some(Answers::Session {
-                ends_in_secs,
-                offset_secs,
-            }) => (ends_in_secs, offset_secs),
-            None => (i64::from(duration.as_secs()), 0),
+        self.answer(duration).await
+    }
+
+    async fn assume_role(
+        &self,
+        target: &Target,
+        signer: Signer<'_>,
+        wish: &RoleWish,
+        mfa: Option<MfaProof>,
+    ) -> Result<Answer<SessionCredentials>, AwsError> {
+        let by = match signer {
+            Signer::Key(key) => {
+                assert_eq!(key.secret.expose(), super::KEY_SECRET);
+                key.id.to_string()
+            }
+            Signer::Session(session) => session.key_id().to_string(),
         };
-        Ok(Answer {
-            value: SessionCredentials::new(
-                SessionKeyId::parse(&format!("ASIA{number:016}")).unwrap(),
-                SecretString::copy_of("SESSION-SECRET-CANARY"),
-                SecretString::copy_of("SESSION-TOKEN-CANARY"),
-                Timestamp::from_unix_secs(START_SECS + ends_in_secs),
-            )
-            .unwrap(),
-            clock_offset_secs: Some(offset_secs),
-        })
+        self.note(Call {
+            code: mfa.as_ref().map(|mfa| mfa.expose_code().to_owned()),
+            serial: mfa.as_ref().map(|mfa| mfa.serial().to_string()),
+            wish: Some(Wish::Role {
+                by: Some(by),
+                wish: wish.clone(),
+            }),
+            ..Call::of(target, wish.duration.as_secs())
+        });
+        self.answer(wish.duration).await
+    }
+
+    async fn get_federation_token(
+        &self,
+        target: &Target,
+        key: &LongTermKey,
+        wish: &FederationWish,
+    ) -> Result<Answer<SessionCredentials>, AwsError> {
+        assert_eq!(key.secret.expose(), super::KEY_SECRET);
+        self.note(Call {
+            wish: Some(Wish::Federation(wish.clone())),
+            ..Call::of(target, wish.duration.as_secs())
+        });
+        self.answer(wish.duration).await
+    }
+
+    async fn assume_role_with_web_identity(
+        &self,
+        target: &Target,
+        token: &SecretString,
+        wish: &RoleWish,
+    ) -> Result<Answer<SessionCredentials>, AwsError> {
+        assert!(!token.is_empty());
+        self.note(Call {
+            wish: Some(Wish::Role {
+                by: None,
+                wish: wish.clone(),
+            }),
+            ..Call::of(target, wish.duration.as_secs())
+        });
+        self.answer(wish.duration).await
     }
 }
