@@ -169,7 +169,7 @@ impl Unlocked {
         })
     }
 
-    fn save_account(&mut self, draft: &AccountDraft) -> Result<ItemId, SessionError> {
+    pub(crate) fn save_account(&mut self, draft: &AccountDraft) -> Result<ItemId, SessionError> {
         let present = draft.id.map(|id| self.account_of(id)).transpose()?;
         let old_clock = present.as_ref().map(crate::clocks::clock_name);
         let account = draft.read(present)?;
@@ -237,7 +237,11 @@ impl Unlocked {
                 favourite,
                 ..identity.clone()
             }),
-            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+            Content::Profile(profile) => Content::Profile(undercroft_model::Profile {
+                favourite,
+                ..profile.clone()
+            }),
+            Content::Settings(_) | Content::Unknown { .. } => {
                 return Err(SessionError::NoSuchItem);
             }
         };

@@ -82,7 +82,10 @@ impl Unlocked {
                 let name = identity.kind.sign_in_name().to_owned();
                 (BinnedKind::Identity, name, Some(identity.account))
             }
-            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => return None,
+            Content::Profile(profile) => {
+                (BinnedKind::Profile, profile.name.as_str().to_owned(), None)
+            }
+            Content::Settings(_) | Content::Unknown { .. } => return None,
         };
         let account_item = account.and_then(|account| self.vault.get(account));
         let account_content = account_item.as_ref().and_then(Item::content);
@@ -107,8 +110,8 @@ impl Unlocked {
             Content::Account(_) => {
                 items.extend(self.catalogue.identities_of(id).map(|card| card.row.id));
             }
-            Content::Identity(_) => {}
-            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+            Content::Identity(_) | Content::Profile(_) => {}
+            Content::Settings(_) | Content::Unknown { .. } => {
                 return Err(SessionError::NoSuchItem);
             }
         }
@@ -142,7 +145,8 @@ impl Unlocked {
                     self.demand_identity(identity, Some(id))?;
                 }
             }
-            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+            Content::Profile(profile) => self.demand_profile(profile, Some(id))?,
+            Content::Settings(_) | Content::Unknown { .. } => {
                 return Err(SessionError::NoSuchItem);
             }
         }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use undercroft_model::{
-    AccessKeyId, Account, Content, DeviceId, Identity, IdentityKind, Item, ItemId, ItemState,
-    KeyState, Serial, Tag,
+    AccessKeyId, Account, AccountId, Content, DeviceId, Identity, IdentityKind, Item, ItemId,
+    ItemState, KeyState, Partition, Profile, ProfileName, Serial, Tag,
 };
 
 use crate::{AccountRow, IdentityRow};
@@ -16,6 +16,8 @@ use crate::{AccountRow, IdentityRow};
 pub(crate) struct Catalogue {
     accounts: BTreeMap<ItemId, AccountRow>,
     identities: BTreeMap<ItemId, IdentityCard>,
+    profiles: BTreeMap<ItemId, Profile>,
+    by_profile_name: BTreeMap<ProfileName, ItemId>,
     by_account: BTreeMap<ItemId, BTreeSet<ItemId>>,
     by_serial: BTreeMap<Serial, ItemId>,
     by_key: BTreeMap<AccessKeyId, ItemId>,
@@ -66,15 +68,17 @@ impl Catalogue {
                     },
                 );
             }
+            ItemState::Live(Content::Profile(profile)) => {
+                self.by_profile_name.insert(profile.name.clone(), item.id);
+                self.profiles.insert(item.id, profile.clone());
+            }
             ItemState::Binned {
-                content: Content::Account(_) | Content::Identity(_),
+                content: Content::Account(_) | Content::Identity(_) | Content::Profile(_),
                 ..
             } => {
                 self.binned.insert(item.id);
             }
-            ItemState::Live(
-                Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. },
-            )
+            ItemState::Live(Content::Settings(_) | Content::Unknown { .. })
             | ItemState::Binned { .. }
             | ItemState::Deleted { .. } => {}
         }
@@ -83,6 +87,10 @@ impl Catalogue {
     fn remove(&mut self, id: ItemId) {
         self.accounts.remove(&id);
         self.binned.remove(&id);
+        if let Some(profile) = self.profiles.remove(&id) {
+            self.by_profile_name
+                .retain(|name, holder| *name != profile.name || *holder != id);
+        }
         if let Some(card) = self.identities.remove(&id) {
             if let Some(siblings) = self.by_account.get_mut(&card.account) {
                 siblings.remove(&id);
@@ -105,6 +113,21 @@ impl Catalogue {
     /// The identity that has an access key.
     pub(crate) fn holder_of_key(&self, key: &AccessKeyId) -> Option<ItemId> {
         self.by_key.get(key).copied()
+    }
+
+    pub(crate) fn profile(&self, id: ItemId) -> Option<&Profile> {
+        self.profiles.get(&id)
+    }
+
+    pub(crate) fn profile_named(&self, name: &ProfileName) -> Option<ItemId> {
+        self.by_profile_name.get(name).copied()
+    }
+
+    /// All profiles, by name.
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = (ItemId, &Profile)> {
+        self.by_profile_name
+            .values()
+            .filter_map(|id| Some((*id, self.profiles.get(id)?)))
     }
 
     pub(crate) fn account(&self, id: ItemId) -> Option<AccountRow> {
@@ -195,6 +218,17 @@ impl Catalogue {
             .values()
             .map(|card| Some(card.row.kind.sign_in_name().to_owned()));
         accounts.chain(identities).flatten().take(1000).collect()
+    }
+
+    /// The account of these digits.
+    pub(crate) fn account_numbered(
+        &self,
+        partition: Partition,
+        digits: &AccountId,
+    ) -> Option<ItemId> {
+        let mut rows = self.accounts.values();
+        let row = rows.find(|row| row.partition == partition && row.account_id == *digits);
+        row.map(|row| row.id)
     }
 
     /// The identity of an account that signs in so, if it is there.

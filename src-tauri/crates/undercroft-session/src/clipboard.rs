@@ -7,7 +7,7 @@ use undercroft_secret::SecretString;
 
 use crate::{
     Copied, CopyTarget, Event, SecretRef, Session, SessionError, SessionFormat, SessionId,
-    codes::Which, identities::sign_in_url, unlocked::Unlocked,
+    codes::Which, identities::sign_in_url, state::CachedSession, unlocked::Unlocked,
 };
 
 /// Something that is no secret and may stay in the clipboard.
@@ -97,7 +97,7 @@ impl Unlocked {
             CopyTarget::Session { session, .. } => self
                 .live_sessions()
                 .find(|live| live.id == *session)
-                .map(|live| live.identity),
+                .and_then(|live| live.identity),
             CopyTarget::Secret(
                 SecretRef::Password { identity }
                 | SecretRef::PastPassword { identity, .. }
@@ -161,14 +161,14 @@ impl Unlocked {
             .live_sessions()
             .find(|session| session.id == id)
             .ok_or(SessionError::NoSuchItem)?;
-        let (identity, account) = self.identity_and_account(session.identity)?;
+        let account = self.account_of(session.account)?;
         let format = match format {
             SessionFormat::Sh => format::SessionFormat::Sh,
             SessionFormat::Fish => format::SessionFormat::Fish,
             SessionFormat::PowerShell => format::SessionFormat::PowerShell,
             SessionFormat::Json => format::SessionFormat::Json,
             SessionFormat::CredentialsFile => format::SessionFormat::CredentialsFile {
-                profile: profile_name(account.title(), identity.kind.sign_in_name())?,
+                profile: self.section_name(session, account.title())?,
             },
         };
         let surroundings = Surroundings {
@@ -177,6 +177,23 @@ impl Unlocked {
             iam: account.endpoints.iam.as_ref(),
         };
         Ok(session_text(&session.credentials, &format, surroundings))
+    }
+}
+
+impl Unlocked {
+    /// What a session's section in a credentials file is called: as its profile, else after account and identity.
+    fn section_name(
+        &self,
+        session: &CachedSession,
+        account: &str,
+    ) -> Result<ProfileName, SessionError> {
+        let profile = session.profile.and_then(|id| self.catalogue.profile(id));
+        if let Some(Ok(name)) = profile.map(|profile| ProfileName::parse(profile.name.as_str())) {
+            return Ok(name);
+        }
+        let identity = session.identity.and_then(|id| self.catalogue.identity(id));
+        let identity = identity.map_or("role", |card| card.row.kind.sign_in_name());
+        profile_name(account, identity)
     }
 }
 

@@ -174,6 +174,40 @@ pub enum SessionError {
         /// The endpoint's host.
         host: String,
     },
+    /// A call on the way to a profile's credentials failed.
+    #[error("{at}: {error}")]
+    AtLink {
+        /// The call, in words.
+        at: String,
+        /// What is the matter.
+        #[source]
+        error: Box<SessionError>,
+    },
+    /// There is no token of the web identity.
+    #[error("{0}")]
+    WebToken(#[source] crate::WebTokenError),
+    /// No profile has the name.
+    #[error("no profile has this name")]
+    NoSuchProfile,
+    /// No MFA device, or more than one, has the name.
+    #[error("{}", if *several {
+        "more than one device has this name; say ALIAS/USER"
+    } else {
+        "no MFA device has this name; say ALIAS/USER, ACCOUNT/root or a device's name"
+    })]
+    NoSuchDevice {
+        /// Whether more than one fits.
+        several: bool,
+    },
+    /// The profile can be kept but not used by this version.
+    #[error("{reason}")]
+    ProfileUnusable {
+        /// Why.
+        reason: crate::Unusable,
+    },
+    /// A program may not have what it asked for.
+    #[error("{0}")]
+    NotApproved(#[source] crate::NotApproved),
     /// IAM denies the user what it was asked for.
     #[error("IAM denies it")]
     IamDenied {

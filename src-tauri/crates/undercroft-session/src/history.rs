@@ -49,7 +49,8 @@ impl Unlocked {
         match &past.content {
             Content::Account(account) => self.demand_account(account, Some(id))?,
             Content::Identity(identity) => self.demand_identity(identity, Some(id))?,
-            Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => {
+            Content::Profile(profile) => self.demand_profile(profile, Some(id))?,
+            Content::Settings(_) | Content::Unknown { .. } => {
                 return Err(SessionError::NoSuchItem);
             }
         }
@@ -63,7 +64,8 @@ fn name_of(content: &Content) -> String {
     match content {
         Content::Account(account) => account.title().to_owned(),
         Content::Identity(identity) => identity.kind.sign_in_name().to_owned(),
-        Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. } => String::new(),
+        Content::Profile(profile) => profile.name.as_str().to_owned(),
+        Content::Settings(_) | Content::Unknown { .. } => String::new(),
     }
 }
 

@@ -155,7 +155,7 @@ impl Unlocked {
             secrets: identity.secrets.iter().map(CustomSecretRow::of).collect(),
             sessions: self
                 .live_sessions()
-                .filter(|session| session.identity == id)
+                .filter(|session| session.identity == Some(id))
                 .filter_map(|session| self.live_session(session).ok())
                 .collect(),
             sign_in_url: sign_in_url(&account, &identity.kind),

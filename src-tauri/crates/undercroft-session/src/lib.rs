@@ -21,13 +21,17 @@
 //! | `scan` | what was found in pictures and waits for being saved |
 //! | `enrolment` | MFA devices made and looked after at AWS |
 //! | `codes`, `two_codes`, `sessions` | what is handed out; once each |
+//! | `profiles` | recipes that yield credentials, and the way to each |
+//! | `approvals`, `activity` | asking before a program gets something; who got what |
 //! | `quick` | the short way to all of it, for the tray menu and quick search |
 //! | `transfer` | devices out of other programs' files, and out of the vault |
 //! | `state` | the machine-local state file |
 
 mod accounts;
+mod activity;
 mod actor;
 mod answer;
+mod approvals;
 mod backups;
 mod bin;
 mod catalogue;
@@ -52,6 +56,8 @@ mod overview;
 mod password;
 mod places;
 mod platform;
+mod profiles;
+mod program_codes;
 mod quick;
 mod quick_unlock;
 mod rollback;
@@ -68,15 +74,18 @@ mod transfer;
 mod two_codes;
 mod unlocked;
 
+pub use activity::{Activity, ActivityLog, Outcome};
 pub use answer::{
     AccountDetails, AccountRow, BackupRow, BinRow, BinnedKind, Caller, CheckReport, ClockOffset,
-    Copied, CustomSecretRow, DeviceCodes, DeviceDetails, EnrolmentAnswer, EnrolmentCode,
-    EnrolmentTurn, Found, HistoryRow, Hit, IdentityDetails, IdentityRow, KeyDetails, LiveSession,
-    Notice, OtherCode, Overview, PastPasswordRow, QuickAccount, QuickAnswer, QuickIdentity,
-    QuickList, RecoveryKit, ScanAnswer, ScanId, ScannedDevice, SeedPreview, SessionAnswer,
-    SessionId, SessionLimits, SignInStep, SignOnDetails, Status, Strength, VaultDetails,
-    VaultState,
+    Copied, Credentials, CredentialsAnswer, CustomSecretRow, DeviceCodes, DeviceDetails,
+    EnrolmentAnswer, EnrolmentCode, EnrolmentTurn, Found, HistoryRow, Hit, IdentityDetails,
+    IdentityRow, KeyDetails, LiveSession, Notice, OtherCode, Overview, PastPasswordRow,
+    ProfileDetails, ProfileRow, QuickAccount, QuickAnswer, QuickIdentity, QuickList, RecoveryKit,
+    ScanAnswer, ScanId, ScannedDevice, SeedPreview, SessionAnswer, SessionId, SessionLimits,
+    SignInStep, SignOnDetails, Status, Strength, VaultDetails, VaultState, Way, WayKey, WayLimit,
+    WayStep,
 };
+pub use approvals::{ApprovalRequest, Asker, AskingProgram, Decision, NotApproved};
 pub use clock::{Clock, SystemClock};
 pub use draft::{
     AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, QuickCopy,
@@ -93,8 +102,11 @@ pub use places::Places;
 pub use platform::{
     Cleared, ClipboardError, DesktopEvent, Event, KeychainError, LockReason, Platform,
 };
+pub use profiles::{ProfileDraft, ProfileWish, Unusable};
+pub use program_codes::CodeAnswer;
 pub use rollback::Reunion;
 pub use scan::{PictureSource, ScanError};
+pub use sessions::{SessionKind, WebTokenError};
 pub use settings::SettingsDraft;
 pub use transfer::{
     DeviceRef, ExportFormat, ExportedFile, Guarded, ImportChoice, ImportFile, ImportPreview,

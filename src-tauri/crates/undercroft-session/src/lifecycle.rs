@@ -275,6 +275,8 @@ impl Unlocked {
             two_codes: None,
             transfers: Default::default(),
             enrolling: Default::default(),
+            approvals: Default::default(),
+            noted: Vec::new(),
         };
         if was_reset {
             open.notices.raise(Notice::StateReset);

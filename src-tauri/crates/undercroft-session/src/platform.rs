@@ -64,6 +64,11 @@ pub trait Platform: Send + Sync {
         Ok(())
     }
 
+    /// Whether there is a window in which a person can be asked.
+    fn can_ask(&self) -> bool {
+        false
+    }
+
     /// Hears what happened. Must return at once.
     fn notify(&self, event: Event);
 }
@@ -99,6 +104,8 @@ pub enum Event {
         /// The item, where it is one.
         item: Option<ItemId>,
     },
+    /// A program waits for a person's answer, or does not any more.
+    ApprovalAsked,
     /// Something was used, so that other identities are the recent ones.
     Used,
     /// The time of a copied secret was up.

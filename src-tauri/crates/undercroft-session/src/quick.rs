@@ -6,8 +6,9 @@ use undercroft_model::{IdentityKind, ItemId, Settings};
 
 use crate::{
     AccountRow, CopyTarget, Event, QuickAccount, QuickAnswer, QuickCopy, QuickIdentity, QuickList,
-    SecretRef, Session, SessionAnswer, SessionError, SessionFormat, SessionId, SessionWish,
-    SignInStep, catalogue::IdentityCard, identities::session_limits, unlocked::Unlocked,
+    SecretRef, Session, SessionAnswer, SessionError, SessionFormat, SessionId, SessionKind,
+    SessionWish, SignInStep, catalogue::IdentityCard, identities::session_limits,
+    unlocked::Unlocked,
 };
 
 /// Pinned and recent identities on the menu's first level.
@@ -259,7 +260,8 @@ impl Unlocked {
         sessions.sort_by_key(|session| session.credentials.expiration());
         sessions
             .into_iter()
-            .map(|session| (session.identity, session.id))
+            .filter(|session| session.kind == SessionKind::Session)
+            .filter_map(|session| Some((session.identity?, session.id)))
             .collect()
     }
 

@@ -7,7 +7,8 @@ use undercroft_secret::{SecretBytes, SecretString};
 use undercroft_vault::{Access, MergeReport, Step, Vault, VaultError};
 
 use crate::{
-    Event, Notice, SessionError,
+    Activity, Event, Notice, SessionError,
+    approvals::Approvals,
     catalogue::Catalogue,
     enrolment::Enrolling,
     notices::Notices,
@@ -40,6 +41,9 @@ pub(crate) struct Unlocked {
     pub(crate) two_codes: Option<TwoCodes>,
     pub(crate) transfers: Transfers,
     pub(crate) enrolling: Enrolling,
+    pub(crate) approvals: Approvals,
+    /// What happened in the last seconds and is not in the log yet.
+    pub(crate) noted: Vec<Activity>,
 }
 
 /// How many kept changes may wait for being taken in; beyond that the first is replaced.
@@ -247,6 +251,7 @@ impl Unlocked {
     /// Ends. A change that could not be saved gets a last chance, and failing that is kept beside the state file, as
     /// encrypted as in the vault, for the next unlocking.
     pub(crate) fn close(mut self) {
+        self.flush_activity();
         if !self.vault.is_dirty() {
             return;
         }

@@ -28,6 +28,8 @@ pub enum BinnedKind {
     Account,
     /// An identity.
     Identity,
+    /// A profile.
+    Profile,
 }
 
 /// An earlier version of an item.

@@ -3,9 +3,12 @@
 use std::fmt;
 
 use undercroft_aws::SessionKeyId;
-use undercroft_model::{AccessKeyId, DeviceId, IdError, IdentityKind, ItemId, Region, Timestamp};
+use undercroft_model::{
+    AccessKeyId, DeviceId, IdError, IdentityKind, ItemId, ProfileName, Region, RoleArn, Timestamp,
+};
 
 use super::AccountRow;
+use crate::SessionKind;
 
 /// Names a cached session on this machine.
 #[derive(
@@ -46,14 +49,20 @@ impl fmt::Debug for SessionId {
 pub struct LiveSession {
     /// The session.
     pub id: SessionId,
-    /// The account's row.
+    /// The row of the account in which it acts.
     pub account: AccountRow,
-    /// The identity's item.
-    pub identity: ItemId,
+    /// What made it.
+    pub kind: SessionKind,
+    /// The profile that it was made for, where it was one.
+    pub profile: Option<(ItemId, ProfileName)>,
+    /// The role that it acts as.
+    pub role: Option<RoleArn>,
+    /// The identity whose key stands at the beginning; nobody's for a web identity.
+    pub identity: Option<ItemId>,
     /// Root user or IAM user, with the name that it signs in with.
-    pub identity_kind: IdentityKind,
+    pub identity_kind: Option<IdentityKind>,
     /// The long-term key that it was made from.
-    pub key: AccessKeyId,
+    pub key: Option<AccessKeyId>,
     /// The temporary access key id.
     pub access_key_id: SessionKeyId,
     /// The MFA device whose code was given, where one was.

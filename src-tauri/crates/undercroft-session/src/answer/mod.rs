@@ -10,6 +10,7 @@ mod enrolment;
 mod identity;
 mod live;
 mod notice;
+mod profile;
 mod quick;
 mod scan;
 mod vault;
@@ -24,6 +25,9 @@ pub use identity::{
 };
 pub use live::{LiveSession, SessionAnswer, SessionId};
 pub use notice::Notice;
+pub use profile::{
+    Credentials, CredentialsAnswer, ProfileDetails, ProfileRow, Way, WayKey, WayLimit, WayStep,
+};
 pub use quick::{QuickAccount, QuickAnswer, QuickIdentity, QuickList, SignInStep};
 pub use scan::{Found, OtherCode, ScanAnswer, ScanId, ScannedDevice};
 pub use vault::{

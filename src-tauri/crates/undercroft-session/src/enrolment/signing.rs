@@ -9,7 +9,7 @@ use undercroft_aws::{IamTarget, LongTermKey, SessionCredentials, Signer};
 use undercroft_model::{AccessKeyId, Account, ItemId, Timestamp};
 
 use super::Subject;
-use crate::{SessionError, clocks::clock_name, unlocked::Unlocked};
+use crate::{SessionError, SessionKind, clocks::clock_name, unlocked::Unlocked};
 
 /// A session that ends sooner than this signs nothing.
 const LEAST_SECS: i64 = 60;
@@ -82,8 +82,9 @@ impl Unlocked {
         let mut sessions = self.live_sessions();
         let now = self.time_at(&subject.account);
         let with_mfa = sessions.find(|session| {
-            session.identity == id
-                && session.key == *key
+            session.kind == SessionKind::Session
+                && session.identity == Some(id)
+                && session.key.as_ref() == Some(key)
                 && session.device.is_some()
                 && session.credentials.expiration().secs_since(now) > LEAST_SECS
         });

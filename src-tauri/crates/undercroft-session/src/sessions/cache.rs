@@ -4,10 +4,17 @@ use std::collections::HashSet;
 
 use undercroft_model::{AccessKeyId, ItemId, Timestamp};
 
+use super::link::Inputs;
 use crate::{
     Event, LiveSession, SessionError, SessionId, SessionWish, state::CachedSession,
     unlocked::Unlocked,
 };
+
+/// What a session was made from.
+pub(super) enum Origin {
+    Profile(ItemId),
+    Wish(SessionWish),
+}
 
 /// Seconds that must remain of a session for it to be served: max(60 s, min(15 min, a quarter of its lifetime)).
 pub(crate) fn least_remaining_secs(lifetime_secs: i64) -> i64 {
@@ -38,14 +45,14 @@ impl Unlocked {
     /// Accounts of which a session is live.
     pub(crate) fn live_accounts(&self) -> HashSet<ItemId> {
         self.live_sessions()
-            .filter_map(|session| Some(self.catalogue.identity(session.identity)?.account))
+            .map(|session| session.account)
             .collect()
     }
 
     /// Identities of which a session is live.
     pub(crate) fn live_identities(&self) -> HashSet<ItemId> {
         self.live_sessions()
-            .map(|session| session.identity)
+            .filter_map(|session| session.identity)
             .collect()
     }
 
@@ -54,16 +61,24 @@ impl Unlocked {
         &self,
         session: &CachedSession,
     ) -> Result<LiveSession, SessionError> {
-        let card = self
-            .catalogue
-            .identity(session.identity)
-            .ok_or(SessionError::NoSuchItem)?;
+        let card = session
+            .identity
+            .map(|identity| {
+                let card = self.catalogue.identity(identity);
+                card.ok_or(SessionError::NoSuchItem)
+            })
+            .transpose()?;
         let remaining = self.remaining_secs(session).max(0);
         Ok(LiveSession {
             id: session.id,
-            account: self.account_row(card.account)?,
+            account: self.account_row(session.account)?,
+            kind: session.kind,
+            profile: session
+                .profile
+                .and_then(|id| Some((id, self.catalogue.profile(id)?.name.clone()))),
+            role: session.role.clone(),
             identity: session.identity,
-            identity_kind: card.row.kind.clone(),
+            identity_kind: card.map(|card| card.row.kind.clone()),
             key: session.key.clone(),
             access_key_id: session.credentials.key_id().clone(),
             device: session.device,
@@ -84,34 +99,34 @@ impl Unlocked {
         rows
     }
 
-    /// The session at hand that fulfils a wish, when enough of it remains.
-    pub(super) fn cached_for(&self, wish: &SessionWish) -> Option<&CachedSession> {
+    /// The session at hand that a call with these inputs would yield, when enough of it remains.
+    pub(crate) fn cached_for(&self, inputs: &Inputs) -> Option<&CachedSession> {
         self.state.sessions.iter().find(|session| {
             let lifetime = session
                 .credentials
                 .expiration()
                 .secs_since(session.started_at);
-            session.identity == wish.identity
-                && session.key == wish.key
-                && session.device == wish.device
-                && session.duration_secs == wish.duration_secs
+            session.inputs == *inputs
                 && self.remaining_secs(session) > least_remaining_secs(lifetime)
         })
     }
 
-    /// The wish that a session fulfilled, for a fresh one.
-    pub(super) fn wish_of(&self, id: SessionId) -> Result<SessionWish, SessionError> {
+    /// What a session was made from, for a fresh one.
+    pub(super) fn origin_of(&self, id: SessionId) -> Result<Origin, SessionError> {
         let mut sessions = self.state.sessions.iter();
         let session = sessions
             .find(|session| session.id == id)
             .ok_or(SessionError::NoSuchItem)?;
-        Ok(SessionWish {
-            identity: session.identity,
-            key: session.key.clone(),
+        if let Some(profile) = session.profile {
+            return Ok(Origin::Profile(profile));
+        }
+        Ok(Origin::Wish(SessionWish {
+            identity: session.identity.ok_or(SessionError::NoSuchItem)?,
+            key: session.key.clone().ok_or(SessionError::NoSuchItem)?,
             device: session.device,
             duration_secs: session.duration_secs,
             fresh: true,
-        })
+        }))
     }
 
     pub(super) fn forget_session(&mut self, id: SessionId) -> Result<(), SessionError> {
@@ -125,7 +140,7 @@ impl Unlocked {
     /// Drops the sessions made from a key that changed or went.
     pub(crate) fn drop_sessions_of_key(&mut self, key: &AccessKeyId) {
         self.flights.forget_key(key);
-        self.drop_sessions(|session| session.key == *key);
+        self.drop_sessions(|session| session.key.as_ref() == Some(key));
     }
 
     /// Drops an account's sessions: they came from another endpoint than it has now.
@@ -135,7 +150,15 @@ impl Unlocked {
             .identities_of(account)
             .map(|card| card.row.id)
             .collect();
-        self.drop_sessions(|session| of_account.contains(&session.identity));
+        let is_of = |identity: &ItemId| of_account.contains(identity);
+        self.drop_sessions(|session| {
+            session.account == account || session.identity.as_ref().is_some_and(is_of)
+        });
+    }
+
+    /// Drops what a profile yielded: it is another recipe now, or gone.
+    pub(crate) fn drop_sessions_of_profile(&mut self, profile: ItemId) {
+        self.drop_sessions(|session| session.profile == Some(profile));
     }
 
     /// Drops sessions that have ended, and those whose key is not in the vault any more.
@@ -145,8 +168,15 @@ impl Unlocked {
             .sessions
             .iter()
             .filter(|session| {
+                let holder = session
+                    .key
+                    .as_ref()
+                    .map(|key| self.catalogue.holder_of_key(key));
+                let profile = session.profile.map(|id| self.catalogue.profile(id));
                 self.remaining_secs(session) <= 0
-                    || self.catalogue.holder_of_key(&session.key) != Some(session.identity)
+                    || holder.is_some_and(|holder| holder != session.identity)
+                    || profile.is_some_and(|profile| profile.is_none())
+                    || self.catalogue.account(session.account).is_none()
             })
             .map(|session| session.id)
             .collect();

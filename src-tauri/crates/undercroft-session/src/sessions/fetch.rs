@@ -4,13 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use tokio::sync::oneshot;
 use undercroft_aws::{
-    Answer, AwsError, AwsErrorKind, MfaProof, SessionCredentials, session_token_limits,
+    Answer, AwsError, AwsErrorKind, LongTermKey, MfaProof, SessionCredentials, Signer, Sts, Target,
+    session_token_limits,
 };
 use undercroft_model::{
     AccessKeyId, Account, DeviceId, Digits, DurationSecs, Identity, ItemId, MfaDevice, Region,
     Timestamp,
 };
 
+use super::{
+    link::{Beginning, Call, Inputs, Link},
+    web_token,
+};
 use crate::{
     Event, Session, SessionAnswer, SessionError, SessionId, SessionWish, clocks::clock_name,
     codes::NextCode, state::CachedSession, unlocked::Unlocked,
@@ -22,24 +27,16 @@ const SECOND_TRY_SECS: i64 = 120;
 /// Calls for sessions that run, and who waits for each.
 #[derive(Debug, Default)]
 pub(crate) struct Flights {
-    flying: HashMap<Route, Flight>,
+    flying: HashMap<Inputs, Flight>,
     last_number: u64,
     /// Devices of which a code was refused, and when.
     refused: BTreeMap<DeviceId, Timestamp>,
 }
 
-/// What makes two wishes the same.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Route {
-    identity: ItemId,
-    key: AccessKeyId,
-    device: Option<DeviceId>,
-    duration_secs: u32,
-}
-
 #[derive(Debug)]
 struct Flight {
     number: u64,
+    link: Link,
     region: Region,
     waiting: Vec<oneshot::Sender<Result<SessionAnswer, SessionError>>>,
 }
@@ -47,8 +44,8 @@ struct Flight {
 impl Flights {
     /// Drops what runs for a key that changed or went; its callers are told that it is gone.
     pub(crate) fn forget_key(&mut self, key: &AccessKeyId) {
-        self.flying.retain(|route, flight| {
-            let stays = route.key != *key;
+        self.flying.retain(|_, flight| {
+            let stays = flight.link.key.as_ref() != Some(key);
             if !stays {
                 flight.answer(&Err(SessionError::NoSuchItem));
             }
@@ -77,9 +74,27 @@ impl Flight {
 }
 
 /// What came of a wish at first.
-pub(super) enum Begun {
+pub(crate) enum Begun {
     Answered(SessionAnswer),
     Calling(oneshot::Receiver<Result<SessionAnswer, SessionError>>),
+}
+
+impl Begun {
+    /// Waits for what comes of it.
+    pub(crate) async fn answer(self) -> Result<SessionAnswer, SessionError> {
+        match self {
+            Self::Answered(answer) => Ok(answer),
+            // Nobody answers any more once the vault is locked.
+            Self::Calling(answer) => answer.await.map_err(|_| SessionError::Locked)?,
+        }
+    }
+}
+
+/// Who signs a call, with what it takes.
+enum Signature {
+    Key(Box<LongTermKey>, Option<MfaProof>),
+    Session(Box<SessionCredentials>),
+    Nobody,
 }
 
 impl Unlocked {
@@ -88,61 +103,118 @@ impl Unlocked {
         wish: &SessionWish,
         session: Session,
     ) -> Result<Begun, SessionError> {
+        let link = self.link_of_wish(wish)?;
+        self.begin_link(link, wish.fresh, session)
+    }
+
+    fn link_of_wish(&self, wish: &SessionWish) -> Result<Link, SessionError> {
         let (identity, account) = self.identity_and_account(wish.identity)?;
         identity.key(&wish.key).ok_or(SessionError::NoSuchItem)?;
         let duration = demand_duration(wish.duration_secs, &identity)?;
-        if !wish.fresh
-            && let Some(cached) = self.cached_for(wish)
-        {
+        let device = match wish.device {
+            None => None,
+            Some(device) => Some(identity.device(device).ok_or(SessionError::NoSuchItem)?),
+        };
+        let serial = device.map(demand_usable).transpose()?;
+        let call = Call::Session;
+        let inputs = Inputs::of(
+            &Beginning {
+                target: &self.target_of(&account),
+                identity: Some(wish.identity),
+                key: Some(&wish.key),
+                device: wish.device.zip(serial.as_ref()),
+                duration,
+            },
+            &call,
+        );
+        Ok(Link {
+            inputs,
+            call,
+            at: identity.account,
+            account: identity.account,
+            identity: Some(wish.identity),
+            key: Some(wish.key.clone()),
+            device: wish.device,
+            duration,
+            profile: None,
+        })
+    }
+
+    /// Answers with the session at hand, joins the call that runs for the same, or calls.
+    pub(crate) fn begin_link(
+        &mut self,
+        link: Link,
+        fresh: bool,
+        session: Session,
+    ) -> Result<Begun, SessionError> {
+        if !fresh && let Some(cached) = self.cached_for(&link.inputs) {
             let session = Box::new(self.live_session(cached)?);
             return Ok(Begun::Answered(SessionAnswer::Ready {
                 session,
                 cached: true,
             }));
         }
-        let route = Route {
-            identity: wish.identity,
-            key: wish.key.clone(),
-            device: wish.device,
-            duration_secs: wish.duration_secs,
-        };
         let (answer, answered) = oneshot::channel();
-        if let Some(flight) = self.flights.flying.get_mut(&route) {
+        if let Some(flight) = self.flights.flying.get_mut(&link.inputs) {
             flight.waiting.push(answer);
             return Ok(Begun::Calling(answered));
         }
-        let proof = match wish.device {
-            None => None,
-            Some(device) => match self.proof(wish.identity, &identity, &account, device)? {
-                Ok(proof) => Some(proof),
-                Err(secs) => return Ok(Begun::Answered(SessionAnswer::Wait { secs })),
-            },
+        let signature = match self.signature(&link)? {
+            Ok(signature) => signature,
+            Err(secs) => return Ok(Begun::Answered(SessionAnswer::Wait { secs })),
         };
-        let key = self.long_term_key(wish.identity, &identity, &wish.key)?;
-        let target = self.target_of(&account);
+        let target = self.target_of(&self.account_of(link.at)?);
         self.flights.last_number += 1;
         let number = self.flights.last_number;
         self.flights.flying.insert(
-            route.clone(),
+            link.inputs,
             Flight {
                 number,
+                link: link.clone(),
                 region: target.region.clone(),
                 waiting: vec![answer],
             },
         );
         let sts = self.shared.sts.clone();
         self.calls.spawn(async move {
-            let outcome = sts.get_session_token(&target, &key, duration, proof).await;
-            drop(key);
+            let outcome = ask_sts(&*sts, &target, &link, signature).await;
             // Nobody waits for it once the vault is locked.
             let _ = session
                 .look(move |open| {
-                    open.end_session_call(&route, number, outcome);
+                    open.end_session_call(link.inputs, number, outcome);
                     Ok(())
                 })
                 .await;
         });
         Ok(Begun::Calling(answered))
+    }
+
+    /// What signs a call, or the seconds until there is a code for it.
+    fn signature(&mut self, link: &Link) -> Result<Result<Signature, u32>, SessionError> {
+        let by = match &link.call {
+            Call::Role { by, .. } => by.as_ref(),
+            Call::Session | Call::Federated { .. } => None,
+            Call::WebIdentity { .. } => return Ok(Ok(Signature::Nobody)),
+        };
+        if let Some(by) = by {
+            // It was made or found a moment ago; only a change in between takes it away.
+            let source = self.cached_for(by).ok_or(SessionError::NoSuchItem)?;
+            let credentials = Box::new(source.credentials.clone());
+            return Ok(Ok(Signature::Session(credentials)));
+        }
+        let (Some(id), Some(key)) = (link.identity, &link.key) else {
+            return Err(SessionError::Internal);
+        };
+        let (identity, account) = self.identity_and_account(id)?;
+        let proof = match link.device {
+            None => None,
+            Some(device) => match self.proof(id, &identity, &account, device)? {
+                Ok(proof) => Some(proof),
+                Err(secs) => return Ok(Err(secs)),
+            },
+        };
+        let key = self.long_term_key(id, &identity, key)?;
+        Ok(Ok(Signature::Key(Box::new(key), proof)))
     }
 
     /// A serial with a code that was never given out, or the seconds until there is one.
@@ -168,60 +240,71 @@ impl Unlocked {
 
     fn end_session_call(
         &mut self,
-        route: &Route,
+        inputs: Inputs,
         number: u64,
-        outcome: Result<Answer<SessionCredentials>, AwsError>,
+        outcome: Result<Answer<SessionCredentials>, LinkError>,
     ) {
         let is_awaited = |flight: &&mut Flight| flight.number == number;
         if self
             .flights
             .flying
-            .get_mut(route)
+            .get_mut(&inputs)
             .filter(is_awaited)
             .is_none()
         {
             return;
         }
-        let Some(mut flight) = self.flights.flying.remove(route) else {
+        let Some(mut flight) = self.flights.flying.remove(&inputs) else {
             return;
         };
         let answer = match outcome {
-            Ok(answer) => self.take_in_session(route, &flight.region, answer),
-            Err(error) => self.take_in_refusal(route, error),
+            Ok(answer) => self.take_in_session(&flight.link, &flight.region, answer),
+            Err(LinkError::Aws(error)) => self.take_in_refusal(&flight.link, error),
+            Err(LinkError::Token(error)) => Err(SessionError::WebToken(error)),
         };
         flight.answer(&answer);
     }
 
     fn take_in_session(
         &mut self,
-        route: &Route,
+        link: &Link,
         region: &Region,
         answer: Answer<SessionCredentials>,
     ) -> Result<SessionAnswer, SessionError> {
         // The identity may have gone meanwhile; nothing is cached for it then.
-        let (_, account) = self.identity_and_account(route.identity)?;
+        if let Some(identity) = link.identity {
+            self.identity_of(identity)?;
+        }
+        let account = self.account_of(link.at)?;
         let endpoint = clock_name(&account);
         self.learn_offset(&endpoint, answer.clock_offset_secs);
-        if let Some(device) = route.device {
+        if let Some(device) = link.device {
             self.flights.refused.remove(&device);
         }
         let started_at = self.time_at(&account);
         let cached = CachedSession {
             id: SessionId::new_random(),
-            identity: route.identity,
-            key: route.key.clone(),
-            device: route.device,
-            duration_secs: route.duration_secs,
+            inputs: link.inputs,
+            kind: link.call.kind(),
+            profile: link.profile,
+            account: link.account,
+            role: link.call.role().cloned(),
+            identity: link.identity,
+            key: link.key.clone(),
+            device: link.device,
+            duration_secs: link.duration.as_secs(),
             region: region.clone(),
             endpoint,
             started_at,
             credentials: answer.value,
         };
         self.state.keep_session(cached.clone());
-        self.state.keys_used.insert(route.key.clone(), self.now());
+        if let Some(key) = &link.key {
+            self.state.keys_used.insert(key.clone(), self.now());
+        }
         self.keep_state();
         self.notify(Event::Changed {
-            item: Some(route.identity),
+            item: link.identity,
         });
         Ok(SessionAnswer::Ready {
             session: Box::new(self.live_session(&cached)?),
@@ -231,16 +314,16 @@ impl Unlocked {
 
     fn take_in_refusal(
         &mut self,
-        route: &Route,
+        link: &Link,
         error: AwsError,
     ) -> Result<SessionAnswer, SessionError> {
-        let (identity, account) = self.identity_and_account(route.identity)?;
+        let account = self.account_of(link.at)?;
         let host = clock_name(&account);
         self.learn_offset(&host, error.clock_offset_secs);
         self.keep_state();
-        let device = route.device.and_then(|device| identity.device(device));
-        if let Some(device) = device
+        if let Some((id, device)) = link.identity.zip(link.device)
             && is_about_the_code(error.kind)
+            && let Some(device) = self.identity_of(id)?.device(device)
             && self.flights.is_first_refusal(device.id, self.now())
         {
             // Perhaps somebody typed this code elsewhere, or the clock was off: the next one is tried.
@@ -249,6 +332,47 @@ impl Unlocked {
         }
         Err(SessionError::Aws { error, host })
     }
+}
+
+/// Why a call has no answer.
+enum LinkError {
+    Aws(AwsError),
+    Token(web_token::WebTokenError),
+}
+
+async fn ask_sts(
+    sts: &dyn Sts,
+    target: &Target,
+    link: &Link,
+    signature: Signature,
+) -> Result<Answer<SessionCredentials>, LinkError> {
+    let answer = match (&link.call, signature) {
+        (Call::Session, Signature::Key(key, mfa)) => {
+            sts.get_session_token(target, &key, link.duration, mfa)
+                .await
+        }
+        (Call::Role { wish, .. }, Signature::Key(key, mfa)) => {
+            sts.assume_role(target, Signer::Key(&key), wish, mfa).await
+        }
+        (Call::Role { wish, .. }, Signature::Session(session)) => {
+            sts.assume_role(target, Signer::Session(&session), wish, None)
+                .await
+        }
+        (Call::Federated { wish }, Signature::Key(key, _)) => {
+            sts.get_federation_token(target, &key, wish).await
+        }
+        (Call::WebIdentity { token, wish }, Signature::Nobody) => {
+            let token = web_token::read(token).await.map_err(LinkError::Token)?;
+            sts.assume_role_with_web_identity(target, &token, wish)
+                .await
+        }
+        // `signature` pairs them as above.
+        (
+            Call::Session | Call::Role { .. } | Call::Federated { .. } | Call::WebIdentity { .. },
+            Signature::Key(..) | Signature::Session(_) | Signature::Nobody,
+        ) => return Err(LinkError::Token(web_token::WebTokenError::Unreadable)),
+    };
+    answer.map_err(LinkError::Aws)
 }
 
 /// Whether another code may help.
@@ -278,7 +402,7 @@ fn demand_duration(secs: u32, identity: &Identity) -> Result<DurationSecs, Sessi
 }
 
 /// STS wants a serial and six digits.
-fn demand_usable(device: &MfaDevice) -> Result<undercroft_model::Serial, SessionError> {
+pub(crate) fn demand_usable(device: &MfaDevice) -> Result<undercroft_model::Serial, SessionError> {
     if device.params.digits != Digits::SIX {
         let message = "STS takes codes of exactly 6 digits; this device makes longer ones";
         return Err(SessionError::field("device", message));

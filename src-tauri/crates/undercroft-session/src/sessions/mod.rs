@@ -3,9 +3,15 @@
 mod cache;
 mod calls;
 mod fetch;
+mod link;
+mod web_token;
 
+use cache::Origin;
 pub(crate) use calls::Calls;
-pub(crate) use fetch::Flights;
+pub(crate) use fetch::{Flights, demand_usable};
+pub use link::SessionKind;
+pub(crate) use link::{Beginning, Call, Inputs, Link};
+pub use web_token::WebTokenError;
 
 use crate::{LiveSession, Session, SessionAnswer, SessionError, SessionId, SessionWish};
 
@@ -23,11 +29,7 @@ impl Session {
         let begun = self
             .act(move |open| open.begin_session(&wish, session))
             .await?;
-        match begun {
-            fetch::Begun::Answered(answer) => Ok(answer),
-            // Nobody answers any more once the vault is locked.
-            fetch::Begun::Calling(answer) => answer.await.map_err(|_| SessionError::Locked)?,
-        }
+        begun.answer().await
     }
 
     /// Live sessions, those that end first in front.
@@ -43,8 +45,11 @@ impl Session {
     /// # Errors
     /// As [`Session::get_session`]; when the session is gone.
     pub async fn renew_session(&self, session: SessionId) -> Result<SessionAnswer, SessionError> {
-        let wish = self.act(move |open| open.wish_of(session)).await?;
-        self.get_session(wish).await
+        let origin = self.act(move |open| open.origin_of(session)).await?;
+        match origin {
+            Origin::Wish(wish) => self.get_session(wish).await,
+            Origin::Profile(profile) => self.renew_profile(profile).await,
+        }
     }
 
     /// Takes a session out of the cache; AWS keeps it valid until it ends.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use undercroft_aws::{SessionCredentials, SessionKeyId};
-use undercroft_model::{AccessKeyId, DeviceId, ItemId, Region, Timestamp};
+use undercroft_model::{AccessKeyId, DeviceId, ItemId, Region, RoleArn, Timestamp};
 use undercroft_otp::Ledger;
 use undercroft_secret::{SecretBytes, SecretString};
 use undercroft_vault::SaveStamp;
 
 use super::StateError;
-use crate::SessionId;
+use crate::{SessionId, SessionKind, activity::Log, sessions::Inputs};
 
 /// More cached sessions than anybody has; the ones that end first go.
 const MAX_SESSIONS: usize = 500;
@@ -30,14 +30,25 @@ pub(crate) struct State {
     pub(crate) last_seen: Option<SaveStamp>,
     /// Identities of which something was used of late, the latest first.
     pub(crate) recent: Vec<ItemId>,
+    /// Who got what when.
+    pub(crate) activity: Log,
 }
 
 /// A session with its credentials.
 #[derive(Clone, Debug)]
 pub(crate) struct CachedSession {
     pub(crate) id: SessionId,
-    pub(crate) identity: ItemId,
-    pub(crate) key: AccessKeyId,
+    /// What it depends on: a call with others must not be answered with it.
+    pub(crate) inputs: Inputs,
+    pub(crate) kind: SessionKind,
+    /// The profile that asked for it last.
+    pub(crate) profile: Option<ItemId>,
+    /// The account in which it acts.
+    pub(crate) account: ItemId,
+    pub(crate) role: Option<RoleArn>,
+    /// Whose key stands at the beginning.
+    pub(crate) identity: Option<ItemId>,
+    pub(crate) key: Option<AccessKeyId>,
     pub(crate) device: Option<DeviceId>,
     pub(crate) duration_secs: u32,
     pub(crate) region: Region,
@@ -65,13 +76,19 @@ struct Written<'a> {
     keys_used: &'a BTreeMap<AccessKeyId, Timestamp>,
     last_seen: Option<Stamp>,
     recent: &'a [ItemId],
+    activity: &'a Log,
 }
 
 #[derive(Serialize)]
 struct WrittenSession<'a> {
     id: SessionId,
-    identity: ItemId,
-    key: &'a AccessKeyId,
+    inputs: Inputs,
+    kind: SessionKind,
+    profile: Option<ItemId>,
+    account: ItemId,
+    role: Option<&'a RoleArn>,
+    identity: Option<ItemId>,
+    key: Option<&'a AccessKeyId>,
     device: Option<DeviceId>,
     duration_secs: u32,
     region: &'a Region,
@@ -96,13 +113,21 @@ struct Read {
     last_seen: Option<Stamp>,
     #[serde(default)]
     recent: Vec<ItemId>,
+    #[serde(default)]
+    activity: Log,
 }
 
 #[derive(Deserialize)]
 struct ReadSession {
     id: SessionId,
-    identity: ItemId,
-    key: AccessKeyId,
+    /// Sessions of the first versions say neither this nor their account; they are asked for again.
+    inputs: Option<Inputs>,
+    kind: Option<SessionKind>,
+    profile: Option<ItemId>,
+    account: Option<ItemId>,
+    role: Option<RoleArn>,
+    identity: Option<ItemId>,
+    key: Option<AccessKeyId>,
     device: Option<DeviceId>,
     duration_secs: u32,
     region: Region,
@@ -140,6 +165,7 @@ impl State {
             keys_used: &self.keys_used,
             last_seen: self.last_seen.map(Stamp::from),
             recent: &self.recent,
+            activity: &self.activity,
         };
         let result = ciborium::into_writer(&written, &mut bytes);
         let bytes = SecretBytes::new(bytes);
@@ -152,7 +178,7 @@ impl State {
             .map_err(|_| StateError::Damaged)?;
         let mut sessions = Vec::with_capacity(read.sessions.len().min(MAX_SESSIONS));
         for session in read.sessions {
-            sessions.push(session.into_cached()?);
+            sessions.extend(session.into_cached()?);
         }
         Ok(Self {
             ledger: read.ledger,
@@ -161,15 +187,13 @@ impl State {
             keys_used: read.keys_used,
             last_seen: read.last_seen.map(SaveStamp::from),
             recent: read.recent,
+            activity: read.activity,
         })
     }
 
-    /// Keeps a session in the place of those made from the same key, device and duration.
+    /// Keeps a session in the place of the one that depended on the same.
     pub(crate) fn keep_session(&mut self, session: CachedSession) {
-        self.sessions.retain(|other| {
-            (&other.key, other.device, other.duration_secs)
-                != (&session.key, session.device, session.duration_secs)
-        });
+        self.sessions.retain(|other| other.inputs != session.inputs);
         self.sessions.push(session);
         if self.sessions.len() > MAX_SESSIONS {
             self.sessions
@@ -192,8 +216,13 @@ impl<'a> WrittenSession<'a> {
         let credentials = &session.credentials;
         Self {
             id: session.id,
+            inputs: session.inputs,
+            kind: session.kind,
+            profile: session.profile,
+            account: session.account,
+            role: session.role.as_ref(),
             identity: session.identity,
-            key: &session.key,
+            key: session.key.as_ref(),
             device: session.device,
             duration_secs: session.duration_secs,
             region: &session.region,
@@ -209,14 +238,23 @@ impl<'a> WrittenSession<'a> {
 }
 
 impl ReadSession {
-    fn into_cached(self) -> Result<CachedSession, StateError> {
+    fn into_cached(self) -> Result<Option<CachedSession>, StateError> {
         let (secret, token) = (
             SecretString::new(self.secret),
             SecretString::new(self.token),
         );
         let key_id = SessionKeyId::parse(&self.access_key_id).map_err(|_| StateError::Damaged)?;
-        Ok(CachedSession {
+        let (Some(inputs), Some(kind), Some(account)) = (self.inputs, self.kind, self.account)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(CachedSession {
             id: self.id,
+            inputs,
+            kind,
+            profile: self.profile,
+            account,
+            role: self.role,
             identity: self.identity,
             key: self.key,
             device: self.device,
@@ -226,7 +264,7 @@ impl ReadSession {
             started_at: self.started_at,
             credentials: SessionCredentials::new(key_id, secret, token, self.expiration)
                 .map_err(|_| StateError::Damaged)?,
-        })
+        }))
     }
 }
 
@@ -262,8 +300,13 @@ mod tests {
     fn session(number: u32) -> CachedSession {
         CachedSession {
             id: SessionId::new_random(),
-            identity: ItemId::new_random(),
-            key: AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap(),
+            inputs: Inputs::numbered(number),
+            kind: SessionKind::Role,
+            profile: Some(ItemId::new_random()),
+            account: ItemId::new_random(),
+            role: Some(RoleArn::parse("arn:aws:iam::123456789012:role/deploy").unwrap()),
+            identity: Some(ItemId::new_random()),
+            key: Some(AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap()),
             device: Some(DeviceId::new_random()),
             duration_secs: 900 + number,
             region: Region::parse("eu-central-1").unwrap(),

@@ -1,0 +1,386 @@
+//! Asking a person before a program gets credentials for the first time.
+//!
+//! It is advice against mistakes and surprises: malware that runs as the same user can pretend to be any program.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use undercroft_model::{Approval, ApprovalRule, ItemId, Profile, Settings, Verdict};
+
+use crate::{AccountRow, Event, Session, SessionError, unlocked::Unlocked};
+
+/// How long a person has to answer.
+const ANSWER_SECS: u32 = 45;
+
+/// How long a yes for ten minutes holds.
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+
+/// More programs than this do not wait side by side.
+const MOST_WAITING: usize = 32;
+
+/// A program that asks, as far as it could be found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asker {
+    /// The program and those that started it, up to the terminal; the one that asks first.
+    pub chain: Vec<AskingProgram>,
+    /// The script that an interpreter among them runs.
+    pub script: Option<String>,
+    /// The working directory.
+    pub folder: Option<String>,
+    /// What it is for, such as `credential-process` or `exec`.
+    pub purpose: String,
+}
+
+/// One program on the way to the one that asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskingProgram {
+    /// The process id.
+    pub pid: u32,
+    /// Its file, where it can be read.
+    pub path: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+/// A program waits for somebody's yes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovalRequest {
+    /// Names the request until it is answered.
+    pub id: u64,
+    /// Who asks.
+    pub asker: Asker,
+    /// The profile.
+    pub profile: ItemId,
+    /// Its name.
+    pub profile_name: String,
+    /// The account in which the credentials act.
+    pub account: Option<AccountRow>,
+    /// The role, where it is one.
+    pub role: Option<String>,
+    /// Seconds until no answer counts as a no.
+    pub secs_left: u32,
+}
+
+/// What somebody answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// No.
+    Deny,
+    /// Yes, this once.
+    Once,
+    /// Yes, and to the same question for ten minutes.
+    TenMinutes,
+    /// Yes, and to the same question until the vault locks.
+    UntilLock,
+    /// Yes, and to the same question for good: a rule in the vault.
+    Always,
+    /// No, and to the same question for good: a rule in the vault.
+    Never,
+}
+
+/// Why a program got nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotApproved {
+    /// Somebody said no.
+    #[error("denied in Undercroft's window")]
+    Denied,
+    /// A rule in the vault says no.
+    #[error("a rule in the vault denies it")]
+    ByRule,
+    /// Nobody answered in time.
+    #[error("nobody answered within {ANSWER_SECS} seconds, which counts as a no")]
+    NoAnswer,
+    /// There is no window to ask in.
+    #[error(
+        "this profile asks before its first use, and there is no window to ask in; \
+         allow the program in the settings of the vault, or set the profile to never ask"
+    )]
+    NoWindow,
+    /// Too many programs wait for an answer.
+    #[error("too many programs wait for an answer")]
+    TooMany,
+}
+
+/// What was answered, and what still waits.
+#[derive(Debug, Default)]
+pub(crate) struct Approvals {
+    remembered: Vec<(Question, Option<Duration>)>,
+    waiting: Vec<Waiting>,
+    last_id: u64,
+}
+
+/// Two requests with the same question need one answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Question {
+    program: String,
+    script: Option<String>,
+    profile: ItemId,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    request: ApprovalRequest,
+    question: Question,
+    /// When no answer counts as a no, on the monotonic clock.
+    until: Duration,
+    answers: Vec<oneshot::Sender<bool>>,
+}
+
+enum Begun {
+    Allowed,
+    Asked {
+        id: u64,
+        answer: oneshot::Receiver<bool>,
+    },
+}
+
+impl Session {
+    /// Asks for a program, where the settings and the profile say so, and returns when it may have the credentials.
+    ///
+    /// # Errors
+    /// [`SessionError::NotApproved`].
+    pub async fn approve(&self, asker: Asker, profile: ItemId) -> Result<(), SessionError> {
+        let begun = self
+            .look(move |open| open.begin_approval(asker, profile))
+            .await?;
+        let Begun::Asked { id, answer } = begun else {
+            return Ok(());
+        };
+        let patience = Duration::from_secs(ANSWER_SECS.into());
+        tokio::select! {
+            answer = answer => match answer {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(SessionError::NotApproved(NotApproved::Denied)),
+                // Locking dropped the question.
+                Err(_) => Err(SessionError::Locked),
+            },
+            () = self.shared.clock.sleep(patience) => {
+                self.look(move |open| {
+                    open.approvals.waiting.retain(|waiting| waiting.request.id != id);
+                    open.notify(Event::ApprovalAsked);
+                    Ok(())
+                })
+                .await?;
+                Err(SessionError::NotApproved(NotApproved::NoAnswer))
+            }
+        }
+    }
+
+    /// Programs that wait for an answer, the one that asked first in front.
+    ///
+    /// # Errors
+    /// When the vault is locked.
+    pub async fn approval_requests(&self) -> Result<Vec<ApprovalRequest>, SessionError> {
+        self.look(|open| Ok(open.approval_requests())).await
+    }
+
+    /// Answers a program.
+    ///
+    /// # Errors
+    /// When nothing waits by that id any more; as saving, for a rule.
+    pub async fn answer_approval(&self, id: u64, decision: Decision) -> Result<(), SessionError> {
+        self.act(move |open| open.answer_approval(id, decision))
+            .await
+    }
+
+    /// Takes rules out of the vault, by their position.
+    ///
+    /// # Errors
+    /// When there is no such rule.
+    pub async fn remove_approval_rule(&self, index: usize) -> Result<(), SessionError> {
+        self.act(move |open| {
+            let mut settings = open.vault.settings();
+            if index >= settings.approval_rules.len() {
+                return Err(SessionError::NoSuchItem);
+            }
+            settings.approval_rules.remove(index);
+            open.save_changed_settings(settings)
+        })
+        .await
+    }
+
+    /// Sets when a program's first use of a profile is asked about, where the profile does not say.
+    ///
+    /// # Errors
+    /// When the vault is locked or open for reading only.
+    pub async fn set_approval(&self, approval: Approval) -> Result<(), SessionError> {
+        self.act(move |open| {
+            let settings = Settings {
+                approval,
+                ..open.vault.settings()
+            };
+            open.save_changed_settings(settings)
+        })
+        .await
+    }
+}
+
+impl Asker {
+    /// The program that a rule is about: the one that started Undercroft's own command, else the one that asks.
+    #[must_use]
+    pub fn program(&self) -> Option<&AskingProgram> {
+        let is_own = |program: &&AskingProgram| program.name == "undercroft";
+        let mut others = self.chain.iter().skip_while(is_own);
+        others.next().or(self.chain.first())
+    }
+
+    fn question(&self, profile: ItemId) -> Question {
+        let program = self.program();
+        let path = program.and_then(|program| program.path.clone());
+        let name = || program.map(|program| program.name.clone());
+        Question {
+            // What can't be found out shares one question.
+            program: path.or_else(name).unwrap_or_default(),
+            script: self.script.clone(),
+            profile,
+        }
+    }
+}
+
+impl Unlocked {
+    fn begin_approval(&mut self, asker: Asker, id: ItemId) -> Result<Begun, SessionError> {
+        let profile = self.profile_of(id)?;
+        let question = asker.question(id);
+        let settings = self.vault.settings();
+        match rule_for(&settings.approval_rules, &question) {
+            Some(Verdict::Allow) => return Ok(Begun::Allowed),
+            Some(Verdict::Deny) => return Err(SessionError::NotApproved(NotApproved::ByRule)),
+            None => {}
+        }
+        let account = self.account_acted_in(&profile, id);
+        let asks = match profile.approval.unwrap_or(settings.approval) {
+            Approval::Never => false,
+            Approval::Always => true,
+            Approval::Production => account.as_ref().is_some_and(|row| row.production),
+        };
+        if !asks || self.is_remembered(&question) {
+            return Ok(Begun::Allowed);
+        }
+        if !self.shared.platform.can_ask() {
+            return Err(SessionError::NotApproved(NotApproved::NoWindow));
+        }
+        let (answer, answered) = oneshot::channel();
+        let mut waiting = self.approvals.waiting.iter_mut();
+        if let Some(waiting) = waiting.find(|waiting| waiting.question == question) {
+            waiting.answers.push(answer);
+            return Ok(Begun::Asked {
+                id: waiting.request.id,
+                answer: answered,
+            });
+        }
+        if self.approvals.waiting.len() >= MOST_WAITING {
+            return Err(SessionError::NotApproved(NotApproved::TooMany));
+        }
+        self.approvals.last_id += 1;
+        let request = ApprovalRequest {
+            id: self.approvals.last_id,
+            asker,
+            profile: id,
+            profile_name: profile.name.to_string(),
+            account,
+            role: profile.recipe.role().map(ToString::to_string),
+            secs_left: ANSWER_SECS,
+        };
+        let patience = Duration::from_secs(ANSWER_SECS.into());
+        self.approvals.waiting.push(Waiting {
+            request,
+            question,
+            until: self.shared.clock.monotonic() + patience,
+            answers: vec![answer],
+        });
+        self.notify(Event::ApprovalAsked);
+        Ok(Begun::Asked {
+            id: self.approvals.last_id,
+            answer: answered,
+        })
+    }
+
+    /// The account in which a profile's credentials act.
+    pub(crate) fn account_acted_in(&self, profile: &Profile, id: ItemId) -> Option<AccountRow> {
+        let found = self.way_of(profile, Some(id)).ok()?;
+        self.account_row(found.account?).ok()
+    }
+
+    fn is_remembered(&mut self, question: &Question) -> bool {
+        let now = self.shared.clock.monotonic();
+        let remembered = &mut self.approvals.remembered;
+        remembered.retain(|(_, until)| until.is_none_or(|until| until > now));
+        remembered.iter().any(|(other, _)| other == question)
+    }
+
+    fn approval_requests(&self) -> Vec<ApprovalRequest> {
+        let now = self.shared.clock.monotonic();
+        let waiting = self.approvals.waiting.iter();
+        waiting
+            .map(|waiting| {
+                let left = waiting.until.saturating_sub(now).as_secs();
+                ApprovalRequest {
+                    secs_left: u32::try_from(left).unwrap_or(u32::MAX),
+                    ..waiting.request.clone()
+                }
+            })
+            .collect()
+    }
+
+    fn answer_approval(&mut self, id: u64, decision: Decision) -> Result<(), SessionError> {
+        let waiting = &mut self.approvals.waiting;
+        let place = waiting.iter().position(|waiting| waiting.request.id == id);
+        let Waiting {
+            question, answers, ..
+        } = waiting.remove(place.ok_or(SessionError::NoSuchItem)?);
+        let now = self.shared.clock.monotonic();
+        let (is_yes, verdict) = match decision {
+            Decision::Deny => (false, None),
+            Decision::Never => (false, Some(Verdict::Deny)),
+            Decision::Once => (true, None),
+            Decision::Always => (true, Some(Verdict::Allow)),
+            Decision::TenMinutes => {
+                let until = Some(now + TEN_MINUTES);
+                self.approvals.remembered.push((question.clone(), until));
+                (true, None)
+            }
+            Decision::UntilLock => {
+                self.approvals.remembered.push((question.clone(), None));
+                (true, None)
+            }
+        };
+        for answer in answers {
+            let _ = answer.send(is_yes);
+        }
+        self.notify(Event::ApprovalAsked);
+        match verdict {
+            Some(verdict) => self.keep_rule(question, verdict),
+            None => Ok(()),
+        }
+    }
+
+    fn keep_rule(&mut self, question: Question, verdict: Verdict) -> Result<(), SessionError> {
+        let mut settings = self.vault.settings();
+        settings.approval_rules.push(ApprovalRule {
+            program: question.program,
+            script: question.script,
+            profile: Some(question.profile),
+            verdict,
+            added_at: self.now(),
+            extra: undercroft_model::Extra::new(),
+        });
+        self.save_changed_settings(settings)
+    }
+}
+
+/// What the rules answer; a no wins.
+fn rule_for(rules: &[ApprovalRule], question: &Question) -> Option<Verdict> {
+    let mut fitting = rules.iter().filter(|rule| {
+        rule.program == question.program
+            && rule.script == question.script
+            && rule
+                .profile
+                .is_none_or(|profile| profile == question.profile)
+    });
+    let verdicts: Vec<Verdict> = fitting.by_ref().map(|rule| rule.verdict).collect();
+    if verdicts.contains(&Verdict::Deny) {
+        return Some(Verdict::Deny);
+    }
+    verdicts.first().copied()
+}
