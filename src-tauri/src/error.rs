@@ -249,10 +249,20 @@ pub(crate) enum AwsProblem {
     SessionWithoutMfa,
     /// A policy denies the call.
     AccessDenied,
+    /// The role does not let the identity in.
+    RoleDenied,
     /// The region is not enabled in the account.
     RegionNotEnabled,
     /// The duration is outside of what AWS allows.
     WrongDuration,
+    /// A role assumed from a session is asked for more than an hour.
+    ChainedTooLong,
+    /// The session policy is malformed or too large.
+    BadPolicy,
+    /// The identity provider's token is not taken.
+    BadWebIdentity,
+    /// The console takes no sign-in with these credentials.
+    ConsoleRefused,
     /// Too many calls.
     Throttled,
     /// AWS is out of order just now.

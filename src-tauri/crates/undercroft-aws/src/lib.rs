@@ -3,6 +3,7 @@
 //! - [`Sts`] is what the rest of Undercroft asks; [`AwsSts`] answers it over the network with `aws-sdk-sts`, and tests
 //!   script their own.
 //! - [`Iam`] and [`AwsIam`] do the same for the MFA devices of IAM users.
+//! - [`ConsoleSignIn`] and [`AwsConsole`] make the address that signs a session in to the web console.
 //! - [`AwsError`] says what went wrong in terms that a person can act on.
 //! - [`format`] writes a session for a shell, a credentials file or a program.
 //!
@@ -30,6 +31,7 @@
 mod call;
 mod client;
 mod clock;
+mod console;
 mod credentials;
 mod error;
 pub mod format;
@@ -40,6 +42,10 @@ mod sts;
 
 pub use client::AwsSts;
 pub use clock::{SystemClock, WallClock};
+pub use console::{
+    AwsConsole, ConsoleOrigin, ConsoleService, ConsoleServiceError, ConsoleSignIn, Destination,
+    SignInSite, console_limits,
+};
 pub use credentials::{
     LongTermKey, MfaProof, MfaProofError, ROLE_SECS_DEFAULT, SESSION_SECS_DEFAULT,
     SESSION_SECS_DEFAULT_ROOT, SessionCredentials, SessionCredentialsError, SessionKeyId, Signer,

@@ -351,10 +351,20 @@ export type AwsProblem =
 "session-without-mfa" | 
 /**  A policy denies the call. */
 "access-denied" | 
+/**  The role does not let the identity in. */
+"role-denied" | 
 /**  The region is not enabled in the account. */
 "region-not-enabled" | 
 /**  The duration is outside of what AWS allows. */
 "wrong-duration" | 
+/**  A role assumed from a session is asked for more than an hour. */
+"chained-too-long" | 
+/**  The session policy is malformed or too large. */
+"bad-policy" | 
+/**  The identity provider's token is not taken. */
+"bad-web-identity" | 
+/**  The console takes no sign-in with these credentials. */
+"console-refused" | 
 /**  Too many calls. */
 "throttled" | 
 /**  AWS is out of order just now. */
