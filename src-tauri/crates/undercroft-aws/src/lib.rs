@@ -1,10 +1,11 @@
-//! Calls to the Security Token Service and to IAM, and the texts that a session is copied as.
+//! Calls to the Security Token Service and to IAM, the texts that a session is copied as, and the files of `~/.aws`.
 //!
 //! - [`Sts`] is what the rest of Undercroft asks; [`AwsSts`] answers it over the network with `aws-sdk-sts`, and tests
 //!   script their own.
 //! - [`Iam`] and [`AwsIam`] do the same for the MFA devices of IAM users.
 //! - [`AwsError`] says what went wrong in terms that a person can act on.
 //! - [`format`] writes a session for a shell, a credentials file or a program.
+//! - [`files`] reads and edits the files of `~/.aws` and reads the CSVs of the console, as texts.
 //!
 //! # What is passed in
 //! Endpoint, region, clock offset, proxy, certificate authorities and the clock all come from the caller. Nothing is
@@ -32,6 +33,7 @@ mod client;
 mod clock;
 mod credentials;
 mod error;
+pub mod files;
 pub mod format;
 mod http;
 mod iam;
