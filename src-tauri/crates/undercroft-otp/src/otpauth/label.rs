@@ -141,3 +141,22 @@ fn same(left: &str, right: &str) -> bool {
     };
     words(left) == words(right)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_written_label_has_what_stands_in_the_path() {
+        for (path, issuer, written) in [
+            ("jane%40acme", Some("AWS"), "jane@acme"),
+            ("AWS:jane%40acme", Some("AWS"), "AWS:jane@acme"),
+            ("AWS%3A%20a+b", None, "AWS: a+b"),
+            ("", Some("AWS"), ""),
+            ("a%E2%80%AEb", None, "ab"),
+        ] {
+            let label = Label::parse(path, issuer).expect("a label");
+            assert_eq!(label.written, written, "{path}");
+        }
+    }
+}
