@@ -110,7 +110,9 @@ pub use rollback::Reunion;
 pub use scan::{PictureSource, ScanError};
 pub use sessions::{SessionKind, WebTokenError};
 pub use settings::SettingsDraft;
-pub use taking_over::{FoundFile, FoundItem, FoundKind, FoundStatus, ImportPaths};
+pub use taking_over::{
+    FoundFile, FoundItem, FoundKind, FoundStatus, ImportPaths, PlainSecrets, TakenOut,
+};
 pub use transfer::{
     DeviceRef, ExportFormat, ExportedFile, Guarded, ImportChoice, ImportFile, ImportPreview,
     ImportReport, ImportRow, ImportStatus, ImportTarget, ShownQr,

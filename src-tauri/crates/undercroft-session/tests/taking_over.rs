@@ -616,6 +616,7 @@ async fn labels_find_their_users() {
     assert_eq!(user(&stage, "210987654321", "ann").await.devices.len(), 1);
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_file_that_cannot_be_read_stops_no_other() {
     let stage = Stage::unlocked().await;
@@ -661,7 +662,7 @@ async fn keys_are_asked_about_eight_at_once() {
     let session = stage.session.clone();
     let asked = ImportPaths {
         dry_run: true,
-        ..wish(&[credentials.clone()])
+        ..wish(std::slice::from_ref(&credentials))
     };
     let running = tokio::spawn(async move { session.import_paths(asked).await });
     stage.sts.made(8).await;
@@ -824,4 +825,118 @@ fn no_file_panics_and_a_dry_run_changes_nothing() {
             }
         });
     });
+}
+
+#[tokio::test]
+async fn what_one_file_tells_of_a_key_helps_the_others_in_any_order() {
+    let table = format!(
+        "User name,Access key ID,Secret access key,Console login link\n\
+         joe,{KEY},{KEY_SECRET},https://123456789012.signin.aws.amazon.com/console\n"
+    );
+    for is_reversed in [false, true] {
+        let stage = Stage::unlocked().await;
+        stage.sts.caller_is(Err(AwsErrorKind::Unreachable));
+        let mut paths = vec![
+            write(&stage, "credentials", keys("work", KEY, KEY_SECRET)),
+            write(&stage, "credentials.csv", &table),
+        ];
+        if is_reversed {
+            paths.reverse();
+        }
+        import(&stage, &paths).await;
+        let joe = user(&stage, ID, "joe").await;
+        assert_eq!(session_of(&profile(&stage, "work").await).0, joe.id);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn keys_that_the_vault_has_leave_the_file_and_nothing_else_does() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let stage = Stage::unlocked().await;
+    let text = [
+        "# mine\n".to_owned(),
+        keys("work", KEY, KEY_SECRET),
+        "region = eu-west-1\n\n".to_owned(),
+        keys("unknown", OTHER_KEY, OTHER_SECRET),
+        "\n".to_owned(),
+        keys("twice", KEY, OTHER_SECRET),
+        keys("twice", KEY, KEY_SECRET),
+    ]
+    .concat();
+    let credentials = write(&stage, "real/credentials", &text);
+    std::fs::set_permissions(&credentials, PermissionsExt::from_mode(0o640)).unwrap();
+    let link = stage.folder.path().join("files/credentials");
+    std::os::unix::fs::symlink(&credentials, &link).unwrap();
+
+    // Before the import the vault has nothing of it.
+    let nothing = stage.session.plain_secrets(vec![link.clone()]).await;
+    assert_eq!(nothing, Ok(Vec::new()));
+    let only = write(&stage, "only/credentials", keys("work", KEY, KEY_SECRET));
+    import(&stage, &[only]).await;
+    let found = stage
+        .session
+        .plain_secrets(vec![link.clone()])
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].sections, ["work"]);
+
+    let taken = stage.session.take_out_secrets(link.clone()).await.unwrap();
+    assert_eq!(taken.taken, ["work"]);
+    let kept: Vec<&str> = taken.kept.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(kept, ["unknown", "twice"]);
+    assert!(!format!("{taken:?}").contains(OTHER_SECRET));
+
+    let wanted = text.replacen(
+        &format!("aws_access_key_id = {KEY}\naws_secret_access_key = {KEY_SECRET}\n"),
+        "",
+        1,
+    );
+    assert_eq!(std::fs::read_to_string(&credentials).unwrap(), wanted);
+    let mode = std::fs::metadata(&credentials)
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    let beside = stage::files_below(credentials.parent().unwrap());
+    assert_eq!(beside, [credentials]);
+    let again = stage.session.take_out_secrets(link).await.unwrap();
+    assert!(again.taken.is_empty());
+}
+
+#[tokio::test]
+async fn secrets_are_taken_out_of_no_other_file() {
+    let stage = Stage::unlocked().await;
+    let other = write(&stage, "notes.txt", "nothing of that kind\n");
+    let refused = stage.session.take_out_secrets(other).await;
+    assert!(
+        matches!(refused, Err(SessionError::Invalid { .. })),
+        "{refused:?}"
+    );
+    let gone = stage.folder.path().join("gone");
+    let refused = stage.session.take_out_secrets(gone).await;
+    assert!(
+        matches!(refused, Err(SessionError::Disk { .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_qr_picture_brings_its_device() {
+    let stage = Stage::unlocked().await;
+    let uri = otpauth("Amazon%20Web%20Services:jane%40123456789012", SEED);
+    let drawing = undercroft_otp::qr::draw(&stage::secret(uri.trim())).unwrap();
+    let picture = write(&stage, "code.png", drawing.to_png(4).expose());
+    let found = import(&stage, &[picture]).await;
+    assert_eq!(
+        rows(&found[0]),
+        [
+            (Account, ID, New),
+            (Identity, "jane", New),
+            (Device, "Amazon Web Services:jane@123456789012", New),
+        ]
+    );
 }

@@ -9,9 +9,10 @@ use undercroft_otp::{AccountRef, AwsLabel, OtpAuth, serial_for};
 
 use super::{
     FoundKind, FoundStatus,
+    hints::who_of_device,
     plan::{Holder, Plan, said},
     reading::Gathered,
-    whose_key::{Owner, Who, who_of_device},
+    whose_key::{Owner, Who},
 };
 
 /// The most characters of a device's name.

@@ -1,5 +1,6 @@
 //! Placing access keys and console passwords.
 
+use undercroft_aws::files::Keys;
 use undercroft_model::{
     AccessKey, AccessKeyId, AccountAlias, Extra, Field, KeyState, SignOn, rules::MAX_KEYS,
 };
@@ -7,20 +8,27 @@ use undercroft_secret::SecretString;
 
 use super::{
     FoundKind, FoundStatus,
+    hints::{Hint, hints_by_key},
     plan::{Holder, Plan, said},
     reading::{Gathered, Row, Section},
-    whose_key::{Answers, Hint, Known, Owner, Who, decide},
+    whose_key::{Answers, Known, Owner, Who, decide},
 };
 use crate::{identities::LONGEST_PASSWORD, keys::check_secret};
 
 impl Plan<'_> {
     /// Places the keys and passwords of all files.
     pub(super) fn place_keys(&mut self, gathered: &Gathered, answers: &Answers) {
+        let hints = hints_by_key(gathered);
+        let of = |key: &AccessKeyId| hints.get(key).cloned().unwrap_or_default();
         for section in gathered.groups.iter().flatten() {
-            self.place_key_of(section, answers);
+            if let Some(keys) = section.keys() {
+                self.place_key_of(section, keys, &of(&keys.id), answers);
+            }
         }
         for row in &gathered.rows {
-            self.place_row(row, answers);
+            let key = row.keys.key.as_ref();
+            let hints = key.map_or_else(|| row.hints(), |(id, _)| of(id));
+            self.place_row(row, hints, answers);
         }
         for section in gathered.groups.iter().flatten() {
             let keys = section.keys();
@@ -32,13 +40,12 @@ impl Plan<'_> {
         }
     }
 
-    fn place_key_of(&mut self, section: &Section, answers: &Answers) {
-        let Some(keys) = section.keys() else { return };
+    fn place_key_of(&mut self, section: &Section, keys: &Keys, hints: &[Hint], answers: &Answers) {
         let place = section.place();
         let filed = self.holder_of_key(&keys.id).and_then(|id| self.take(id));
         let holder = match filed {
             Some(holder) => Ok(holder),
-            None => decide(&place, answers.of(&keys.id), &section.hints())
+            None => decide(&place, answers.of(&keys.id), hints)
                 .and_then(|decided| self.take_decided(&place, section.file, decided)),
         };
         match holder {
@@ -51,7 +58,7 @@ impl Plan<'_> {
         }
     }
 
-    fn place_row(&mut self, row: &Row, answers: &Answers) {
+    fn place_row(&mut self, row: &Row, hints: Vec<Hint>, answers: &Answers) {
         let place = row.place();
         for problem in &row.keys.problems {
             self.report(row.file, format!("{place}: {problem}"));
@@ -66,7 +73,7 @@ impl Plan<'_> {
         let filed = key.and_then(|(id, _)| self.holder_of_key(id));
         let holder = match filed.and_then(|id| self.take(id)) {
             Some(holder) => Ok(holder),
-            None => self.take_holder_of(row, &place, answers),
+            None => self.take_holder_of(row, &place, hints, answers),
         };
         match holder {
             Ok(holder) => {
@@ -82,15 +89,14 @@ impl Plan<'_> {
         &mut self,
         row: &Row,
         place: &str,
+        mut hints: Vec<Hint>,
         answers: &Answers,
     ) -> Result<Holder, String> {
-        let mut hints = row.hints();
         if let Some(alias) = &row.keys.alias
             && let [account] = self.accounts_called(alias.as_str()).as_slice()
             && let Some(account) = self.account(*account)
         {
-            let hint = Hint::of_account(account.partition, account.id, "the sign-in link's alias");
-            hints.insert(0, hint);
+            hints.insert(0, Hint::of_link(account.partition, account.id));
         }
         let Some((id, _)) = &row.keys.key else {
             return self.take_named(row, place, &hints);
@@ -125,7 +131,8 @@ impl Plan<'_> {
     /// The identity of a row without a key, in hand.
     fn take_named(&self, row: &Row, place: &str, hints: &[Hint]) -> Result<Holder, String> {
         let keys = &row.keys;
-        if let (Some(alias), false) = (&keys.alias, hints.iter().any(Hint::tells_account)) {
+        if let (Some(alias), false) = (&keys.alias, hints.iter().any(|hint| hint.account.is_some()))
+        {
             return Err(no_such_alias(place, alias));
         }
         let decided = decide(place, Ok(Known::default()), hints);

@@ -3,20 +3,24 @@
 //! | module | does |
 //! |---|---|
 //! | `reading` | reads the files, bounded, beside the actor |
-//! | `whose_key` | asks AWS whose the access keys are, and guesses where it does not say |
+//! | `whose_key`, `hints` | asks AWS whose the access keys are; goes by what stands beside them where it does not say |
 //! | `plan` | works out, on copies, what the vault would hold |
-//! | `keys`, `devices`, `profiles` | place what was found in the plan, in this order |
+//! | `keys`, `devices`, `profiles` with `roles` | place what was found in the plan, in this order |
 //! | `apply` | puts the plan into the vault and saves once |
+//! | `plain_secrets` | takes keys out of `~/.aws` that the vault has |
 //!
 //! A dry run goes the same way and stops before the last step, so that it answers what the real run then answers.
 //! No text of an answer holds a secret.
 
 mod apply;
 mod devices;
+mod hints;
 mod keys;
+mod plain_secrets;
 mod plan;
 mod profiles;
 mod reading;
+mod roles;
 mod whose_key;
 
 use std::{path::PathBuf, sync::Arc};
@@ -26,6 +30,8 @@ use undercroft_model::EndpointUrl;
 
 use crate::{Session, SessionError};
 use plan::Plan;
+
+pub use plain_secrets::{PlainSecrets, TakenOut};
 
 /// Files to take over, and how.
 #[derive(Clone, Debug, Default)]

@@ -10,12 +10,12 @@ use std::{
 use undercroft_aws::{
     files::{
         self, AwsProfile, FileKind, FoundSection, Kind, Parsed, Which, config,
-        console::{self, FoundKeys},
+        console::{self, ConsoleError, FoundKeys},
         export::{self, Exported},
     },
     session_token_limits,
 };
-use undercroft_import::EntryProblem;
+use undercroft_import::{EntryProblem, ImportError};
 use undercroft_model::DurationSecs;
 use undercroft_otp::{MigrationPart, OtpAuth, collect};
 use undercroft_secret::SecretBytes;
@@ -121,7 +121,7 @@ impl Gathered {
                 return Err(kind.explanation().unwrap_or_default().to_owned());
             }
             // What is new there is not known here.
-            FileKind::Other | _ => self.read_devices(file, bytes, loose)?,
+            FileKind::Other | _ => self.read_devices(file, &name, bytes, loose)?,
         }
         Ok(())
     }
@@ -149,21 +149,41 @@ impl Gathered {
         Ok(())
     }
 
-    fn read_devices(&mut self, file: usize, bytes: &[u8], loose: &mut Loose) -> Result<(), String> {
+    fn read_devices(
+        &mut self,
+        file: usize,
+        name: &str,
+        bytes: &[u8],
+        loose: &mut Loose,
+    ) -> Result<(), String> {
         if bytes.len() > files::MAX_BYTES && std::str::from_utf8(bytes).is_ok() {
             let most = files::MAX_BYTES >> 20;
             return Err(format!("can't be read: a text has at most {most} MiB"));
         }
         let import = undercroft_import::read(bytes, None).map_err(|error| match error {
-            undercroft_import::ImportError::PasswordNeeded => {
+            ImportError::PasswordNeeded => {
                 "can't be read: it is encrypted; import it in the window, where its password can be typed".to_owned()
             }
-            undercroft_import::ImportError::Unrecognised => {
+            ImportError::Unrecognised
+                if bytes.iter().all(u8::is_ascii_whitespace) =>
+            {
+                "it is empty, so there is nothing to import".to_owned()
+            }
+            ImportError::Unrecognised => {
+                if let Err(error @ ConsoleError::OfOneService) = console::parse(bytes, name) {
+                    return error.to_string();
+                }
                 "can't be read: this is no file of ~/.aws, no CSV of the console, no otpauth list, no picture and no \
                  export of an authenticator that is known here"
                     .to_owned()
             }
-            error => format!("can't be read: {error}"),
+            error @ (ImportError::WrongPassword
+            | ImportError::Damaged
+            | ImportError::TooLarge
+            | ImportError::HostileParameters
+            | ImportError::NotReadHere { .. }
+            | ImportError::NoCode
+            | _) => format!("can't be read: {error}"),
         })?;
         let entries = import.entries.into_iter();
         self.devices.extend(entries.map(|entry| (file, entry)));
@@ -305,7 +325,7 @@ pub(super) fn shown(name: &str) -> String {
 }
 
 /// Reads a file into one buffer.
-fn bytes_of(path: &Path) -> Result<SecretBytes, String> {
+pub(super) fn bytes_of(path: &Path) -> Result<SecretBytes, String> {
     let failed = |error: std::io::Error| format!("can't be read: {error}");
     let irregular = || "can't be read: this is no regular file".to_owned();
     // Opening a device may do something, so it is looked at before.

@@ -5,19 +5,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use data_encoding::BASE32;
 use tokio::{sync::Semaphore, task::JoinHandle};
-use undercroft_aws::{
-    Answer, AwsError, AwsErrorKind, CallerIdentity, LongTermKey, Signer, Target,
-    files::{Keys, Kind},
-};
-use undercroft_model::{
-    AccessKeyId, AccountAlias, AccountId, Partition, Region, Serial, SerialKind, UserName,
-};
+use undercroft_aws::{Answer, AwsError, AwsErrorKind, CallerIdentity, LongTermKey, Signer, Target};
+use undercroft_model::{AccessKeyId, AccountAlias, AccountId, Partition, Region, UserName};
 
 use super::{
     ImportPaths,
-    reading::{Gathered, Row, Section, shown},
+    hints::{Hint, first_account, hints_by_key},
+    reading::Gathered,
 };
 use crate::{
     SessionError,
@@ -99,8 +94,11 @@ impl Answers {
     /// What AWS said of a key; the words for why it said nothing otherwise.
     pub(super) fn of(&self, key: &AccessKeyId) -> Result<Known, String> {
         match self.0.get(key).map(|asked| &asked.answer) {
-            None => Err("AWS was not asked whose it is".to_owned()),
-            Some(Err(error)) => Err(format!("AWS does not say whose it is ({})", error.kind)),
+            None => Err("AWS was not asked whose the key is".to_owned()),
+            Some(Err(error)) => Err(format!(
+                "AWS does not say whose the key is ({})",
+                error.kind
+            )),
             Some(Ok(answer)) => {
                 let caller = &answer.value;
                 let resource = caller.arn.resource();
@@ -131,7 +129,8 @@ impl Unlocked {
     /// Begins to ask AWS about every key that the vault does not have.
     pub(super) fn ask_whose_keys(&mut self, gathered: &Gathered, wish: &ImportPaths) -> Asking {
         let mut seen = BTreeSet::new();
-        let questions: Vec<Question<'_>> = questions(gathered)
+        let hints = hints_by_key(gathered);
+        let questions: Vec<Question<'_>> = questions(gathered, &hints)
             .filter(|question| {
                 let id = &question.key.id;
                 self.catalogue.holder_of_key(id).is_none() && seen.insert(id.clone())
@@ -220,163 +219,34 @@ fn is_silence(kind: AwsErrorKind) -> bool {
     .contains(&kind)
 }
 
-fn questions(gathered: &Gathered) -> impl Iterator<Item = Question<'_>> {
-    let sections = gathered.groups.iter().flatten().filter_map(|section| {
+fn questions<'a>(
+    gathered: &'a Gathered,
+    hints: &'a BTreeMap<AccessKeyId, Vec<Hint>>,
+) -> impl Iterator<Item = Question<'a>> {
+    let account = |key| hints.get(key).and_then(|hints| first_account(hints));
+    let sections = gathered.groups.iter().flatten().filter_map(move |section| {
         let keys = section.keys()?;
         Some(Question {
             key: LongTermKey {
                 id: keys.id.clone(),
                 secret: keys.secret.clone(),
             },
-            account: first_account(&section.hints()),
+            account: account(&keys.id),
             region: section.profile.region.as_ref(),
         })
     });
-    let rows = gathered.rows.iter().filter_map(|row| {
+    let rows = gathered.rows.iter().filter_map(move |row| {
         let (id, secret) = row.keys.key.as_ref()?;
         Some(Question {
             key: LongTermKey {
                 id: id.clone(),
                 secret: secret.clone(),
             },
-            account: first_account(&row.hints()),
+            account: account(id),
             region: None,
         })
     });
     sections.chain(rows)
-}
-
-/// Something that stands beside a key and tells of its holder.
-#[derive(Clone, Debug)]
-pub(super) struct Hint {
-    account: Option<(Partition, AccountId)>,
-    who: Option<Who>,
-    /// What it is, in words.
-    by: &'static str,
-}
-
-impl Hint {
-    pub(super) fn of_account(partition: Partition, account: AccountId, by: &'static str) -> Self {
-        Self {
-            account: Some((partition, account)),
-            who: None,
-            by,
-        }
-    }
-
-    pub(super) fn tells_account(&self) -> bool {
-        self.account.is_some()
-    }
-
-    fn of_who(who: Who, by: &'static str) -> Self {
-        Self {
-            account: None,
-            who: Some(who),
-            by,
-        }
-    }
-
-    fn of_serial(serial: &Serial) -> Option<Self> {
-        let SerialKind::Virtual {
-            partition,
-            account,
-            name,
-        } = serial.kind()
-        else {
-            return None;
-        };
-        Some(Self {
-            account: Some((partition, account)),
-            who: who_of_device(name),
-            by: "its mfa_serial",
-        })
-    }
-
-    fn of_key(partition: Partition, key: &AccessKeyId) -> Option<Self> {
-        let account = account_in(key)?;
-        let by = "its id, in which AWS encodes the account";
-        Some(Self::of_account(partition, account, by))
-    }
-}
-
-/// The user whose device that is, if it is named as the console used to name it.
-pub(super) fn who_of_device(name: &str) -> Option<Who> {
-    if name.starts_with(Serial::ROOT_DEVICE_NAME) {
-        return Some(Who::Root);
-    }
-    let name = name.rsplit('/').next().unwrap_or_default();
-    UserName::parse(name).ok().map(Who::User)
-}
-
-impl Section {
-    /// The long-term key in it, whatever decides its kind.
-    pub(super) fn keys(&self) -> Option<&Keys> {
-        match &self.profile.kind {
-            Kind::Keys(keys) => Some(keys),
-            Kind::Role(_)
-            | Kind::Sso(_)
-            | Kind::Process(_)
-            | Kind::Login(_)
-            | Kind::Session
-            | Kind::Empty => self.profile.own_key.as_ref(),
-        }
-    }
-
-    /// What tells whose its key is, the best first.
-    pub(super) fn hints(&self) -> Vec<Hint> {
-        let Some(keys) = self.keys() else {
-            return Vec::new();
-        };
-        let partition = self.profile.region.as_ref().map(Region::partition);
-        let partition = partition.unwrap_or(Partition::Aws);
-        let account = self.profile.account.clone();
-        let name = UserName::parse(&self.profile.name).ok();
-        [
-            keys.mfa_serial.as_ref().and_then(Hint::of_serial),
-            account.map(|id| Hint::of_account(partition, id, "its aws_account_id")),
-            Hint::of_key(partition, &keys.id),
-            name.map(|name| Hint::of_who(Who::User(name), "the section's name")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-
-    /// The section in texts.
-    pub(super) fn place(&self) -> String {
-        format!("[{}]", shown(&self.profile.name))
-    }
-}
-
-impl Row {
-    /// What tells whose its key and password are, the best first.
-    pub(super) fn hints(&self) -> Vec<Hint> {
-        let keys = &self.keys;
-        let partition = keys.partition.unwrap_or(Partition::Aws);
-        let account = keys.account.clone();
-        let user = keys.user.clone().map(Who::User);
-        let who = if keys.is_root { Some(Who::Root) } else { user };
-        [
-            account.map(|id| Hint::of_account(partition, id, "the sign-in link")),
-            who.map(|who| Hint::of_who(who, "the file")),
-            keys.key
-                .as_ref()
-                .and_then(|(key, _)| Hint::of_key(partition, key)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-
-    /// The row in texts, with what stands behind it.
-    pub(super) fn place(&self) -> String {
-        self.number
-            .map_or_else(|| "this file".to_owned(), |number| format!("row {number}"))
-    }
-}
-
-fn first_account(hints: &[Hint]) -> Option<(Partition, AccountId)> {
-    hints.iter().find_map(|hint| hint.account.clone())
 }
 
 /// Decides who holds what stands at `place`: what AWS says, and hints for the rest.
@@ -430,62 +300,9 @@ pub(super) fn decide(
     Ok((owner, problem))
 }
 
-/// The account that is encoded in an access key's id.
-///
-/// Behind the four letters stand 16 characters of Base32: a bit that tells the newer kind of ids, the account in 40
-/// bits, and others. Ids of the older kind don't hold the account.
-///
-/// Sources: T. Be'ery, "A short note on AWS KEY ID" (2023); WithSecure Labs, "A bitwise analysis of AWS access key
-/// identifiers". AWS itself tells the same by `sts:GetAccessKeyInfo`.
-pub(super) fn account_in(key: &AccessKeyId) -> Option<AccountId> {
-    let text = key.as_str();
-    if text.len() != 20 {
-        return None;
-    }
-    let bytes = BASE32.decode(text.get(4..)?.as_bytes()).ok()?;
-    let number = bytes
-        .iter()
-        .take(6)
-        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    let is_newer = number & 0x8000_0000_0000 != 0;
-    let account = (number & 0x7fff_ffff_ff80) >> 7;
-    is_newer
-        .then(|| AccountId::parse(&format!("{account:012}")).ok())
-        .flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn account_of(key: &str) -> Option<String> {
-        let key = AccessKeyId::parse(key).expect("an id");
-        account_in(&key).map(|account| account.to_string())
-    }
-
-    #[test]
-    fn newer_ids_hold_their_account() {
-        // The example of both sources, of a long-term key here.
-        assert_eq!(
-            account_of("AKIAY34FZKBOKMUTVV7A").as_deref(),
-            Some("609629065308")
-        );
-    }
-
-    #[test]
-    fn other_ids_hold_none() {
-        for key in [
-            // Of the older kind.
-            "AKIAIOSFODNN7EXAMPLE",
-            "AKIAI44QH8DHBEXAMPLE",
-            // Above 12 digits.
-            "AKIA7777777777777777",
-            "ABCDEFGHIJKLMNOP",
-            "AKIB5555555555555555XYZ",
-        ] {
-            assert_eq!(account_of(key), None, "{key}");
-        }
-    }
 
     #[test]
     fn what_aws_says_wins_over_hints() {
@@ -496,8 +313,8 @@ mod tests {
             who: None,
         };
         let hints = [
-            Hint::of_account(Partition::Aws, id("123456789012"), "the sign-in link"),
-            Hint::of_who(Who::User(jane.clone()), "the section's name"),
+            Hint::of_link(Partition::Aws, id("123456789012")),
+            Hint::of_section_name(jane.clone()),
         ];
         let (owner, problem) = decide("[x]", Ok(said), &hints).expect("an owner");
         assert_eq!(owner.account, id("210987654321"));
