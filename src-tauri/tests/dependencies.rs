@@ -45,6 +45,18 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-agent",
         ],
     ),
+    (
+        "undercroft-cli",
+        &[
+            "undercroft-secret",
+            "undercroft-model",
+            "undercroft-vault",
+            "undercroft-aws",
+            "undercroft-session",
+            "undercroft-agent",
+            "undercroft-host",
+        ],
+    ),
 ];
 
 /// What only the app may pull in, directly or through others.
