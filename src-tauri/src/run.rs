@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tauri::{Manager, RunEvent};
-use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings, HttpSetupError};
+use undercroft_aws::{AwsConsole, AwsIam, AwsSts, HttpClient, HttpSettings, HttpSetupError};
 use undercroft_session::{Parts, Places, Session, SystemClock};
 use undercroft_vault::OsDisk;
 
@@ -85,6 +85,10 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
         platform: desktop,
         clock: Arc::new(SystemClock::new()),
         sts: Arc::new(AwsSts::new(
+            http.clone(),
+            Arc::new(undercroft_aws::SystemClock),
+        )),
+        console: Arc::new(AwsConsole::new(
             http.clone(),
             Arc::new(undercroft_aws::SystemClock),
         )),
