@@ -19,6 +19,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("undercroft-aws", &["undercroft-secret", "undercroft-model"]),
     (
+        "undercroft-agent",
+        &["undercroft-secret", "undercroft-model"],
+    ),
+    (
         "undercroft-session",
         &[
             "undercroft-secret",
@@ -38,6 +42,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-otp",
             "undercroft-aws",
             "undercroft-session",
+            "undercroft-agent",
         ],
     ),
 ];
