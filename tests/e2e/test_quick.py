@@ -18,7 +18,7 @@ from desktop import Desktop
 from notifications import Notifications
 from processes import family, name
 from quick_use import SHORTCUT, Browser, OtherProgram, Quick, focused_window, stays_so
-from stand_in import until
+from stand_in import PYTHON, SCRIPTS, until
 from stocked import ADA_PASSWORD, ADA_SEED, ROOT_EMAIL, ROOT_PASSWORD, ROOT_SEED, WORKSHOP, StockedVault
 from tray import Tray
 
@@ -234,6 +234,18 @@ def test_the_shortcut_hides_it_again(quick: Quick, other: OtherProgram) -> None:
         quick.wait_until_hidden()
         stays_so("the window away", lambda: not quick.is_shown())
     until("the other program to have the focus again", other.has_focus)
+
+
+def test_the_shortcut_is_heard_from_a_second_keyboard(quick: Quick, other: OtherProgram) -> None:
+    """X tells of the layout when a key of another keyboard goes down, just before the key itself."""
+    quick.open()
+    for number in range(16):
+        was_shown = quick.is_shown()
+        quick.desktop.run([PYTHON, SCRIPTS / "two_keyboards.py", "u", str(number % 8 / 4)])
+        until("the shortcut to be heard", lambda was_shown=was_shown: quick.is_shown() is not was_shown)
+        # A press that follows within the same moment is not another one.
+        time.sleep(0.5)
+    assert other.keys().count("u") == 0, "the shortcut went to the other program"
 
 
 def test_the_hidden_window_is_kept_and_knows_nothing_of_before(quick: Quick, other: OtherProgram) -> None:

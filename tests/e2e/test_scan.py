@@ -293,7 +293,7 @@ def test_the_two_codes_by_keyboard(enrolling: App, desktop: Desktop, tmp_path: P
     app.press(Keys.CONTROL, "v")
     found_text(app, "Code read")
     app.find("textbox", "Device name").click()
-    wait_for_room(12)
+    wait_for_room(18)
     app.press(Keys.ENTER)
     app.find("dialog", "Finish at AWS", secs=20)
     app.wait_for("the default button", lambda: app.focused() == ("button", "Copy code 1"))

@@ -251,7 +251,7 @@ def test_each_entry_of_a_root_user_copies_its_own(panel: Panel) -> None:
 
 
 def test_a_code_says_whose_it_is_and_how_long_it_stays(panel: Panel) -> None:
-    wait_for_room(15)
+    wait_for_room(18)
     step = time.time() // 30 * 30
     told = panel.copy(ADA, "Copy MFA code")
     panel.wait_for_clipboard(oathtool(ADA_SEED, at=step))
