@@ -14,14 +14,13 @@ from bare_app import BareApp
 from demo import SAMPLE_VAULT, make_vault
 from desktop import Desktop
 from notifications import Notifications
+from patience import patient
 from processes import own_kib
 from seed import fill
 from stand_in import until
 from stocked import ADA_PASSWORD
 from tray import SEPARATOR, Tray, outline
 from tray_use import ADA, Panel
-
-pytestmark = pytest.mark.timeout(300)
 
 WARM_CLICKS = 50
 CLICKS = 200
@@ -42,7 +41,7 @@ PINNED = 20
 FIRST = 12
 BY_ACCOUNT = 200
 MANY_PASSWORD = "five hundred accounts in one cellar"
-MENU_SECS = 5
+MENU_SECS = 3
 
 
 def test_many_clicks_leave_nothing_behind_and_each_is_answered(
@@ -182,7 +181,7 @@ def test_five_hundred_accounts_fit_the_menu(
     tray.wait_until_unlocked()
     begun = time.monotonic()
     menu = tray.menu()
-    assert time.monotonic() - begun < MENU_SECS
+    assert time.monotonic() - begun < patient(MENU_SECS)
     shown = outline(menu)
 
     begins, ends = shown.index(SEPARATOR) + 1, shown.index(SEPARATOR, shown.index(SEPARATOR) + 1)
@@ -205,4 +204,4 @@ def test_five_hundred_accounts_fit_the_menu(
     begun = time.monotonic()
     tray.click("Lock")
     tray.wait_until_locked()
-    assert time.monotonic() - begun < MENU_SECS
+    assert time.monotonic() - begun < patient(MENU_SECS)
