@@ -13,7 +13,7 @@ use undercroft_vault::OsDisk;
 use crate::options::{Answer, Options};
 use crate::platform::{self, Desktop};
 use crate::recovery_kit::ShownKit;
-use crate::{App, configure, dropping, opening, quick, shortcut, tray, windows};
+use crate::{App, configure, dropping, opening, programs, quick, shortcut, tray, windows};
 
 /// Runs the app until the user quits it.
 pub fn run() -> ExitCode {
@@ -109,6 +109,7 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
     #[cfg(target_os = "linux")]
     platform::screen_lock::watch(app);
     tray::start(app);
+    programs::start(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         if options.quick {

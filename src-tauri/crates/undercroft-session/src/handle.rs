@@ -74,6 +74,12 @@ impl Session {
         &self.shared.state_dir
     }
 
+    /// Whether the vault is unlocked at this moment.
+    #[must_use]
+    pub fn is_unlocked(&self) -> bool {
+        self.shared.is_open()
+    }
+
     /// Hears what happened on the desktop, and locks where the settings say so.
     pub async fn heed(&self, event: DesktopEvent) {
         if self.shared.locks_on(event) {
