@@ -34,6 +34,16 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "undercroft-host",
+        &[
+            "undercroft-secret",
+            "undercroft-model",
+            "undercroft-aws",
+            "undercroft-session",
+            "undercroft-agent",
+        ],
+    ),
+    (
         "undercroft-app",
         &[
             "undercroft-secret",
@@ -43,6 +53,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-aws",
             "undercroft-session",
             "undercroft-agent",
+            "undercroft-host",
         ],
     ),
     (

@@ -68,6 +68,29 @@ pub enum Code {
     Failed,
 }
 
+impl Code {
+    /// The case's name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Locked => "locked",
+            Self::NoSuchProfile => "no-such-profile",
+            Self::NoSuchDevice => "no-such-device",
+            Self::Denied => "denied",
+            Self::Wait => "wait",
+            Self::Aws => "aws",
+            Self::Usage => "usage",
+            Self::Busy => "busy",
+            Self::Timeout => "timeout",
+            Self::Protocol => "protocol",
+            Self::VaultInUse => "vault-in-use",
+            Self::VaultDamaged => "vault-damaged",
+            Self::Unsupported => "unsupported",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl Refusal {
     /// Refuses for one reason, with a message for people.
     #[must_use]

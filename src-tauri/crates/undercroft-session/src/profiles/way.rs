@@ -46,6 +46,12 @@ pub enum Unusable {
         /// The identity's name.
         identity: String,
     },
+    /// The console does not take the credentials of GetSessionToken.
+    #[error(
+        "AWS's console does not take the credentials of GetSessionToken; \
+         make a federated user or a role profile for it, or sign in with the password"
+    )]
+    NoConsole,
     /// STS lets the credentials of the source assume no role.
     #[error("a federated user's credentials can't assume roles; choose another source")]
     FederatedSource,

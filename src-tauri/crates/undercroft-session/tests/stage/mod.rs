@@ -15,6 +15,7 @@
 )]
 
 mod clock;
+mod console;
 mod disk;
 mod iam;
 mod platform;
@@ -44,6 +45,11 @@ pub use sts::{Answers, ScriptedSts};
 /// Connections that no scripted STS asks for.
 pub fn http() -> HttpClient {
     HttpClient::new(&HttpSettings::default()).unwrap()
+}
+
+/// The console's sign-in by script.
+pub fn console() -> Arc<dyn undercroft_aws::ConsoleSignIn> {
+    Arc::new(console::ScriptedConsole)
 }
 
 /// The master password of every test's vault.
@@ -100,6 +106,7 @@ impl Stage {
             clock: clock.clone(),
             sts: sts.clone(),
             iam: iam.clone(),
+            console: console(),
             http: http(),
             disk: disk.clone(),
             kdf: Some(KdfParams::FLOOR),
@@ -156,6 +163,7 @@ impl Stage {
             clock: clock.clone(),
             sts: sts.clone(),
             iam: iam.clone(),
+            console: console(),
             http: http(),
             disk: disk.clone(),
             kdf: Some(kdf),
