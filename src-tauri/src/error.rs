@@ -148,6 +148,12 @@ pub(crate) enum UiError {
         /// The limit.
         limit: u32,
     },
+    /// STS wants the serial of the MFA device, and none is filed.
+    #[error("the MFA device has no serial")]
+    DeviceWithoutSerial,
+    /// STS takes codes of exactly 6 digits.
+    #[error("the MFA device makes longer codes than STS takes")]
+    DeviceMakesLongerCodes,
     /// A file of another program can't be taken over.
     #[error("the file can't be read")]
     Import {
@@ -249,10 +255,20 @@ pub(crate) enum AwsProblem {
     SessionWithoutMfa,
     /// A policy denies the call.
     AccessDenied,
+    /// The role does not let the identity in.
+    RoleDenied,
     /// The region is not enabled in the account.
     RegionNotEnabled,
     /// The duration is outside of what AWS allows.
     WrongDuration,
+    /// A role assumed from a session is asked for more than an hour.
+    ChainedTooLong,
+    /// The session policy is malformed or too large.
+    BadPolicy,
+    /// The identity provider's token is not taken.
+    BadWebIdentity,
+    /// The console takes no sign-in with these credentials.
+    ConsoleRefused,
     /// Too many calls.
     Throttled,
     /// AWS is out of order just now.

@@ -14,6 +14,8 @@ mod opening;
 mod options;
 mod platform;
 mod preferences;
+#[cfg_attr(test, allow(dead_code))]
+mod programs;
 mod quick;
 mod recovery_kit;
 #[cfg(not(test))]
@@ -53,6 +55,7 @@ fn configure(builder: tauri::Builder<Rt>) -> tauri::Builder<Rt> {
         .manage(dropping::Dropped::default())
         .manage(commands::scan::Camera::default())
         .manage(tray::Tray::default())
+        .manage(programs::Programs::default())
         .manage(quick::window::Quick::default())
         .manage(quick::SignIns::default())
         .manage(shortcut::Shortcut::default())

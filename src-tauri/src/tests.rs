@@ -9,7 +9,7 @@ use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
-use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings};
+use undercroft_aws::{AwsConsole, AwsIam, AwsSts, HttpClient, HttpSettings};
 use undercroft_session::{Parts, Places, Session, SystemClock};
 use undercroft_vault::OsDisk;
 
@@ -162,6 +162,10 @@ pub(crate) fn session(folder: &Path) -> Session {
         platform: Arc::new(Desktop::default()),
         clock: Arc::new(SystemClock::new()),
         sts: Arc::new(AwsSts::new(
+            http.clone(),
+            Arc::new(undercroft_aws::SystemClock),
+        )),
+        console: Arc::new(AwsConsole::new(
             http.clone(),
             Arc::new(undercroft_aws::SystemClock),
         )),

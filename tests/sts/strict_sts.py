@@ -1,7 +1,8 @@
 """An AWS Security Token Service that refuses: signatures, codes, their reuse, serials, durations and clocks are checked.
 
 moto answers everything; this answers as AWS does when something is wrong. It knows GetCallerIdentity,
-GetSessionToken and, by strict_iam.py beside it, IAM's actions on MFA devices, and needs Python's standard library only.
+GetSessionToken and, beside it, roles, federated users and web identities (strict_roles.py), console sign-in
+(strict_console.py) and IAM's actions on MFA devices (strict_iam.py). It needs Python's standard library only.
 
     python tests/sts/strict_sts.py --port 5001 --config identities.json
 
@@ -23,7 +24,7 @@ It prints `listening on http://127.0.0.1:PORT` and serves until it is ended. Por
       ]
     }
 
-An identity without "user" is the root user. Everything but "identities", "account" and "keys" may be left out.
+An identity without "user" is the root user. Roles and web identities are described in strict_roles.py. Everything but "identities", "account" and "keys" may be left out.
 
 Tests look behind the scenes and set the scene over three more addresses, which need no signature:
 
@@ -64,7 +65,9 @@ from xml.sax.saxutils import escape
 # Run as a program, its neighbour is found by its folder; imported, by the package.
 sys.path.insert(0, str(Path(__file__).parent))
 
+import strict_console
 import strict_iam
+import strict_roles
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 API_VERSION = "2011-06-15"
@@ -127,9 +130,17 @@ class Identity:
     denied_without_mfa: bool
     iam_denied: list[str] = field(default_factory=list)
     passkeys: list[str] = field(default_factory=list)
+    # The ARN of a role's session or of a federated user, who is nobody of IAM's.
+    principal: str | None = None
+
+    @property
+    def is_root(self) -> bool:
+        return self.user is None and self.principal is None
 
     @property
     def arn(self) -> str:
+        if self.principal is not None:
+            return self.principal
         resource = "root" if self.user is None else f"user/{self.user}"
         return f"arn:{self.partition}:iam::{self.account}:{resource}"
 
@@ -145,6 +156,12 @@ class Credentials:
     token: str | None = None
     with_mfa: bool = False
     expires_at: float | None = None
+    grant: strict_roles.Grant | None = None
+
+    @property
+    def proves_mfa(self) -> bool:
+        """Whether policies see MFA: a session of GetSessionToken keeps it, a role's session does not."""
+        return self.token is not None and self.with_mfa
 
 
 @dataclass
@@ -159,6 +176,10 @@ class Service:
     script: list[dict[str, Any]] = field(default_factory=list)
     # Virtual devices that belong to nobody, by their serials.
     unassigned: dict[str, Device] = field(default_factory=dict)
+    # By their ARNs, tokens and tokens.
+    roles: dict[str, strict_roles.Role] = field(default_factory=dict)
+    web_identities: dict[str, dict[str, str]] = field(default_factory=dict)
+    signin_tokens: dict[str, float] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
@@ -189,6 +210,8 @@ class Service:
             unassigned={
                 serial: cls.new_device(serial, secrets.token_bytes(40)) for serial in config.get("unassigned", [])
             },
+            roles={entry["arn"]: strict_roles.Role.from_config(entry) for entry in config.get("roles", [])},
+            web_identities={entry["token"]: entry for entry in config.get("web_identities", [])},
         )
 
     def devices(self) -> list[tuple[str, bool]]:
@@ -220,6 +243,53 @@ class Service:
     def new_device(serial: str, seed: bytes) -> Device:
         """A device as IAM makes them."""
         return Device(serial=serial, seed=seed)
+
+    @staticmethod
+    def new_principal(account: str, arn: str, user_id: str) -> Identity:
+        """Somebody whom STS made up: a role's session or a federated user."""
+        return Identity(account, None, user_id, arn.split(":")[1], [], denied_without_mfa=False, principal=arn)
+
+    def new_session(
+        self, identity: Identity, duration: int, *, with_mfa: bool, grant: strict_roles.Grant
+    ) -> Credentials:
+        """Makes temporary credentials, which sign from now on."""
+        made = Credentials(
+            key_id="ASIA" + base64.b32encode(secrets.token_bytes(10)).decode(),
+            secret=base64.b64encode(secrets.token_bytes(30)).decode(),
+            identity=identity,
+            token=base64.b64encode(secrets.token_bytes(180)).decode(),
+            with_mfa=with_mfa,
+            expires_at=int(self.now()) + duration,
+            grant=grant,
+        )
+        self.credentials[made.key_id] = made
+        return made
+
+    @staticmethod
+    def credentials_xml(made: Credentials) -> str:
+        """Temporary credentials as STS hands them out."""
+        expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(made.expires_at))
+        return (
+            f"<Credentials><AccessKeyId>{made.key_id}</AccessKeyId><SecretAccessKey>{made.secret}</SecretAccessKey>"
+            f"<SessionToken>{made.token}</SessionToken><Expiration>{expiration}</Expiration></Credentials>"
+        )
+
+    def check_mfa(self, identity: Identity, parameters: dict[str, str]) -> bool:
+        """Whether a call proves MFA; refuses it when the proof is wrong."""
+        serial, code = _mfa_parameters(parameters)
+        if serial is None or code is None:
+            return False
+        device = next((device for device in identity.devices if device.serial == serial), None)
+        if device is None:
+            raise Refusal(
+                403,
+                "AccessDenied",
+                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is "
+                "valid and associated with this user.",
+            )
+        if not device.use(code, self.now()):
+            raise Refusal(403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+        return True
 
 
 def _device(entry: dict[str, Any]) -> Device:
@@ -384,7 +454,22 @@ def get_session_token(service: Service, credentials: Credentials, parameters: di
     if credentials.token is not None:
         raise Refusal(403, "AccessDenied", "Cannot call GetSessionToken with session credentials")
     identity = credentials.identity
-    duration = _duration(parameters, is_root=identity.user is None)
+    duration = _duration(parameters, is_root=identity.is_root)
+    serial, _ = _mfa_parameters(parameters)
+    if serial is None and identity.denied_without_mfa:
+        raise Refusal(
+            403,
+            "AccessDenied",
+            f"User: {identity.arn} is not authorized to perform: sts:GetSessionToken on resource: {identity.arn} with an "
+            "explicit deny in an identity-based policy",
+        )
+    with_mfa = service.check_mfa(identity, parameters)
+    grant = strict_roles.Grant("session")
+    return service.credentials_xml(service.new_session(identity, duration, with_mfa=with_mfa, grant=grant))
+
+
+def _mfa_parameters(parameters: dict[str, str]) -> tuple[str | None, str | None]:
+    """The serial and the code of a call, both or neither."""
     serial, code = parameters.get("SerialNumber"), parameters.get("TokenCode")
     if serial is not None and not 9 <= len(serial) <= 256:
         bound = "greater than or equal to 9" if len(serial) < 9 else "less than or equal to 256"
@@ -400,38 +485,7 @@ def get_session_token(service: Service, credentials: Credentials, parameters: di
             "AccessDenied",
             "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
         )
-    if serial is None and identity.denied_without_mfa:
-        raise Refusal(
-            403,
-            "AccessDenied",
-            f"User: {identity.arn} is not authorized to perform: sts:GetSessionToken on resource: {identity.arn} with an "
-            "explicit deny in an identity-based policy",
-        )
-    if serial is not None and code is not None:
-        device = next((device for device in identity.devices if device.serial == serial), None)
-        if device is None:
-            raise Refusal(
-                403,
-                "AccessDenied",
-                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is "
-                "valid and associated with this user.",
-            )
-        if not device.use(code, service.now()):
-            raise Refusal(403, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
-    made = Credentials(
-        key_id="ASIA" + base64.b32encode(secrets.token_bytes(10)).decode(),
-        secret=base64.b64encode(secrets.token_bytes(30)).decode(),
-        identity=identity,
-        token=base64.b64encode(secrets.token_bytes(180)).decode(),
-        with_mfa=serial is not None,
-        expires_at=int(service.now()) + duration,
-    )
-    service.credentials[made.key_id] = made
-    expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(made.expires_at))
-    return (
-        f"<Credentials><AccessKeyId>{made.key_id}</AccessKeyId><SecretAccessKey>{made.secret}</SecretAccessKey>"
-        f"<SessionToken>{made.token}</SessionToken><Expiration>{expiration}</Expiration></Credentials>"
-    )
+    return serial, code
 
 
 def _duration(parameters: dict[str, str], *, is_root: bool) -> int:
@@ -455,6 +509,25 @@ def _invalid(value: str, name: str, why: str) -> Refusal:
 
 
 ACTIONS = {"GetCallerIdentity": get_caller_identity, "GetSessionToken": get_session_token}
+# Nobody signs this one: the token within says who asks.
+UNSIGNED = "AssumeRoleWithWebIdentity"
+
+
+def perform(service: Service, request: Request) -> str:
+    """Finds who asks, and answers what is asked, or refuses it."""
+    action, version = request.parameters.get("Action", ""), request.parameters.get("Version")
+    if (action, version) == (UNSIGNED, API_VERSION):
+        if "authorization" in request.headers:
+            raise Refusal(400, "MalformedInput", f"{UNSIGNED} goes unsigned")
+        return strict_roles.assume_role_with_web_identity(service, request.parameters, Refusal)
+    credentials = authenticate(service, request)
+    if version == API_VERSION and action in ACTIONS:
+        return ACTIONS[action](service, credentials, request.parameters)
+    if version == API_VERSION and action in strict_roles.ACTIONS:
+        return strict_roles.ACTIONS[action](service, credentials, request.parameters, Refusal)
+    if version == IAM_API_VERSION and action in strict_iam.ACTIONS:
+        return strict_iam.perform(service, credentials, request.parameters, Refusal)
+    raise Refusal(400, "InvalidAction", f"Could not find operation {action} for version {version}")
 
 
 def answer(service: Service, request: Request) -> tuple[int, str]:
@@ -468,20 +541,9 @@ def answer(service: Service, request: Request) -> tuple[int, str]:
                 scripted = service.script.pop(0)
                 request.key_id = _claimed_key_id(request)
                 raise Refusal(scripted["status"], scripted["code"], scripted.get("message", ""))
-            credentials = authenticate(service, request)
-            action = request.parameters.get("Action", "")
-            version = request.parameters.get("Version")
-            namespace = IAM_NAMESPACE if version == IAM_API_VERSION else NAMESPACE
-            if action not in {API_VERSION: ACTIONS, IAM_API_VERSION: strict_iam.ACTIONS}.get(version or "", {}):
-                raise Refusal(
-                    400,
-                    "InvalidAction",
-                    f"Could not find operation {action} for version {version}",
-                )
-            if version == IAM_API_VERSION:
-                result = strict_iam.perform(service, credentials, request.parameters, Refusal)
-            else:
-                result = ACTIONS[action](service, credentials, request.parameters)
+            result = perform(service, request)
+            action = request.parameters["Action"]
+            namespace = IAM_NAMESPACE if request.parameters["Version"] == IAM_API_VERSION else NAMESPACE
             status, document = (
                 200,
                 (
@@ -508,10 +570,29 @@ def answer(service: Service, request: Request) -> tuple[int, str]:
                 "with_code": "TokenCode" in request.parameters or "AuthenticationCode1" in request.parameters,
                 "duration_secs": request.parameters.get("DurationSeconds"),
                 "status": status,
+                **_wish(request.parameters),
                 **entry,
             }
         )
     return status, document
+
+
+def _wish(parameters: dict[str, str]) -> dict[str, Any]:
+    """What a call for a role or a federated user asked for, for the log."""
+    name = parameters.get("RoleSessionName", parameters.get("Name"))
+    if name is None:
+        return {}
+    keys = strict_roles.members(parameters, "Tags", ".Key")
+    return {
+        "role": parameters.get("RoleArn"),
+        "name": name,
+        "external_id": parameters.get("ExternalId"),
+        "source_identity": parameters.get("SourceIdentity"),
+        "tags": dict(zip(keys, strict_roles.members(parameters, "Tags", ".Value"), strict=False)),
+        "transitive": strict_roles.members(parameters, "TransitiveTagKeys"),
+        "policy": parameters.get("Policy"),
+        "policy_arns": strict_roles.members(parameters, "PolicyArns", ".arn"),
+    }
 
 
 def _parameters(request: Request) -> dict[str, str]:
@@ -586,6 +667,11 @@ class Handler(BaseHTTPRequestHandler):
             name = name.lower()
             headers[name] = f"{headers[name]},{value}" if name in headers else value
         request = Request(self.command, self.path, headers, self._body())
+        if strict_console.is_asked(request.target):
+            page = strict_console.answer(self.service, request)
+            with contextlib.suppress(ConnectionError):
+                self._send(page.status, page.kind, page.document, page.location)
+            return
         action = dict(parse_qsl(request.body.decode("utf-8", "replace"))).get("Action", "")
         fault = self.service.fault_of(action)
         if fault == "hold-request":
@@ -608,9 +694,11 @@ class Handler(BaseHTTPRequestHandler):
             return b""
         return self.rfile.read(length)
 
-    def _send(self, status: int, kind: str, document: str) -> None:
+    def _send(self, status: int, kind: str, document: str, location: str | None = None) -> None:
         body = document.encode()
         self.send_response(status)
+        if location is not None:
+            self.send_header("Location", location)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -137,7 +137,7 @@ def test_a_wrong_clock_is_refused(server: Server, offset_secs: int, words: str) 
 def test_regions_and_unknown_calls(server: Server) -> None:
     assert refused(client(server, region="af-south-1").get_caller_identity)[0] == "RegionDisabledException"
     assert refused(client(server, region="eu-west-3").get_caller_identity)[0] == "SignatureDoesNotMatch"
-    assert refused(client(server).get_federation_token, Name="ann")[0] == "InvalidAction"
+    assert refused(client(server).get_access_key_info, AccessKeyId=ANN["id"])[0] == "InvalidAction"
 
 
 def test_scripts_and_the_log(server: Server) -> None:

@@ -11,14 +11,16 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::config::{Region, SharedHttpClient};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 use undercroft_model::Timestamp;
 use undercroft_secret::SecretString;
 
 use crate::clock::{SigningClock, unix_secs};
-use crate::error::from_sdk;
+use crate::error::{Attempted, from_sdk, undelivered};
 use crate::http::{Bounded, Seen};
 use crate::{AwsError, AwsErrorKind, HttpClient, Signer, WallClock};
 
@@ -68,9 +70,7 @@ impl Caller {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
     {
-        if std::env::var_os(FOREIGN_ENDPOINTS).is_some() {
-            return Err(AwsError::bare(AwsErrorKind::HostileEnvironment, None));
-        }
+        refuse_foreign_endpoints()?;
         let seen = Arc::new(Seen::default());
         let attempts = async {
             let mut offset_secs = call.place.clock_offset_secs;
@@ -96,6 +96,59 @@ impl Caller {
         }
     }
 
+    /// Posts a form of secrets, unsigned, and repeats it once where no answer came or AWS asked to slow down, all within
+    /// the time limit.
+    pub(crate) async fn post_form(
+        &self,
+        url: &str,
+        form: &SecretString,
+    ) -> Result<(Reply, Option<i64>), AwsError> {
+        refuse_foreign_endpoints()?;
+        let seen = Arc::new(Seen::default());
+        let attempts = async {
+            let first = self.post_once(url, form, &seen).await;
+            match &first {
+                Ok(reply) if reply.status != 429 => return first,
+                Err(AwsErrorKind::Unreachable) | Ok(_) => {}
+                Err(_) => return first,
+            }
+            tokio::time::sleep(PAUSE).await;
+            self.post_once(url, form, &seen).await
+        };
+        let attempts = attempts.with_subscriber(NoSubscriber::new());
+        let outcome = tokio::time::timeout(self.time_limit, attempts).await;
+        let offset_secs = seen.clock_offset_secs();
+        match outcome.unwrap_or(Err(AwsErrorKind::Timeout)) {
+            Ok(reply) => Ok((reply, offset_secs)),
+            Err(kind) => Err(AwsError::bare(kind, offset_secs)),
+        }
+    }
+
+    async fn post_once(
+        &self,
+        url: &str,
+        form: &SecretString,
+        seen: &Arc<Seen>,
+    ) -> Result<Reply, AwsErrorKind> {
+        let mut request = HttpRequest::new(SdkBody::from(form.expose()));
+        let headers = request.headers_mut();
+        headers.insert("content-type", "application/x-www-form-urlencoded");
+        headers.insert("accept", "application/json");
+        headers.insert("user-agent", "undercroft");
+        // An address that can't be made into a request.
+        let is_set = request.set_method("POST").is_ok() && request.set_uri(url).is_ok();
+        if !is_set {
+            return Err(AwsErrorKind::Unreachable);
+        }
+        let response = self.connector(Arc::clone(seen)).call(request).await;
+        let response = response.map_err(|cause| undelivered(&cause, seen))?;
+        Ok(Reply {
+            status: response.status().as_u16(),
+            // The connector has read all of it.
+            body: response.body().bytes().unwrap_or_default().to_vec(),
+        })
+    }
+
     async fn attempt<T, E, F>(
         &self,
         call: &Call<'_>,
@@ -109,8 +162,13 @@ impl Caller {
     {
         let wiring = self.wiring(call, offset_secs, Arc::clone(seen));
         send(wiring).await.map_err(|error| {
-            let unspoken = call.unspoken();
-            from_sdk(&error, seen, offset_secs, !call.codes.is_empty(), &unspoken)
+            let attempted = Attempted {
+                signed_offset_secs: offset_secs,
+                carried_code: !call.codes.is_empty(),
+                by_web_identity: matches!(call.authority, Authority::WebIdentity(_)),
+                unspoken: call.unspoken(),
+            };
+            from_sdk(&error, seen, &attempted)
         })
     }
 
@@ -129,13 +187,16 @@ impl Caller {
     }
 
     fn bounded(&self, seen: Arc<Seen>) -> SharedHttpClient {
-        let (http, clock) = (self.http.clone(), Arc::clone(&self.clock));
-        http_client_fn(move |_, _| {
-            SharedHttpConnector::new(Bounded {
-                inner: http.connector(),
-                clock: Arc::clone(&clock),
-                seen: Arc::clone(&seen),
-            })
+        let caller = self.clone();
+        http_client_fn(move |_, _| caller.connector(Arc::clone(&seen)))
+    }
+
+    /// A connection for one attempt, which notes what it sees.
+    fn connector(&self, seen: Arc<Seen>) -> SharedHttpConnector {
+        SharedHttpConnector::new(Bounded {
+            inner: self.http.connector(),
+            clock: Arc::clone(&self.clock),
+            seen,
         })
     }
 
@@ -148,6 +209,12 @@ impl Caller {
         let offset_secs = measured_offset_secs.unwrap_or(assumed_offset_secs);
         Timestamp::from_unix_secs(unix_secs(self.clock.now()).saturating_add(offset_secs))
     }
+}
+
+/// An answer to a form, within the bounds of every answer.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
 }
 
 /// What one call of ours is made of, whichever attempt it is.
@@ -226,6 +293,14 @@ macro_rules! client {
 
 pub(crate) use client;
 
+/// Nothing is sent while the environment would have the SDK send it elsewhere.
+fn refuse_foreign_endpoints() -> Result<(), AwsError> {
+    match std::env::var_os(FOREIGN_ENDPOINTS) {
+        None => Ok(()),
+        Some(_) => Err(AwsError::bare(AwsErrorKind::HostileEnvironment, None)),
+    }
+}
+
 /// How a failed call is repeated.
 enum Repetition {
     /// At once, signed with another clock offset.
@@ -273,11 +348,13 @@ impl Call<'_> {
             | AwsErrorKind::NeedsLongTermKey
             | AwsErrorKind::SessionWithoutMfa
             | AwsErrorKind::AccessDenied
+            | AwsErrorKind::RoleDenied
             | AwsErrorKind::RegionNotEnabled
             | AwsErrorKind::WrongDuration
             | AwsErrorKind::ChainedTooLong
             | AwsErrorKind::BadPolicy
             | AwsErrorKind::BadWebIdentity
+            | AwsErrorKind::ConsoleRefused
             | AwsErrorKind::Unavailable
             | AwsErrorKind::UntrustedCertificate
             | AwsErrorKind::Timeout

@@ -5,7 +5,7 @@ use std::fmt;
 
 mod classify;
 
-pub(crate) use classify::from_sdk;
+pub(crate) use classify::{Attempted, from_sdk, undelivered};
 
 /// Why a call to AWS failed.
 ///
@@ -56,6 +56,10 @@ pub enum AwsErrorKind {
     /// A policy denies the call, or none allows it.
     #[error("AWS denies this identity the call")]
     AccessDenied,
+    /// The identity may not assume the role: the role's trust policy does not let it, wants an external id, MFA or tags
+    /// that it was not given, or the identity's own policies don't allow it. AWS does not tell which.
+    #[error("AWS does not let this identity assume the role")]
+    RoleDenied,
     /// STS is not activated in this region for the account, or the account has not opted in to the region.
     #[error("the region is not enabled for this account")]
     RegionNotEnabled,
@@ -72,6 +76,10 @@ pub enum AwsErrorKind {
     /// could not ask the provider.
     #[error("AWS does not take the identity provider's token")]
     BadWebIdentity,
+    /// AWS's sign-in does not take the credentials: they have expired, are not those of a role or a federated user, or a
+    /// length was asked for that they can't have. It does not tell which.
+    #[error("the console does not take these credentials")]
+    ConsoleRefused,
     /// Too many calls in a short time.
     #[error("AWS asks to slow down")]
     Throttled,
@@ -135,11 +143,13 @@ impl AwsErrorKind {
             | Self::NeedsLongTermKey
             | Self::SessionWithoutMfa
             | Self::AccessDenied
+            | Self::RoleDenied
             | Self::RegionNotEnabled
             | Self::WrongDuration
             | Self::ChainedTooLong
             | Self::BadPolicy
             | Self::BadWebIdentity
+            | Self::ConsoleRefused
             | Self::UntrustedCertificate
             | Self::BadAnswer
             | Self::HostileEnvironment

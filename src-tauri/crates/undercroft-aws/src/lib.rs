@@ -1,10 +1,12 @@
-//! Calls to the Security Token Service and to IAM, and the texts that a session is copied as.
+//! Calls to the Security Token Service and to IAM, the texts that a session is copied as, and the files of `~/.aws`.
 //!
 //! - [`Sts`] is what the rest of Undercroft asks; [`AwsSts`] answers it over the network with `aws-sdk-sts`, and tests
 //!   script their own.
 //! - [`Iam`] and [`AwsIam`] do the same for the MFA devices of IAM users.
+//! - [`ConsoleSignIn`] and [`AwsConsole`] make the address that signs a session in to the web console.
 //! - [`AwsError`] says what went wrong in terms that a person can act on.
 //! - [`format`] writes a session for a shell, a credentials file or a program.
+//! - [`files`] reads and edits the files of `~/.aws` and reads the CSVs of the console, as texts.
 //!
 //! # What is passed in
 //! Endpoint, region, clock offset, proxy, certificate authorities and the clock all come from the caller. Nothing is
@@ -30,8 +32,10 @@
 mod call;
 mod client;
 mod clock;
+mod console;
 mod credentials;
 mod error;
+pub mod files;
 pub mod format;
 mod http;
 mod iam;
@@ -40,6 +44,10 @@ mod sts;
 
 pub use client::AwsSts;
 pub use clock::{SystemClock, WallClock};
+pub use console::{
+    AwsConsole, ConsoleOrigin, ConsoleService, ConsoleServiceError, ConsoleSignIn, Destination,
+    SignInSite, console_limits,
+};
 pub use credentials::{
     LongTermKey, MfaProof, MfaProofError, ROLE_SECS_DEFAULT, SESSION_SECS_DEFAULT,
     SESSION_SECS_DEFAULT_ROOT, SessionCredentials, SessionCredentialsError, SessionKeyId, Signer,

@@ -43,7 +43,7 @@ pub trait Sts: Send + Sync {
     /// [`Sts::get_session_token`].
     ///
     /// # Errors
-    /// [`ChainedTooLong`](crate::AwsErrorKind::ChainedTooLong),
+    /// [`RoleDenied`](crate::AwsErrorKind::RoleDenied), [`ChainedTooLong`](crate::AwsErrorKind::ChainedTooLong),
     /// [`SessionWithoutMfa`](crate::AwsErrorKind::SessionWithoutMfa) and others.
     async fn assume_role(
         &self,

@@ -49,10 +49,10 @@ pub struct ApprovalRequest {
     pub id: u64,
     /// Who asks.
     pub asker: Asker,
-    /// The profile.
-    pub profile: ItemId,
+    /// The profile, or the identity whose code is asked for.
+    pub subject: ItemId,
     /// Its name.
-    pub profile_name: String,
+    pub name: String,
     /// The account in which the credentials act.
     pub account: Option<AccountRow>,
     /// The role, where it is one.
@@ -138,6 +138,14 @@ impl Waiting {
             let _ = waiting.send(answer);
         }
     }
+}
+
+/// What a program asks for.
+struct Subject {
+    name: String,
+    account: Option<AccountRow>,
+    role: Option<String>,
+    approval: Option<Approval>,
 }
 
 enum Begun {
@@ -255,7 +263,12 @@ impl Unlocked {
         id: ItemId,
         session: Session,
     ) -> Result<Begun, SessionError> {
-        let profile = self.profile_of(id)?;
+        let Subject {
+            name,
+            account,
+            role,
+            approval,
+        } = self.asked_for(id)?;
         let question = asker.question(id);
         let settings = self.vault.settings();
         match rule_for(&settings.approval_rules, &question) {
@@ -263,8 +276,7 @@ impl Unlocked {
             Some(Verdict::Deny) => return Err(SessionError::NotApproved(NotApproved::ByRule)),
             None => {}
         }
-        let account = self.account_acted_in(&profile, id);
-        let asks = match profile.approval.unwrap_or(settings.approval) {
+        let asks = match approval.unwrap_or(settings.approval) {
             Approval::Never => false,
             Approval::Always => true,
             Approval::Production => account.as_ref().is_some_and(|row| row.production),
@@ -290,10 +302,10 @@ impl Unlocked {
         let request = ApprovalRequest {
             id: number,
             asker,
-            profile: id,
-            profile_name: profile.name.to_string(),
+            subject: id,
+            name,
             account,
-            role: profile.recipe.role().map(ToString::to_string),
+            role,
             secs_left: ANSWER_SECS,
         };
         let patience = Duration::from_secs(ANSWER_SECS.into());
@@ -339,6 +351,25 @@ impl Unlocked {
         for waiting in over {
             waiting.answer(Err(NotApproved::NoAnswer));
         }
+    }
+
+    /// What is asked for: a profile, or an identity's code.
+    fn asked_for(&self, id: ItemId) -> Result<Subject, SessionError> {
+        if let Some(card) = self.catalogue.identity(id) {
+            return Ok(Subject {
+                name: card.row.kind.sign_in_name().to_owned(),
+                account: self.account_row(card.account).ok(),
+                role: None,
+                approval: None,
+            });
+        }
+        let profile = self.profile_of(id)?;
+        Ok(Subject {
+            name: profile.name.to_string(),
+            account: self.account_acted_in(&profile, id),
+            role: profile.recipe.role().map(ToString::to_string),
+            approval: profile.approval,
+        })
     }
 
     /// The account in which a profile's credentials act.

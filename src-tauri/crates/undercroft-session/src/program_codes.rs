@@ -33,6 +33,15 @@ impl Session {
     pub async fn program_code(&self, device: String) -> Result<CodeAnswer, SessionError> {
         self.look(move |open| open.program_code(&device)).await
     }
+
+    /// Whose device a text means.
+    ///
+    /// # Errors
+    /// [`SessionError::NoSuchDevice`].
+    pub async fn identity_of_device(&self, device: String) -> Result<ItemId, SessionError> {
+        self.look(move |open| Ok(open.device_called(&device)?.0))
+            .await
+    }
 }
 
 impl Unlocked {

@@ -154,7 +154,7 @@ async fn a_question_says_who_asks_for_what() {
     let request = &waiting(&stage, 1).await[0];
     assert_eq!(request.asker, cli());
     assert_eq!(request.asker.program().unwrap().name, "aws");
-    assert_eq!(request.profile_name, "deploy");
+    assert_eq!(request.name, "deploy");
     assert_eq!(request.role.as_deref(), Some(DEPLOY));
     assert_eq!(
         request.account.as_ref().unwrap().account_id.as_str(),

@@ -227,6 +227,8 @@ export const commands = {
 	takeSignInStep: (step: number) => typedError<SignInView | null, UiError>(__TAURI_INVOKE("take_sign_in_step", { step })),
 	/**  Ends the sign-in. */
 	endSignIn: () => typedError<null, UiError>(__TAURI_INVOKE("end_sign_in")),
+	/**  Shows the window of quick search. */
+	showQuick: () => typedError<null, UiError>(__TAURI_INVOKE("show_quick")),
 	/**  Hides the window of quick search. */
 	hideQuick: () => typedError<null, UiError>(__TAURI_INVOKE("hide_quick")),
 	/**  Whether the tray icon shows, which keys open quick search, and whether the program starts at login. */
@@ -351,10 +353,20 @@ export type AwsProblem =
 "session-without-mfa" | 
 /**  A policy denies the call. */
 "access-denied" | 
+/**  The role does not let the identity in. */
+"role-denied" | 
 /**  The region is not enabled in the account. */
 "region-not-enabled" | 
 /**  The duration is outside of what AWS allows. */
 "wrong-duration" | 
+/**  A role assumed from a session is asked for more than an hour. */
+"chained-too-long" | 
+/**  The session policy is malformed or too large. */
+"bad-policy" | 
+/**  The identity provider's token is not taken. */
+"bad-web-identity" | 
+/**  The console takes no sign-in with these credentials. */
+"console-refused" | 
 /**  Too many calls. */
 "throttled" | 
 /**  AWS is out of order just now. */
@@ -1327,6 +1339,8 @@ export type SearchHit = {
 	identity: IdentityRow | null,
 	/**  The parts of the hit's name to set off: offset and length in UTF-16 units. */
 	matched: ([number, number])[],
+	/**  Likewise of what stands below the name: an identity's account by its name, an account's alias. */
+	matched_below: ([number, number])[],
 	/**  The first MFA device of the identity. */
 	device: string | null,
 };
@@ -1692,6 +1706,10 @@ binned: boolean } |
 { code: "too-many"; 
 /**  The limit. */
 limit: number } | 
+/**  STS wants the serial of the MFA device, and none is filed. */
+{ code: "device-without-serial" } | 
+/**  STS takes codes of exactly 6 digits. */
+{ code: "device-makes-longer-codes" } | 
 /**  A file of another program can't be taken over. */
 { code: "import"; 
 /**  The file's name. */

@@ -148,6 +148,16 @@ export function words(problem: UiError): Words {
         title: `No more than ${problem.limit} fit`,
         advice: 'This is AWS’s own limit. Remove one that is no longer used first.',
       };
+    case 'device-without-serial':
+      return {
+        title: 'The device has no serial',
+        advice: 'AWS wants the device’s serial for a session, like arn:aws:iam::123456789012:mfa/phone. File it there.',
+      };
+    case 'device-makes-longer-codes':
+      return {
+        title: 'The device can’t be used for sessions',
+        advice: 'STS takes codes of exactly 6 digits, and this device makes longer ones. Choose another device.',
+      };
     case 'import':
       return fileWords(problem.file, problem.reason);
     case 'not-permitted':
@@ -210,6 +220,11 @@ export function words(problem: UiError): Words {
 export function sentence(problem: UiError): string {
   const { title, advice } = words(problem);
   return `${title}. ${advice}`;
+}
+
+/** Whether the MFA device is at fault: it is filed so that STS takes no code of it. */
+export function isOfDevice(problem: UiError): boolean {
+  return problem.code === 'device-without-serial' || problem.code === 'device-makes-longer-codes';
 }
 
 /** The message beside the field of that name, where a draft was refused for it. */
@@ -284,10 +299,38 @@ function aws(kind: AwsProblem, host: string, offsetSecs: number | null): Words {
         title: 'A policy forbids this',
         advice: 'Ask who manages the account. If its policies ask for MFA, choose an MFA device and try again.',
       };
+    case 'role-denied':
+      return {
+        title: 'The role does not let this identity in',
+        advice:
+          'Its trust policy and the identity’s own have to allow it. Check the external id, the tags and whether the role asks for MFA.',
+      };
     case 'wrong-duration':
       return {
         title: 'AWS does not allow a session this long',
-        advice: 'Choose a shorter duration: the root user gets one hour at most.',
+        advice: 'Choose a shorter duration: a role has a maximum of its own, and the root user gets one hour at most.',
+      };
+    case 'chained-too-long':
+      return {
+        title: 'A role assumed from a session lasts an hour at most',
+        advice: 'Choose an hour or less, or assume the role directly from the access key, with MFA in that call.',
+      };
+    case 'bad-policy':
+      return {
+        title: 'AWS does not take the session policy',
+        advice: 'It has a mistake, or is too large together with the tags. AWS’s own words are below.',
+      };
+    case 'bad-web-identity':
+      return {
+        title: 'AWS does not take the identity provider’s token',
+        advice:
+          'It has expired, is meant for somebody else, or AWS could not check it. Get a new token, then compare the provider and the audience with the role’s trust policy.',
+      };
+    case 'console-refused':
+      return {
+        title: 'The console does not take these credentials',
+        advice:
+          'It takes those of a role or a federated user, while they last; those of GetSessionToken never. Get a new session, or a shorter one.',
       };
     case 'region-not-enabled':
       return {

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use super::{AwsError, AwsErrorKind, any_in_chain};
 use crate::http::Seen;
@@ -24,6 +25,8 @@ struct Rejection<'a> {
     message: &'a str,
     /// Whether the call carried a token code.
     carried_code: bool,
+    /// Whether the call went unsigned, with an identity provider's token.
+    by_web_identity: bool,
     /// How far the time that the call was signed with is from AWS's, when AWS told its own.
     remaining_offset_secs: Option<i64>,
 }
@@ -53,7 +56,20 @@ impl Rejection<'_> {
             | "UnrecognizedClientException"
             | "InvalidAccessKeyId"
             | "InvalidSecurity" => AwsErrorKind::InactiveOrUnknownKey,
+            "ExpiredToken" | "ExpiredTokenException" if self.by_web_identity => {
+                AwsErrorKind::BadWebIdentity
+            }
             "ExpiredToken" | "ExpiredTokenException" => AwsErrorKind::SessionExpired,
+            "InvalidIdentityToken"
+            | "InvalidIdentityTokenException"
+            | "IDPRejectedClaim"
+            | "IDPRejectedClaimException"
+            | "IDPCommunicationError"
+            | "IDPCommunicationErrorException" => AwsErrorKind::BadWebIdentity,
+            "MalformedPolicyDocument"
+            | "MalformedPolicyDocumentException"
+            | "PackedPolicyTooLarge"
+            | "PackedPolicyTooLargeException" => AwsErrorKind::BadPolicy,
             "EntityAlreadyExists" | "EntityAlreadyExistsException" => AwsErrorKind::EntityExists,
             "NoSuchEntity" | "NoSuchEntityException" => AwsErrorKind::NoSuchEntity,
             "LimitExceeded" | "LimitExceededException" => AwsErrorKind::LimitExceeded,
@@ -92,13 +108,32 @@ impl Rejection<'_> {
             AwsErrorKind::WrongSerial
         } else if self.says("session credentials") {
             AwsErrorKind::NeedsLongTermKey
-        } else if self.says("explicit deny") && !self.carried_code {
+        } else if self.says("explicit deny") && !self.carried_code && !self.is_denied_from_above() {
             // GetSessionToken and GetCallerIdentity need no permission, so a denial is meant; by far the
-            // most common one is that of everything without MFA.
+            // most common one is that of everything without MFA. The same policy denies AssumeRole.
             AwsErrorKind::SessionWithoutMfa
+        } else if ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+            .iter()
+            .any(|action| self.says(action))
+        {
+            // AWS does not tell a missing external id or MFA from a trust policy that names somebody else.
+            AwsErrorKind::RoleDenied
         } else {
             AwsErrorKind::AccessDenied
         }
+    }
+
+    /// Whether the denial is of a kind of policy that hardly ever asks for MFA.
+    fn is_denied_from_above(&self) -> bool {
+        [
+            "service control policy",
+            "resource control policy",
+            "session policy",
+            "permissions boundary",
+            "endpoint policy",
+        ]
+        .iter()
+        .any(|kind| self.says(kind))
     }
 
     fn bad_signature(&self) -> AwsErrorKind {
@@ -118,8 +153,14 @@ impl Rejection<'_> {
             AwsErrorKind::WrongOrReusedCode
         } else if self.says("serialNumber") {
             AwsErrorKind::WrongSerial
+        } else if self.says("role chaining") {
+            AwsErrorKind::ChainedTooLong
         } else if self.says("durationSeconds") {
             AwsErrorKind::WrongDuration
+        } else if self.says("at 'policy") {
+            AwsErrorKind::BadPolicy
+        } else if self.says("webIdentityToken") {
+            AwsErrorKind::BadWebIdentity
         } else {
             AwsErrorKind::Refused
         }
@@ -134,21 +175,30 @@ impl Rejection<'_> {
     }
 }
 
+/// What is known of a call that failed.
+pub(crate) struct Attempted<'a> {
+    /// The clock offset that it was signed with.
+    pub(crate) signed_offset_secs: i64,
+    /// Whether it carried a token code.
+    pub(crate) carried_code: bool,
+    /// Whether it went unsigned, with an identity provider's token.
+    pub(crate) by_web_identity: bool,
+    /// The texts in it that must not come back in a message: token codes, the session's or the identity provider's token.
+    pub(crate) unspoken: Vec<&'a str>,
+}
+
 /// Explains an error of the SDK.
-///
-/// `unspoken` are the texts of the call that must not come back in a message: the token code and the session token.
 pub(crate) fn from_sdk<E>(
     error: &SdkError<E, HttpResponse>,
     seen: &Seen,
-    signed_offset_secs: i64,
-    carried_code: bool,
-    unspoken: &[&str],
+    attempted: &Attempted<'_>,
 ) -> AwsError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let clock_offset_secs = seen.clock_offset_secs();
     let bare = |kind| AwsError::bare(kind, clock_offset_secs);
+    let unspoken = &attempted.unspoken;
     match error {
         SdkError::ServiceError(refusal) => {
             let metadata = refusal.err().meta();
@@ -156,9 +206,10 @@ where
                 status: refusal.raw().status().as_u16(),
                 code: metadata.code(),
                 message: metadata.message().unwrap_or_default(),
-                carried_code,
+                carried_code: attempted.carried_code,
+                by_web_identity: attempted.by_web_identity,
                 remaining_offset_secs: clock_offset_secs
-                    .map(|offset| offset.saturating_sub(signed_offset_secs)),
+                    .map(|offset| offset.saturating_sub(attempted.signed_offset_secs)),
             };
             AwsError {
                 kind: rejection.kind(),
@@ -172,22 +223,26 @@ where
             }
         }
         SdkError::TimeoutError(_) => bare(AwsErrorKind::Timeout),
-        SdkError::DispatchFailure(failure) => {
-            if seen.fault().is_some() {
-                return bare(AwsErrorKind::BadAnswer);
-            }
-            let cause = failure.as_connector_error();
-            if cause.is_some_and(|cause| cause.is_timeout()) {
-                bare(AwsErrorKind::Timeout)
-            } else if cause.is_some_and(|cause| any_in_chain(cause, refuses_certificate)) {
-                bare(AwsErrorKind::UntrustedCertificate)
-            } else {
-                bare(AwsErrorKind::Unreachable)
-            }
-        }
+        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+            Some(cause) => bare(undelivered(cause, seen)),
+            None => bare(AwsErrorKind::Unreachable),
+        },
         SdkError::ResponseError(_) => bare(AwsErrorKind::BadAnswer),
         // The endpoint's address can't be made into a request.
         SdkError::ConstructionFailure(_) | _ => bare(AwsErrorKind::Unreachable),
+    }
+}
+
+/// Explains why no answer came that may be looked at.
+pub(crate) fn undelivered(cause: &ConnectorError, seen: &Seen) -> AwsErrorKind {
+    if seen.fault().is_some() {
+        AwsErrorKind::BadAnswer
+    } else if cause.is_timeout() {
+        AwsErrorKind::Timeout
+    } else if any_in_chain(cause, refuses_certificate) {
+        AwsErrorKind::UntrustedCertificate
+    } else {
+        AwsErrorKind::Unreachable
     }
 }
 
@@ -231,6 +286,7 @@ mod tests {
             code: Some(code),
             message,
             carried_code: true,
+            by_web_identity: false,
             remaining_offset_secs: Some(1),
         }
         .kind()
@@ -316,7 +372,76 @@ mod tests {
             ),
             ("Throttling", "Rate exceeded", AwsErrorKind::Throttled),
             ("ServiceUnavailable", "", AwsErrorKind::Unavailable),
-            ("MalformedPolicyDocument", "", AwsErrorKind::Refused),
+            (
+                "AccessDenied",
+                "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::210987654321:role/deploy",
+                AwsErrorKind::RoleDenied,
+            ),
+            (
+                "AccessDenied",
+                "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+                AwsErrorKind::RoleDenied,
+            ),
+            (
+                "AccessDenied",
+                "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: sts:TagSession on resource: arn:aws:iam::123456789012:role/deploy",
+                AwsErrorKind::RoleDenied,
+            ),
+            (
+                "AccessDenied",
+                "Roles may not be assumed by root accounts.",
+                AwsErrorKind::AccessDenied,
+            ),
+            (
+                "AccessDenied",
+                "Cannot call GetFederationToken with session credentials",
+                AwsErrorKind::NeedsLongTermKey,
+            ),
+            (
+                "ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+                AwsErrorKind::WrongDuration,
+            ),
+            (
+                "ValidationError",
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+                AwsErrorKind::ChainedTooLong,
+            ),
+            (
+                "ValidationError",
+                "1 validation error detected: Value '{}' at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048",
+                AwsErrorKind::BadPolicy,
+            ),
+            (
+                "ValidationError",
+                "1 validation error detected: Value 'a' at 'webIdentityToken' failed to satisfy constraint: Member must have length greater than or equal to 4",
+                AwsErrorKind::BadWebIdentity,
+            ),
+            (
+                "MalformedPolicyDocument",
+                "Syntax errors in policy.",
+                AwsErrorKind::BadPolicy,
+            ),
+            (
+                "PackedPolicyTooLarge",
+                "Packed size of session tags consumes 120% of allotted space.",
+                AwsErrorKind::BadPolicy,
+            ),
+            (
+                "InvalidIdentityToken",
+                "Incorrect token audience",
+                AwsErrorKind::BadWebIdentity,
+            ),
+            (
+                "IDPRejectedClaim",
+                "The identity provider rejected the token.",
+                AwsErrorKind::BadWebIdentity,
+            ),
+            (
+                "IDPCommunicationError",
+                "Couldn't reach the identity provider.",
+                AwsErrorKind::BadWebIdentity,
+            ),
             (
                 "InvalidAuthenticationCode",
                 "Authentication code for device is not valid.",
@@ -354,11 +479,32 @@ mod tests {
             code: Some("AccessDenied"),
             message: "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: sts:GetSessionToken with an explicit deny in an identity-based policy",
             carried_code: false,
+            by_web_identity: false,
             remaining_offset_secs: None,
         };
         assert_eq!(rejection.kind(), AwsErrorKind::SessionWithoutMfa);
+        rejection.message = "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/deploy with an explicit deny in an identity-based policy";
+        assert_eq!(rejection.kind(), AwsErrorKind::SessionWithoutMfa);
         rejection.carried_code = true;
+        assert_eq!(rejection.kind(), AwsErrorKind::RoleDenied);
+        rejection.carried_code = false;
+        rejection.message = "User: arn:aws:iam::123456789012:user/ann is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::123456789012:federated-user/ann with an explicit deny in a service control policy";
         assert_eq!(rejection.kind(), AwsErrorKind::AccessDenied);
+    }
+
+    #[test]
+    fn what_has_expired_depends_on_what_was_sent() {
+        let mut rejection = Rejection {
+            status: 400,
+            code: Some("ExpiredTokenException"),
+            message: "Token expired: current date/time 1784000000 must be before the expiration date/time 1783999999",
+            carried_code: false,
+            by_web_identity: true,
+            remaining_offset_secs: None,
+        };
+        assert_eq!(rejection.kind(), AwsErrorKind::BadWebIdentity);
+        rejection.by_web_identity = false;
+        assert_eq!(rejection.kind(), AwsErrorKind::SessionExpired);
     }
 
     #[test]
@@ -374,6 +520,7 @@ mod tests {
                 code: Some("SignatureDoesNotMatch"),
                 message: "The request signature we calculated does not match.",
                 carried_code: false,
+                by_web_identity: false,
                 remaining_offset_secs: remaining,
             };
             assert_eq!(rejection.kind(), expected, "{remaining:?}");
@@ -394,6 +541,7 @@ mod tests {
                 code: None,
                 message: "",
                 carried_code: false,
+                by_web_identity: false,
                 remaining_offset_secs: None,
             };
             assert_eq!(rejection.kind(), expected, "{status}");

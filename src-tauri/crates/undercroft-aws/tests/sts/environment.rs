@@ -11,8 +11,11 @@ use serde_json::json;
 use tempfile::TempDir;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use undercroft_aws::{AwsErrorKind, HttpSettings, Signer, Sts};
+use undercroft_aws::{AwsErrorKind, ConsoleOrigin, HttpSettings, Signer, Sts};
 
+use crate::calls::{
+    Making, WEB_TOKEN, console, federation_wish, login_url, role_wish, some_session,
+};
 use crate::server::{Server, http};
 use crate::service::Service;
 use crate::tls::{self, Authority};
@@ -27,6 +30,11 @@ async fn hostile_variables_and_files_are_ignored() {
             "user": "ann",
             "keys": [{"id": "AKIAIOSFODNN7EXAMPLE", "secret": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}],
         }],
+        "roles": [
+            {"arn": "arn:aws:iam::123456789012:role/deploy", "trusts": ["123456789012"]},
+            {"arn": "arn:aws:iam::123456789012:role/job", "providers": ["https://idp.example"]},
+        ],
+        "web_identities": [{"token": WEB_TOKEN, "provider": "https://idp.example"}],
     }));
     let trap = Server::saying(http("200 OK", "", "")).await;
     let authority = Authority::new();
@@ -105,11 +113,24 @@ async fn hostile_variables_and_files_are_ignored() {
     assert_eq!(trap.connections(), 0, "nothing went to the trap");
     assert!(!marker.exists(), "no foreign program ran");
     let log = service.log();
-    assert_eq!(log.len(), 2);
-    for call in log {
+    let actions: Vec<_> = log.iter().map(|call| call["action"].clone()).collect();
+    assert_eq!(
+        actions,
+        [
+            "GetCallerIdentity",
+            "GetSessionToken",
+            "AssumeRole",
+            "GetFederationToken",
+            "AssumeRoleWithWebIdentity",
+            "getSigninToken",
+        ]
+    );
+    for call in &log[..4] {
         assert_eq!(call["key_id"], "AKIAIOSFODNN7EXAMPLE");
         assert_eq!(call["region"], "us-east-1");
     }
+    assert!(log[4]["key_id"].is_null(), "a web identity goes unsigned");
+    assert_eq!(log[4]["role"], "arn:aws:iam::123456789012:role/job");
     assert_eq!(signed.requests(), 0, "SSL_CERT_FILE adds no authority");
     assert_eq!(signed.connections(), 1);
 }
@@ -132,7 +153,46 @@ async fn inside_a_hostile_environment() {
         .await
         .expect("a session");
     let session = session.value;
+    let role = patient_sts()
+        .assume_role(
+            &target(&endpoint),
+            Signer::Key(&anns_key()),
+            &role_wish("arn:aws:iam::123456789012:role/deploy", 900),
+            None,
+        )
+        .await
+        .expect("a session")
+        .value;
+    let federated = patient_sts()
+        .get_federation_token(
+            &target(&endpoint),
+            &anns_key(),
+            &federation_wish("guest", 900),
+        )
+        .await
+        .expect("a session")
+        .value;
+    let web = Making::WebIdentity
+        .ask(&patient_sts(), &target(&endpoint), None)
+        .await
+        .expect("a session")
+        .value;
+    let address = login_url(
+        &console(Duration::from_secs(15)),
+        &endpoint,
+        &role,
+        ConsoleOrigin::Role { duration: None },
+    )
+    .await
+    .expect("an address");
+    let (_, signin_token) = address.expose().rsplit_once('=').expect("a token");
     let text = logged.text();
+    assert!(!text.contains(signin_token) && !text.contains(WEB_TOKEN));
+    for made in [&role, &federated, &web] {
+        for secret in [made.secret(), made.token()] {
+            assert!(!text.contains(secret.expose()), "a secret was logged");
+        }
+    }
     for secret in [session.secret(), session.token(), &anns_key().secret] {
         assert!(!text.contains(secret.expose()), "a secret was logged");
     }
@@ -177,6 +237,15 @@ async fn inside_a_foreign_list_of_endpoints() {
         .get_caller_identity(&target(&server.endpoint()), Signer::Key(&anns_key()))
         .await
         .expect_err("refused");
+    assert_eq!(error.kind, AwsErrorKind::HostileEnvironment);
+    let error = login_url(
+        &console(Duration::from_secs(15)),
+        &server.endpoint(),
+        &some_session(),
+        ConsoleOrigin::ChainedRole,
+    )
+    .await
+    .expect_err("refused");
     assert_eq!(error.kind, AwsErrorKind::HostileEnvironment);
     assert_eq!(server.connections(), 0);
 }

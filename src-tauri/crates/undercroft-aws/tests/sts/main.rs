@@ -5,11 +5,14 @@
 #![allow(clippy::expect_used, reason = "a test may end like this")]
 
 mod answers;
+mod calls;
+mod console;
 mod copying;
 mod environment;
 mod hostile;
 mod iam;
 mod moto;
+mod roles;
 mod server;
 mod service;
 mod strict;

@@ -1,8 +1,12 @@
 //! Calls that moto, a simulated AWS, answers.
 
-use undercroft_aws::{Signer, Sts};
-use undercroft_model::{AccountId, Timestamp};
+use undercroft_aws::{RoleWish, Signer, Sts};
+use undercroft_model::{
+    AccountId, ExternalId, Partition, PolicyArn, SessionPolicy, SessionTag, SourceIdentity,
+    Timestamp,
+};
 
+use crate::calls::{Making, role_wish};
 use crate::service::Service;
 use crate::{anns_key, patient_sts, proof, secs, target};
 
@@ -50,4 +54,51 @@ async fn moto_knows_the_caller_and_makes_sessions() {
             .await
             .expect("the session is accepted");
     }
+}
+
+#[tokio::test]
+async fn moto_makes_sessions_of_every_kind() {
+    let moto = Service::moto();
+    let (sts, target) = (patient_sts(), target(&moto.endpoint()));
+    for making in Making::ALL {
+        let session = making
+            .ask(&sts, &target, None)
+            .await
+            .expect("a session")
+            .value;
+        let caller = sts
+            .get_caller_identity(&target, Signer::Session(&session))
+            .await
+            .expect("the session is accepted");
+        assert_eq!(caller.value.account.as_str(), "123456789012", "{making:?}");
+    }
+    let wish = RoleWish {
+        tags: vec![SessionTag {
+            key: "team".to_owned(),
+            value: "blue".to_owned(),
+            transitive: true,
+        }],
+        external_id: ExternalId::parse("hand/shake").ok(),
+        source_identity: SourceIdentity::parse("ann").ok(),
+        policy: SessionPolicy::parse("{\"Version\":\"2012-10-17\",\"Statement\":[]}").ok(),
+        policy_arns: vec![PolicyArn::read_only(Partition::Aws)],
+        ..role_wish("arn:aws:iam::123456789012:role/deploy", 3600)
+    };
+    let session = sts
+        .assume_role(&target, Signer::Key(&anns_key()), &wish, None)
+        .await
+        .expect("a session");
+    let caller = sts
+        .get_caller_identity(&target, Signer::Session(&session.value))
+        .await
+        .expect("the session is accepted");
+    assert!(
+        caller
+            .value
+            .arn
+            .as_str()
+            .ends_with("assumed-role/deploy/ann@work"),
+        "{}",
+        caller.value.arn
+    );
 }

@@ -131,6 +131,13 @@ impl Service {
         serde_json::from_str(body).expect("JSON")
     }
 
+    /// Visits an address of the service as a browser does, and gives the whole answer.
+    pub(crate) fn visit(&self, path: &str) -> String {
+        self.exchange(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        ))
+    }
+
     fn exchange(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("connected");
         stream.write_all(request.as_bytes()).expect("sent");

@@ -10,12 +10,17 @@ use undercroft_model::Region;
 use crate::service::Service;
 use crate::{anns_key, key, patient_sts, proof, secs, target};
 
-const SERIAL: &str = "arn:aws:iam::123456789012:mfa/phone";
+pub(crate) const SERIAL: &str = "arn:aws:iam::123456789012:mfa/phone";
 const SEED: &[u8] = b"12345678901234567890";
 const SEED_BASE32: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 fn strict() -> Service {
-    Service::strict(&json!({
+    strict_with(&json!({}))
+}
+
+/// The strict STS with its people, and with more of its configuration.
+pub(crate) fn strict_with(more: &serde_json::Value) -> Service {
+    let mut config = json!({
         "regions": ["us-east-1"],
         "disabled_regions": ["af-south-1"],
         "identities": [
@@ -35,11 +40,15 @@ fn strict() -> Service {
                 "denied_without_mfa": true,
             },
         ],
-    }))
+    });
+    for (name, value) in more.as_object().expect("an object") {
+        config[name] = value.clone();
+    }
+    Service::strict(&config)
 }
 
 /// The code of the time step that is `ahead` of the present one (RFC 6238).
-fn code(offset_secs: i64, ahead: i64) -> String {
+pub(crate) fn code(offset_secs: i64, ahead: i64) -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .expect("after 1970")
@@ -54,7 +63,7 @@ fn code(offset_secs: i64, ahead: i64) -> String {
     format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
 }
 
-fn anns_proof(code: &str) -> Option<MfaProof> {
+pub(crate) fn anns_proof(code: &str) -> Option<MfaProof> {
     Some(proof(SERIAL, code))
 }
 

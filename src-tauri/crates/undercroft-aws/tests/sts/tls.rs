@@ -8,7 +8,8 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 use undercroft_aws::{AwsErrorKind, CaBundle, HttpSettings, Sts};
 
-use crate::hostile::{expiring_in, session_xml};
+use crate::calls::Making;
+use crate::hostile::valid;
 use crate::server::{Server, http, saying};
 use crate::{anns_key, proof, secs, sts, target};
 
@@ -55,7 +56,7 @@ impl Authority {
 
 /// A server that would hand out a valid session.
 pub(crate) async fn server(acceptor: TlsAcceptor) -> Server {
-    let valid = session_xml("ASIAIOSFODNN7EXAMPLE", "secret", "token", &expiring_in(900));
+    let valid = valid(Making::Session);
     Server::https(saying(http("200 OK", "", &valid)), acceptor).await
 }
 

@@ -152,6 +152,9 @@ impl Unlocked {
             Err(SessionError::ProfileUnusable {
                 reason: reason @ Unusable::FederatedSource,
             }) => return Err(SessionError::field("source", reason)),
+            Err(error @ SessionError::DeviceMakesLongerCodes) => {
+                return Err(SessionError::field("mfa", error));
+            }
             Ok(_) | Err(_) => {}
         }
         self.demand_writable()?;

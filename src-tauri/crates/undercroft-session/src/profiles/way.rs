@@ -50,6 +50,12 @@ pub enum Unusable {
     /// Something on the way changed while AWS was asked.
     #[error("the profile, its key or its account was changed meanwhile; ask again")]
     Changed,
+    /// The console does not take the credentials of GetSessionToken.
+    #[error(
+        "AWS's console does not take the credentials of GetSessionToken; \
+         make a federated user or a role profile for it, or sign in with the password"
+    )]
+    NoConsole,
     /// STS lets the credentials of the source assume no role.
     #[error("a federated user's credentials can't assume roles; choose another source")]
     FederatedSource,

@@ -15,6 +15,7 @@
 )]
 
 mod clock;
+mod console;
 mod disk;
 mod iam;
 mod platform;
@@ -46,6 +47,11 @@ pub use sts::{Answers, Call, ScriptedSts, Wish};
 /// Connections that no scripted STS asks for.
 pub fn http() -> HttpClient {
     HttpClient::new(&HttpSettings::default()).unwrap()
+}
+
+/// The console's sign-in by script.
+pub fn console() -> Arc<dyn undercroft_aws::ConsoleSignIn> {
+    Arc::new(console::ScriptedConsole)
 }
 
 /// The master password of every test's vault.
@@ -102,6 +108,7 @@ impl Stage {
             clock: clock.clone(),
             sts: sts.clone(),
             iam: iam.clone(),
+            console: console(),
             http: http(),
             disk: disk.clone(),
             kdf: Some(KdfParams::FLOOR),
@@ -158,6 +165,7 @@ impl Stage {
             clock: clock.clone(),
             sts: sts.clone(),
             iam: iam.clone(),
+            console: console(),
             http: http(),
             disk: disk.clone(),
             kdf: Some(kdf),
