@@ -662,7 +662,7 @@ async fn mfa_takes_the_first_device_that_sts_can_take() {
         ..session_profile("x", identity)
     };
     assert_eq!(stage.session.way(none).await.unwrap().steps[0].device, None);
-    let mut long = stage::device(identity, "eight", stage::OTHER_SEED);
+    let mut long = stage::device(identity, "eight", "KRUGKIDROVUWG2ZAMJZG653OEBTG66BA");
     long.digits = 8;
     let device = stage.session.save_device(long).await.unwrap();
     let never = ProfileDraft {
