@@ -115,6 +115,11 @@ impl Catalogue {
         self.by_key.get(key).copied()
     }
 
+    /// The identity that has an MFA device of a serial.
+    pub(crate) fn holder_of_serial(&self, serial: &Serial) -> Option<ItemId> {
+        self.by_serial.get(serial).copied()
+    }
+
     pub(crate) fn profile(&self, id: ItemId) -> Option<&Profile> {
         self.profiles.get(&id)
     }

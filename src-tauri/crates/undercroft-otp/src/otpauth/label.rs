@@ -13,6 +13,8 @@ pub(super) struct Label {
     /// Only when it is another than `issuer`.
     pub(super) issuer_in_label: Option<String>,
     pub(super) name: String,
+    /// Issuer and name as they stand in the path.
+    pub(super) written: String,
     pub(super) had_hidden: bool,
 }
 
@@ -50,10 +52,15 @@ impl Label {
             limit(issuer, MAX_ISSUER_BYTES)?;
         }
         limit(&name, MAX_NAME_BYTES)?;
+        let written: String = cleaned(path, Plus::Plus)
+            .chars()
+            .take(MAX_ISSUER_BYTES + MAX_NAME_BYTES)
+            .collect();
         Ok(Self {
             issuer,
             issuer_in_label,
             name,
+            written,
             had_hidden,
         })
     }
@@ -61,7 +68,9 @@ impl Label {
     /// Lists every text of the label.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let issuers = [&self.issuer, &self.issuer_in_label].into_iter().flatten();
-        issuers.chain([&self.name]).map(String::as_str)
+        issuers
+            .chain([&self.name, &self.written])
+            .map(String::as_str)
     }
 }
 
