@@ -17,6 +17,8 @@ PYTEST_ARGS ?=
 STAMPS := target/stamps
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini
+# Where a test fails that shares the machine, it is run once more, alone: see there.
+PYTEST_TWICE := $(PYTHON) .ci/pytest
 # Each window test has a desktop of its own and waits most of the time, so two run side by side; a file stays together.
 BESIDE := -n 2 --dist loadfile
 DENY := target/tools/bin/cargo-deny
@@ -85,11 +87,11 @@ test-ui: $(NODE_MODULES)
 	cd ui && npm test
 
 test-window: tested-app .venv/installed
-	$(PYTEST) $(BESIDE) -m "not slow" $(PYTEST_ARGS) tests
+	$(PYTEST_TWICE) $(BESIDE) -m "not slow" $(PYTEST_ARGS) tests
 
 test-slow: tested-app .venv/installed
 	UNDERCROFT_KILLS=1000 cargo test --workspace --test kills -- --nocapture
-	$(PYTEST) -m slow $(PYTEST_ARGS) tests
+	$(PYTEST_TWICE) -m slow $(PYTEST_ARGS) tests
 
 # Every process searched for secrets before and after locking; the clipboard read back after the time, lock and quit.
 test-memory: tested-app .venv/installed

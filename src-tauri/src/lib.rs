@@ -6,6 +6,7 @@
 // What only the running app uses is not run by the tests of this crate; `tests/e2e` does that.
 #![cfg_attr(test, allow(dead_code))]
 
+mod approvals;
 mod commands;
 mod convert;
 mod dropping;
@@ -14,6 +15,8 @@ mod opening;
 mod options;
 mod platform;
 mod preferences;
+#[cfg_attr(test, allow(dead_code))]
+mod programs;
 mod quick;
 mod recovery_kit;
 #[cfg(not(test))]
@@ -53,9 +56,11 @@ fn configure(builder: tauri::Builder<Rt>) -> tauri::Builder<Rt> {
         .manage(dropping::Dropped::default())
         .manage(commands::scan::Camera::default())
         .manage(tray::Tray::default())
+        .manage(programs::Programs::default())
         .manage(quick::window::Quick::default())
         .manage(quick::SignIns::default())
         .manage(shortcut::Shortcut::default())
+        .manage(approvals::Asked::default())
         .setup(move |app| {
             commands.mount_events(app);
             Ok(())

@@ -5,6 +5,7 @@ use undercroft_session::{LockReason, Session, VaultState};
 
 use crate::App;
 use crate::options::Options;
+use crate::programs::Programs;
 use crate::quick::window::{self as quick_window, Quick};
 use crate::tray::Tray;
 use crate::view::PasswordMode;
@@ -79,6 +80,7 @@ fn keeps_unlocked(app: &App) -> bool {
 /// Locks first, so that the clipboard is cleared while this program still owns it, and ends.
 pub(crate) async fn quit(app: &App) {
     windows::remember_place(app).await;
+    app.state::<Programs>().end().await;
     app.state::<Session>().lock(LockReason::Quit).await;
     app.exit(0);
 }

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tauri::{Manager, RunEvent};
-use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings, HttpSetupError};
+use undercroft_aws::{AwsConsole, AwsIam, AwsSts, HttpClient, HttpSettings, HttpSetupError};
 use undercroft_session::{Parts, Places, Session, SystemClock};
 use undercroft_vault::OsDisk;
 
 use crate::options::{Answer, Options};
 use crate::platform::{self, Desktop};
 use crate::recovery_kit::ShownKit;
-use crate::{App, configure, dropping, opening, quick, shortcut, tray, windows};
+use crate::{App, configure, dropping, opening, programs, quick, shortcut, tray, windows};
 
 /// Runs the app until the user quits it.
 pub fn run() -> ExitCode {
@@ -88,6 +88,10 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
             http.clone(),
             Arc::new(undercroft_aws::SystemClock),
         )),
+        console: Arc::new(AwsConsole::new(
+            http.clone(),
+            Arc::new(undercroft_aws::SystemClock),
+        )),
         iam: Arc::new(AwsIam::new(
             http.clone(),
             Arc::new(undercroft_aws::SystemClock),
@@ -105,6 +109,7 @@ fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
     #[cfg(target_os = "linux")]
     platform::screen_lock::watch(app);
     tray::start(app);
+    programs::start(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         if options.quick {

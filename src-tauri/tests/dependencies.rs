@@ -19,6 +19,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("undercroft-aws", &["undercroft-secret", "undercroft-model"]),
     (
+        "undercroft-agent",
+        &["undercroft-secret", "undercroft-model"],
+    ),
+    (
         "undercroft-session",
         &[
             "undercroft-secret",
@@ -30,6 +34,16 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "undercroft-host",
+        &[
+            "undercroft-secret",
+            "undercroft-model",
+            "undercroft-aws",
+            "undercroft-session",
+            "undercroft-agent",
+        ],
+    ),
+    (
         "undercroft-app",
         &[
             "undercroft-secret",
@@ -38,6 +52,20 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-otp",
             "undercroft-aws",
             "undercroft-session",
+            "undercroft-agent",
+            "undercroft-host",
+        ],
+    ),
+    (
+        "undercroft-cli",
+        &[
+            "undercroft-secret",
+            "undercroft-model",
+            "undercroft-vault",
+            "undercroft-aws",
+            "undercroft-session",
+            "undercroft-agent",
+            "undercroft-host",
         ],
     ),
 ];

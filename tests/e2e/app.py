@@ -10,8 +10,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,8 +27,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webelement import WebElement
+from urllib3.exceptions import HTTPError
 
 from desktop import PROJECT, Desktop, stop
+from patience import comes, patient
 from processes import children, family
 
 AXE = PROJECT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
@@ -39,6 +41,8 @@ PASSING_FAULTS = (
     NoSuchWindowException,
     StaleElementReferenceException,
 )
+# What the driver answers when the page goes while its script runs.
+PASSING_WORDS = "Could not parse script result"
 
 T = TypeVar("T")
 
@@ -69,6 +73,21 @@ setTimeout(look, 40);
 
 class WaitedInVain(AssertionError):
     """Says what did not happen in time, with what the window showed instead."""
+
+
+def is_passing(fault: WebDriverException) -> bool:
+    """Says whether a fault only tells that windows, pages or elements come and go just now."""
+    return isinstance(fault, PASSING_FAULTS) or PASSING_WORDS in str(fault.msg)
+
+
+@contextmanager
+def passing() -> Iterator[None]:
+    """Goes on after a passing fault."""
+    try:
+        yield
+    except WebDriverException as fault:
+        if not is_passing(fault):
+            raise
 
 
 def free_port() -> int:
@@ -105,32 +124,33 @@ class App:
             env={"TAURI_AUTOMATION": "true", "TAURI_WEBVIEW_AUTOMATION": "true", **(env or {})},
         )
         self._wait_for_port(port)
+        command_secs, script_secs = patient(30), patient(20)
         options = AnyWebKitProgram()
         options.binary_location = str(binary or app_binary())
         for word in args:
             options.add_argument(word)
         url = f"http://127.0.0.1:{port}"
         self.driver = webdriver.Remote(
-            command_executor=RemoteConnection(client_config=ClientConfig(remote_server_addr=url, timeout=60)),
+            command_executor=RemoteConnection(client_config=ClientConfig(remote_server_addr=url, timeout=command_secs)),
             options=options,
         )
-        self.driver.set_script_timeout(60)
+        self.driver.set_script_timeout(script_secs)
         self._find_script = BROWSER_SCRIPTS.read_text()
         self._keys_held = False
 
     def _wait_for_port(self, port: int) -> None:
-        deadline = time.monotonic() + 15
-        while time.monotonic() < deadline:
+        def listens() -> bool:
             with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.02)
-        raise WaitedInVain(f"WebKitWebDriver does not listen: {self.desktop.log('WebKitWebDriver')}")
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        if not comes(listens, 15):
+            raise WaitedInVain(f"WebKitWebDriver does not listen: {self.desktop.log('WebKitWebDriver')}")
 
     # Waiting
 
     def wait_for(self, what: str, probe: Callable[[], T], secs: float = 10) -> T:
         """Asks `probe` until it answers with something true; passing faults of a changing page are asked again."""
+        secs = patient(secs)
         deadline = time.monotonic() + secs
         last: BaseException | None = None
         while True:
@@ -139,7 +159,9 @@ class App:
                 if answer:
                     return answer
                 last = None
-            except PASSING_FAULTS as fault:
+            except WebDriverException as fault:
+                if not is_passing(fault):
+                    raise
                 last = fault
             if time.monotonic() > deadline:
                 raise WaitedInVain(f"waited {secs:g} s in vain for {what}\n{self.whereabouts()}") from last
@@ -148,7 +170,7 @@ class App:
     def whereabouts(self) -> str:
         """Describes what the windows show, for the message of a failed test."""
         lines = [f"windows on the screen: {self.desktop.window_titles()}"]
-        with suppress(WebDriverException):
+        with suppress(WebDriverException, HTTPError):
             lines.append(f"in front of the driver: {self.driver.title!r}, label {self.label()!r}")
             lines.append(self.text()[:2000])
         lines.append(self.desktop.log("WebKitWebDriver")[-2000:])
@@ -165,15 +187,16 @@ class App:
     def windows(self) -> list[tuple[str, str]]:
         """Lists label and title of every web window, leaving the driver where it was if that window is still there."""
         before = None
-        with suppress(WebDriverException):
+        with passing():
             before = self.driver.current_window_handle
         found = []
         for handle in self.driver.window_handles:
-            with suppress(NoSuchWindowException, JavascriptException):
+            with passing():
                 self.driver.switch_to.window(handle)
                 found.append((self.label(), self.driver.title))
         if before in self.driver.window_handles:
-            self.driver.switch_to.window(before)
+            with passing():
+                self.driver.switch_to.window(before)
         return found
 
     def window(self, wanted: str, secs: float = 15) -> App:
@@ -181,7 +204,7 @@ class App:
 
         def turn() -> bool:
             for handle in self.driver.window_handles:
-                with suppress(*PASSING_FAULTS):
+                with passing():
                     self.driver.switch_to.window(handle)
                     if wanted in (self.label(), self.driver.title):
                         return True
@@ -252,18 +275,22 @@ class App:
             if not found or not found[0].is_enabled():
                 return None
             self._wait_until_at_rest(found[0])
-            try:
-                found[0].click()
-            except NoSuchWindowException:
-                # The click was to close the window.
-                return found[0]
-            except WebDriverException as fault:
-                if "intercept" in str(fault).lower() or "interactable" in str(fault).lower():
-                    return None
-                raise
-            return found[0]
+            return found[0] if self._clicked(found[0]) else None
 
         return self.wait_for(f"clicking {role} {name!r}", click, secs)
+
+    def _clicked(self, element: WebElement) -> bool:
+        """Clicks an element, unless something lies over it just now."""
+        try:
+            element.click()
+        except NoSuchWindowException:
+            # The click was to close the window.
+            return True
+        except WebDriverException as fault:
+            if "intercept" in str(fault).lower() or "interactable" in str(fault).lower():
+                return False
+            raise
+        return True
 
     def _wait_until_at_rest(self, element: WebElement) -> None:
         """Waits until an element stays where it is: what comes in above it would make the pointer miss it."""
@@ -271,14 +298,21 @@ class App:
 
     def click_test_id(self, value: str, secs: float = 10) -> WebElement:
         """Clicks the shown element with this `data-testid`."""
-        element = self.test_id(value, secs)
-        element.click()
-        return element
+
+        def click() -> WebElement | None:
+            element = self.test_id(value, secs)
+            return element if self._clicked(element) else None
+
+        return self.wait_for(f"clicking [data-testid={value}]", click, secs)
 
     def type(self, name: str, text: str, *, role: str = "textbox", secs: float = 10) -> WebElement:
         """Empties the named field and types `text` into it, key by key."""
-        field = self.find(role, name, secs=secs)
-        field.click()
+
+        def click() -> WebElement | None:
+            field = self.find(role, name, secs=secs)
+            return field if self._clicked(field) else None
+
+        field = self.wait_for(f"clicking {role} {name!r}", click, secs)
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(Keys.DELETE)
         if text:

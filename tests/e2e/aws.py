@@ -21,6 +21,7 @@ from botocore.config import Config
 
 from app import free_port
 from desktop import PROJECT, stop
+from patience import patient
 
 # moto's own account: what a caller belongs to whose key nobody made.
 DEFAULT_ACCOUNT = "123456789012"
@@ -62,7 +63,7 @@ class Moto:
         self._wait()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + patient(30)
         while True:
             try:
                 with closing(urlopen(f"{self.endpoint}/moto-api/data.json", timeout=5)):
@@ -81,7 +82,7 @@ class Moto:
             aws_access_key_id=key.id if key else "AKIAIOSFODNN7EXAMPLE",
             aws_secret_access_key=key.secret if key else "unchecked",
             aws_session_token=token,
-            config=Config(retries={"max_attempts": 0}, connect_timeout=5, read_timeout=30),
+            config=Config(retries={"max_attempts": 0}, connect_timeout=patient(5), read_timeout=patient(20)),
         )
 
     def _iam_of(self, account: str, partition: str) -> Any:
@@ -141,7 +142,7 @@ class StrictSts:
 
     def _set(self, path: str, value: object) -> None:
         request = Request(f"{self.endpoint}/-/{path}", data=json.dumps(value).encode(), method="POST")
-        with closing(urlopen(request, timeout=10)):
+        with closing(urlopen(request, timeout=patient(10))):
             pass
 
     def log(self) -> list[dict[str, Any]]:
@@ -162,7 +163,7 @@ class StrictSts:
         return [serial for serial, is_somebodys in self._ask("devices") if not is_somebodys]
 
     def _ask(self, path: str) -> Any:
-        with closing(urlopen(f"{self.endpoint}/-/{path}", timeout=10)) as answer:
+        with closing(urlopen(f"{self.endpoint}/-/{path}", timeout=patient(10))) as answer:
             return json.load(answer)
 
     def set_clock_ahead(self, secs: int) -> None:
@@ -225,7 +226,7 @@ def aws_cli(words: list[str], env: Mapping[str, str], home: Path) -> subprocess.
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(40),
         check=False,
     )
 
@@ -244,7 +245,7 @@ def caller_in_terminal(export_lines: str, endpoint: str, folder: Path) -> dict[s
         input=script,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(40),
         check=False,
     )
     if done.returncode != 0:

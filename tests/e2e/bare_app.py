@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import steps
 from app import app_binary
 from desktop import Desktop
+from patience import comes
 from processes import family, name
 from stand_in import until
 
@@ -82,24 +84,27 @@ class BareApp:
         self.desktop.run(["xdotool", "windowactivate", "--sync", str(window)])
 
     def unlock(self, password: str = steps.MASTER_PASSWORD) -> None:
-        """Types the password in the password window; ends in the main window.
+        """Types the password in the password window; ends in the main window."""
+        self.type_password(password, self.main_window)
+        self.wait_for_main_window()
+
+    def type_password(self, password: str, opened: Callable[[], int | None]) -> None:
+        """Types the password into its window, to open the one that `opened` returns.
 
         The window is there before its page is; what is typed too early is lost, so it is typed again.
         """
-        for attempt in range(4):
-            window = self.wait_for_password_window()
-            self.focus(window)
+        for attempt in range(5):
+            window = until("a window", lambda: opened() or self.password_window(), 20)
+            if opened():
+                return
+            self.focus(int(window))
             until("the page", lambda: self.web_processes(), 20)
-            self.desktop.run(["xdotool", "sleep", str(1 + attempt)])
+            time.sleep(1 + 2 * attempt)
             self.desktop.keys("ctrl+a")
             self.desktop.run(["xdotool", "type", "--delay", "12", password])
             self.desktop.keys("Return")
-            try:
-                self.wait_for_main_window(15 if attempt < 3 else steps.SLOW_SECS)
+            if comes(opened, 8):
                 return
-            except AssertionError:
-                if attempt == 3:
-                    raise
 
     def close_main_window(self) -> None:
         """Closes the main window by its keyboard shortcut."""

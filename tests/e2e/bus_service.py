@@ -16,11 +16,13 @@ from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, 
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
+from patience import patient
+
 ORDERS = "undercroft.test.StandIn"
 ORDERS_PATH = "/stand_in"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 # jeepney's own second is little on a machine that compiles beside the tests.
-SLOW_SECS = 20
+SLOW_SECS = patient(10)
 
 # A property as jeepney writes a variant: signature and value.
 Variant = tuple[str, Any]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import time
 
+from patience import patient
+
 
 def oathtool(
     seed_base32: str, *, at: float | None = None, digits: int = 6, period_secs: int = 30, algorithm: str = "sha1"
@@ -24,7 +26,7 @@ def oathtool(
         input=seed_base32.replace(" ", "") + "\n",
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=patient(10),
         check=True,
     )
     return done.stdout.strip()

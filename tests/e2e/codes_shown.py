@@ -11,6 +11,7 @@ from urllib.parse import quote
 from PIL import Image, ImageDraw
 
 from desktop import PROJECT, Desktop
+from patience import comes, patient
 
 SCRIPTS = Path(__file__).parent
 PYTHON = PROJECT / ".venv" / "bin" / "python"
@@ -23,7 +24,7 @@ def otpauth(label: str, seed: str, issuer: str = "Amazon Web Services", kind: st
 
 def qr(path: Path, text: str, *, size: int = 5) -> Path:
     """Draws a QR code with a program that is not ours."""
-    subprocess.run(["qrencode", "-o", str(path), "-s", str(size), "-m", "4", text], check=True, timeout=20)
+    subprocess.run(["qrencode", "-o", str(path), "-s", str(size), "-m", "4", text], check=True, timeout=patient(20))
     return path
 
 
@@ -50,10 +51,8 @@ def page(path: Path, *texts: str, size: int = 4) -> Path:
 def show(desktop: Desktop, picture: Path, left: int, top: int) -> subprocess.Popen[bytes]:
     """Shows a picture in another program's window, as a browser would."""
     viewer = desktop.start(["display", "-title", picture.stem, "-geometry", f"+{left}+{top}", picture])
-    deadline = time.monotonic() + 15
-    while picture.stem not in desktop.window_titles():
-        assert time.monotonic() < deadline, f"{picture.name} was not shown: {desktop.log('display')}"
-        time.sleep(0.05)
+    shown = comes(lambda: picture.stem in desktop.window_titles(), 15)
+    assert shown, f"{picture.name} was not shown: {desktop.log('display')}"
     time.sleep(0.4)
     return viewer
 
@@ -72,10 +71,8 @@ def copy_files(desktop: Desktop, *paths: Path) -> None:
 
 def _own(desktop: Desktop, target: str, path: str, how: str) -> None:
     desktop.start(["xclip", "-selection", "clipboard", "-t", target, "-quiet", how, path])
-    deadline = time.monotonic() + 5
-    while target not in desktop.clipboard_formats():
-        assert time.monotonic() < deadline, f"xclip did not take the clipboard: {desktop.log('xclip')}"
-        time.sleep(0.02)
+    owned = comes(lambda: target in desktop.clipboard_formats())
+    assert owned, f"xclip did not take the clipboard: {desktop.log('xclip')}"
 
 
 def drag(desktop: Desktop, path: Path, x: int, y: int, *, leave: bool = False) -> None:

@@ -27,7 +27,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Keeps a picture of the screen of every failed test."""
     report = yield
     desktop = getattr(item, "funcargs", {}).get("desktop")
-    if report.when == "call" and report.failed and isinstance(desktop, Desktop):
+    if report.when != "teardown" and report.failed and isinstance(desktop, Desktop):
         with suppress(Exception):
             # ImageMagick takes brackets for a pattern once the file is there.
             name = item.name.replace("[", "-").replace("]", "")

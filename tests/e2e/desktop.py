@@ -11,10 +11,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from patience import comes, patient
 
 PROJECT = Path(__file__).resolve().parents[2]
 PICTURES = PROJECT / "target" / "pictures"
@@ -144,11 +145,8 @@ class Desktop:
 
     def _start_window_manager(self) -> None:
         self.start(["openbox", "--sm-disable"])
-        deadline = time.monotonic() + 10
-        while self.run(["xdotool", "get_desktop"]).returncode != 0:
-            if time.monotonic() > deadline:
-                raise DesktopError(f"openbox did not start: {self.log('openbox')}")
-            time.sleep(0.05)
+        if not comes(lambda: self.run(["xdotool", "get_desktop"]).returncode == 0):
+            raise DesktopError(f"openbox did not start: {self.log('openbox')}")
 
     def start(
         self,
@@ -182,7 +180,9 @@ class Desktop:
             input=text_in if text_in is not None else "",
             capture_output=True,
             text=True,
-            timeout=timeout,
+            # A clipboard may hold a picture.
+            errors="replace",
+            timeout=patient(timeout),
             check=False,
         )
 
@@ -237,11 +237,8 @@ class Desktop:
         assert owner.stdin is not None
         owner.stdin.write(text.encode())
         owner.stdin.close()
-        deadline = time.monotonic() + 5
-        while self.clipboard() != text:
-            if time.monotonic() > deadline:
-                raise DesktopError("xclip did not take the clipboard")
-            time.sleep(0.02)
+        if not comes(lambda: self.clipboard() == text):
+            raise DesktopError("xclip did not take the clipboard")
 
     def keys(self, *combinations: str) -> None:
         """Presses key combinations in the focused window, named as xdotool does: `ctrl+k`, `Return`."""

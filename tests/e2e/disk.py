@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from patience import patient
+
 
 def _privileged(command: list[str]) -> None:
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    subprocess.run([*prefix, *command], check=True, capture_output=True, timeout=20)
+    subprocess.run([*prefix, *command], check=True, capture_output=True, timeout=patient(20))
 
 
 class SmallDisk:

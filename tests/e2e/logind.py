@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from desktop import Desktop, DesktopError
 from logind_stand_in import NAME
+from patience import comes
 from stand_in import StandIn, until
 
 CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -46,11 +46,8 @@ class Logind(StandIn):
         config = desktop.folder / "system-bus.conf"
         config.write_text(CONFIG.format(socket=socket))
         desktop.start(["dbus-daemon", f"--config-file={config}", "--nofork"])
-        deadline = time.monotonic() + 20
-        while not socket.exists():
-            if time.monotonic() > deadline:
-                raise DesktopError(f"the system bus did not start: {desktop.log('dbus-daemon')}")
-            time.sleep(0.02)
+        if not comes(socket.exists, 20):
+            raise DesktopError(f"the system bus did not start: {desktop.log('dbus-daemon')}")
         super().__init__(desktop, "logind_stand_in.py", NAME, address=self.address)
         self._words = [self.address, *(["no-session"] if no_session_for_pid else [])]
         # What leads a program to this bus and, where the desktop starts programs itself, to the session.

@@ -142,7 +142,8 @@ class Quick:
         """Types, and waits until the first line is chosen and begins so."""
         self.type(text)
         self.app.wait_for(
-            f"{first} to be found", lambda: self.typed() == text and self.lines()[:1][0].startswith(f">{first}")
+            f"{first} to be found",
+            lambda: self.typed() == text and any(line.startswith(f">{first}") for line in self.lines()[:1]),
         )
 
     def copied(self, act: Callable[[], object], *texts: str, secs: float = 20) -> Notification:

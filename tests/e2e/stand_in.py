@@ -19,6 +19,7 @@ from jeepney.io.blocking import open_dbus_connection
 
 from bus_service import ORDERS, ORDERS_PATH, PROPERTIES, SLOW_SECS
 from desktop import PROJECT, Desktop, DesktopError, stop
+from patience import comes, patient
 
 PYTHON = PROJECT / ".venv" / "bin" / "python"
 SCRIPTS = Path(__file__).parent
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 def until(what: str, probe: Callable[[], T], secs: float = 10) -> T:
     """Asks `probe` until it answers with something true; what the bus refuses meanwhile is asked again."""
+    secs = patient(secs)
     deadline = time.monotonic() + secs
     last: BaseException | None = None
     answer: T | None = None
@@ -134,11 +136,10 @@ class StandIn:
         ready = self.folder / "ready"
         ready.unlink(missing_ok=True)
         self._process = self.desktop.start([PYTHON, SCRIPTS / self._script, self.folder, *words])
-        deadline = time.monotonic() + SLOW_SECS
-        while not ready.exists():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise DesktopError(f"{self._script} did not start: {self.desktop.log('python')}")
-            time.sleep(0.02)
+        process = self._process
+        comes(lambda: ready.exists() or process.poll() is not None, 20)
+        if not ready.exists():
+            raise DesktopError(f"{self._script} did not start: {self.desktop.log('python')}")
 
     def tell(self, order: str, **arguments: Any) -> Any:
         """Gives it an order and returns its answer, once the order is carried out."""

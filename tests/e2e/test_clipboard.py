@@ -16,6 +16,7 @@ from app import App
 from bare_app import BareApp
 from desktop import Desktop
 from notifications import Notifications
+from patience import comes, patient
 from stand_in import until
 from stocked import ADA_PASSWORD, SETTINGS
 from tray import Tray
@@ -54,7 +55,7 @@ def test_a_copied_secret_is_marked_and_cleared_in_time(unlocked: App, desktop: D
     assert "x-kde-passwordManagerHint" in desktop.clipboard_formats()
     assert PASSWORD not in app.text()
     app.wait_for("the clipboard to be cleared", lambda: desktop.clipboard() != PASSWORD, 12)
-    assert 4 <= time.monotonic() - copied_at <= 9
+    assert 4 <= time.monotonic() - copied_at <= patient(9)
     assert desktop.clipboard() == ""
 
     # Another program's text is not ours to clear, and an account's id is no secret.
@@ -74,7 +75,7 @@ def test_locking_and_quitting_clear_it(unlocked: App, desktop: Desktop) -> None:
     file_password(app)
     copy_password(app, desktop)
     steps.lock(app)
-    assert desktop.clipboard() == ""
+    app.wait_for("the clipboard to be cleared", lambda: desktop.clipboard() == "")
 
     steps.unlock(app)
     desktop.copy("from elsewhere")
@@ -87,10 +88,7 @@ def test_locking_and_quitting_clear_it(unlocked: App, desktop: Desktop) -> None:
     copy_password(app, desktop)
     desktop.run(["xdotool", "search", "--onlyvisible", "--name", "^Undercroft$", "windowfocus", "--sync"])
     desktop.keys("alt+F4")
-    deadline = time.monotonic() + 10
-    while desktop.clipboard() == PASSWORD:
-        assert time.monotonic() < deadline, "the password outlived the program"
-        time.sleep(0.1)
+    assert comes(lambda: desktop.clipboard() != PASSWORD), "the password outlived the program"
     assert desktop.clipboard() == ""
     app.wait_for("the program to end", lambda: not app.is_running())
 
@@ -117,7 +115,7 @@ def test_what_the_tray_copied_goes_in_time_and_what_another_program_copied_stays
     panel.copy(ADA, "Copy password")
     panel.wait_for_clipboard(ADA_PASSWORD)
     until("the clipboard to be cleared", lambda: desktop.clipboard() == "", 12)
-    assert 4 <= time.monotonic() - copied_at <= 9
+    assert 4 <= time.monotonic() - copied_at <= patient(9)
 
     panel.copy(ADA, "Copy password")
     panel.wait_for_clipboard(ADA_PASSWORD)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from aws import Moto, StrictSts, aws_cli, caller_in_terminal, parse_env_lines
 from codes import oathtool
 from desktop import Desktop
 from disk import SmallDisk
+from patience import comes
 
 MINI_BROWSERS = list(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"))
 PAGE = """<!doctype html><html lang="en"><head><title>Harness</title>
@@ -73,10 +73,7 @@ def test_the_picture_and_the_clipboard_are_the_desktops(browser: App, desktop: D
 def test_a_killed_program_is_gone_with_its_web_processes(browser: App) -> None:
     pid = browser.pid()
     browser.kill()
-    deadline = time.monotonic() + 5
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    assert comes(lambda: not Path(f"/proc/{pid}").exists())
     assert not browser.is_running()
 
 

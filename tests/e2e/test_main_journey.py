@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,8 +61,7 @@ def test_from_nothing_to_the_aws_cli_and_back_after_a_crash(
     steps.add_identity(app, "ada")
     steps.add_key(app, key.id, key.secret)
     steps.add_device(app, SEED.lower(), "phone")
-    code = steps.shown_code(app)
-    assert code in codes_around_now(SEED)
+    app.wait_for("the present code", lambda: steps.shown_code(app) in codes_around_now(SEED))
 
     # The key is AWS's, the session is made with the code, and the AWS CLI accepts what was copied.
     app.click("button", "Check")
@@ -84,7 +82,7 @@ def test_from_nothing_to_the_aws_cli_and_back_after_a_crash(
     app.press("\ue009", "l")
     app.wait_until_gone("main")
     until_ended(app, main_processes)
-    assert "AWS_SECRET_ACCESS_KEY" not in desktop.clipboard()
+    app.wait_for("the clipboard to be cleared", lambda: "AWS_SECRET_ACCESS_KEY" not in desktop.clipboard())
 
     steps.unlock(app)
     assert_all_there(app)
@@ -103,7 +101,5 @@ def assert_all_there(app: App) -> None:
     app.find("option", "root@workshop.example")
     steps.open_identity(app, "ada")
     app.find("article", "MFA device phone")
-    deadline = time.monotonic() + 10
-    while steps.shown_code(app) not in codes_around_now(SEED):
-        assert time.monotonic() < deadline
+    app.wait_for("the present code", lambda: steps.shown_code(app) in codes_around_now(SEED))
     app.find("article", "Session of ada in Workshop")

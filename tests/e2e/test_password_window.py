@@ -10,6 +10,7 @@ import steps
 from app import App, app_binary
 from conftest import MadeVault
 from desktop import Desktop
+from patience import patient
 
 ANOTHER_PASSWORD = "copper lantern meadow 57 otter"
 
@@ -79,7 +80,7 @@ def test_a_second_start_raises_the_first_and_ends(unlocked: App, desktop: Deskto
         env={**desktop.env, "UNDERCROFT_VAULT": str(vault_path)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=30,
+        timeout=patient(20),
         check=False,
     )
     assert second.returncode == 0, second.stderr

@@ -6,10 +6,14 @@ import json
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from Xlib import X
+from Xlib.display import Display
+from Xlib.error import BadDrawable, BadWindow
 
 import ipc
 import steps
@@ -17,6 +21,7 @@ from app import App
 from codes import codes_around_now, oathtool, secs_left, wait_for_room
 from codes_shown import PYTHON, SCRIPTS, copy_files, copy_picture, drag, otpauth, page, qr, show
 from desktop import Desktop
+from patience import comes
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OTHER = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -103,7 +108,21 @@ def begin_drawing(app: App, desktop: Desktop) -> None:
     window = desktop.run(["xdotool", "search", "--onlyvisible", "--name", "^Undercroft$"]).stdout.split()[0]
     desktop.run(["xdotool", "windowactivate", "--sync", window])
     desktop.keys("Return")
-    time.sleep(2)
+    assert comes(lambda: is_drawn_on(desktop), 15), "nothing to draw on came up"
+    # It is there before it takes the pointer and the keys.
+    time.sleep(0.5)
+
+
+def is_drawn_on(desktop: Desktop) -> bool:
+    """Says whether a window that no window manager cares for lies over the whole screen."""
+    with closing(Display(desktop.env["DISPLAY"])) as display:
+        for window in display.screen().root.query_tree().children:
+            with suppress(BadWindow, BadDrawable):
+                place, attributes = window.get_geometry(), window.get_attributes()
+                is_whole = (place.width, place.height) == desktop.size
+                if is_whole and attributes.override_redirect and attributes.map_state == X.IsViewable:
+                    return True
+    return False
 
 
 def draw_around(desktop: Desktop, left: int, top: int, right: int, bottom: int) -> None:
@@ -205,24 +224,11 @@ def test_a_drop_without_a_dialog_begins_one(enrolling: App, desktop: Desktop, tm
     save_and_compare(app)
 
 
-def test_a_file_is_chosen_in_the_systems_dialog(enrolling: App, desktop: Desktop, tmp_path: Path) -> None:
+def test_a_file_is_chosen_in_the_systems_dialog(enrolling: App, tmp_path: Path) -> None:
     app = enrolling
     code = qr(tmp_path / "code.png", LINK)
     app.click("button", "Choose a file")
-    app.wait_for("the system's dialog", lambda: "Choose a picture of the QR code" in desktop.window_titles())
-    time.sleep(0.5)
-    desktop.keys("ctrl+l")
-    desktop.run(["xdotool", "type", "--delay", "5", str(code)])
-
-    def opened() -> bool:
-        # While it completes a name, the dialog takes Enter for its own.
-        if "Choose a picture of the QR code" not in desktop.window_titles():
-            return True
-        desktop.keys("Return")
-        time.sleep(1)
-        return False
-
-    app.wait_for("the system's dialog to close", opened, 30)
+    steps.answer_dialog(app, "Choose a picture of the QR code", code)
     found_text(app, "Code read")
     save_and_compare(app)
 
@@ -287,7 +293,7 @@ def test_the_two_codes_by_keyboard(enrolling: App, desktop: Desktop, tmp_path: P
     app.press(Keys.CONTROL, "v")
     found_text(app, "Code read")
     app.find("textbox", "Device name").click()
-    wait_for_room(12)
+    wait_for_room(18)
     app.press(Keys.ENTER)
     app.find("dialog", "Finish at AWS", secs=20)
     app.wait_for("the default button", lambda: app.focused() == ("button", "Copy code 1"))
@@ -296,7 +302,7 @@ def test_the_two_codes_by_keyboard(enrolling: App, desktop: Desktop, tmp_path: P
     first = oathtool(SEED, at=step)
     app.wait_for("the first code", lambda: desktop.clipboard() == first)
     assert "begins in" in app.find("dialog", "Finish at AWS").text
-    assert app.focused()[1].startswith("Copy code 2 in")
+    app.wait_for("the wait for the second", lambda: app.focused()[1].startswith("Copy code 2 in"))
     # Too early: nothing happens.
     app.press(Keys.ENTER)
     time.sleep(0.5)

@@ -45,7 +45,7 @@ def test_a_code_is_used_once_and_the_next_session_waits_for_the_next(
     app = unlocked
     sts = strict_sts(AWS)
     file_ann(app, sts)
-    wait_for_room(12)
+    wait_for_room(18)
     present = oathtool(SEED)
     app.click("button", "Get session")
     first = app.find("article", "Session of ann in Strict", secs=20).text

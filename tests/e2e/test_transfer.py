@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import stat
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from app import App
 from codes import codes_around_now
 from desktop import PROJECT
 from format_decoder import open_vault
+from patience import patient
 
 FILES = PROJECT / "tests" / "vectors" / "import" / "files"
 FILE_PASSWORD = "a cellar of räkor"
@@ -25,8 +25,6 @@ EXPORT_PASSWORD = "plinth otter vellum 92"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ACCOUNT = "482915736028"
 SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
-
-pytestmark = pytest.mark.timeout(300)
 
 
 def seed_of(name: str) -> str:
@@ -36,31 +34,10 @@ def seed_of(name: str) -> str:
     return str(uri.split("secret=")[1].split("&")[0])
 
 
-def answer_dialog(app: App, title: str, path: Path) -> None:
-    """Types a path into GTK's file dialog and takes it."""
-    desktop = app.desktop
-    app.wait_for(f"the file dialog {title!r}", lambda: title in desktop.window_titles(), 20)
-    desktop.run(["xdotool", "search", "--onlyvisible", "--name", title, "windowactivate", "--sync"])
-    # In a dialog for saving, the field for the name has the focus and takes a path, too.
-    if title.startswith("Choose"):
-        desktop.keys("ctrl+l")
-    else:
-        desktop.keys("ctrl+a")
-    desktop.run(["xdotool", "type", "--delay", "20", str(path)])
-
-    def taken() -> bool:
-        # The first one may only end the list of completions.
-        desktop.keys("Return")
-        time.sleep(0.5)
-        return title not in desktop.window_titles()
-
-    app.wait_for(f"the file dialog {title!r} to close", taken, 20)
-
-
 def begin_import(app: App, path: Path) -> None:
     """Chooses a file in the import dialog."""
     app.click("button", "Choose files")
-    answer_dialog(app, "Choose exports or pictures", path)
+    steps.answer_dialog(app, "Choose exports or pictures", path)
 
 
 def type_master_password(app: App) -> None:
@@ -129,7 +106,9 @@ def test_a_qr_code_is_shown_after_the_password_and_scans(unlocked: App) -> None:
     app.wait_for_text("Gone in", 20)
     picture = app.picture("show-qr")
     assert app.violations() == []
-    scanned = subprocess.run(["zbarimg", "--quiet", "--raw", str(picture)], capture_output=True, text=True, timeout=30)
+    scanned = subprocess.run(
+        ["zbarimg", "--quiet", "--raw", str(picture)], capture_output=True, text=True, timeout=patient(20)
+    )
     assert f"secret={SEED}" in scanned.stdout
     app.click("button", "Close", within=steps.dialog(app, "QR code of phone"))
     steps.until_closed(app, "QR code of phone")
@@ -155,7 +134,7 @@ def test_devices_are_exported_after_the_password(unlocked: App, tmp_path: Path) 
     app.click("button", "Export 1 device")
     type_master_password(app)
     out = tmp_path / "devices.txt"
-    answer_dialog(app, "Export MFA devices", out)
+    steps.answer_dialog(app, "Export MFA devices", out)
     app.wait_for_text("The devices were exported")
     assert out.read_text() == (
         f"otpauth://totp/Amazon%20Web%20Services:phone@{ACCOUNT}?secret={SEED}"
@@ -175,7 +154,7 @@ def test_an_encrypted_export_opens_in_another_vault(unlocked: App, tmp_path: Pat
     app.click("button", "Export 1 device")
     type_master_password(app)
     out = tmp_path / "devices.undercroft"
-    answer_dialog(app, "Export MFA devices", out)
+    steps.answer_dialog(app, "Export MFA devices", out)
     app.wait_for_text("The devices were exported", 30)
     app.click("button", "Done")
     steps.until_closed(app, "Export MFA devices")

@@ -24,9 +24,6 @@ from stocked import ADA_PASSWORD, ADA_SEED, ROOT_EMAIL, ROOT_PASSWORD, ROOT_SEED
 from tray import SEPARATOR, Entry, Tray, is_unknown_entry, outline
 from tray_use import ADA, BOB, GRACE, ROOT, Panel
 
-# Unlocking, and for some a call to AWS, on a machine that is busy with other tests.
-pytestmark = pytest.mark.timeout(240)
-
 LOCKED = ["Unlock…", "Open Undercroft", SEPARATOR, "Quit"]
 LAST = ["Lock", "Open Undercroft", SEPARATOR, "Quit"]
 ADA_ENTRIES = [
@@ -254,7 +251,7 @@ def test_each_entry_of_a_root_user_copies_its_own(panel: Panel) -> None:
 
 
 def test_a_code_says_whose_it_is_and_how_long_it_stays(panel: Panel) -> None:
-    wait_for_room(15)
+    wait_for_room(18)
     step = time.time() // 30 * 30
     told = panel.copy(ADA, "Copy MFA code")
     panel.wait_for_clipboard(oathtool(ADA_SEED, at=step))
@@ -272,13 +269,18 @@ def test_a_code_says_whose_it_is_and_how_long_it_stays(panel: Panel) -> None:
 
 def test_a_code_that_is_about_to_end_gives_way_to_the_next(panel: Panel) -> None:
     way = panel.path(ADA)
-    if secs_left() < 4:
-        time.sleep(secs_left() + 0.1)
-    step = time.time() // 30 * 30
-    time.sleep(max(0.0, step + 27.6 - time.time()))
-    panel.tray.click(*way, "Copy MFA code")
-    told = panel.notifications.wait_for(lambda one: one.summary == "MFA code copied")
-    assert told.at < step + 30, "too slow: the click came in the next step"
+    # A click that comes in the next step already says nothing.
+    for _ in range(4):
+        if secs_left() < 4:
+            time.sleep(secs_left() + 0.1)
+        step = time.time() // 30 * 30
+        time.sleep(max(0.0, step + 27.2 - time.time()))
+        before = len(panel.notifications.all())
+        panel.tray.click(*way, "Copy MFA code")
+        told = panel.notifications.wait_for(lambda one: one.summary == "MFA code copied", after=before)
+        if told.at < step + 30:
+            break
+    assert told.at < step + 30, "the machine was too slow for this test"
     panel.wait_for_clipboard(oathtool(ADA_SEED, at=step + 30))
     assert "next code" in told.body
 
@@ -436,11 +438,12 @@ def test_the_item_comes_back_after_the_tray_did(run_bare: RunBare, tray: Tray, h
 
 
 def test_a_slow_tray_keeps_nobody_waiting(run_bare: RunBare, tray: Tray) -> None:
-    tray.start(slow_secs=5)
+    slow_secs = 12
+    tray.start(slow_secs=slow_secs)
     begun = time.monotonic()
     app = run_bare()
-    app.wait_for_password_window(20)
-    assert time.monotonic() - begun < 4, "the window waited for the tray"
+    app.wait_for_password_window()
+    assert time.monotonic() - begun < slow_secs, "the window waited for the tray"
     app.unlock()
     tray.wait_until_unlocked()
 
@@ -479,7 +482,7 @@ def test_closed_to_the_tray_no_page_is_left_and_it_opens_again(
     app.close_main_window()
     tray.click("Lock")
     tray.wait_until_locked()
-    assert desktop.clipboard() == ""
+    until("the clipboard to be cleared", lambda: desktop.clipboard() == "")
 
 
 def test_the_setting_is_followed_as_soon_as_it_is_saved(

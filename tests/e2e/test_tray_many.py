@@ -14,14 +14,13 @@ from bare_app import BareApp
 from demo import SAMPLE_VAULT, make_vault
 from desktop import Desktop
 from notifications import Notifications
+from patience import patient
 from processes import own_kib
 from seed import fill
 from stand_in import until
 from stocked import ADA_PASSWORD
 from tray import SEPARATOR, Tray, outline
 from tray_use import ADA, Panel
-
-pytestmark = pytest.mark.timeout(300)
 
 WARM_CLICKS = 50
 CLICKS = 200
@@ -39,8 +38,10 @@ MOST_GROWTH_OF_PAGE_KIB = 6 * 1024
 
 ACCOUNTS = 500
 PINNED = 20
+FIRST = 12
+BY_ACCOUNT = 200
 MANY_PASSWORD = "five hundred accounts in one cellar"
-MENU_SECS = 5
+MENU_SECS = 3
 
 
 def test_many_clicks_leave_nothing_behind_and_each_is_answered(
@@ -180,27 +181,27 @@ def test_five_hundred_accounts_fit_the_menu(
     tray.wait_until_unlocked()
     begun = time.monotonic()
     menu = tray.menu()
-    assert time.monotonic() - begun < MENU_SECS
+    assert time.monotonic() - begun < patient(MENU_SECS)
     shown = outline(menu)
 
     begins, ends = shown.index(SEPARATOR) + 1, shown.index(SEPARATOR, shown.index(SEPARATOR) + 1)
     first = [entry[0] for entry in shown[begins:ends] if isinstance(entry, tuple)]
     # Pinned by account and name; the thirteenth and later are in their accounts.
     production = [" (production)" if index % 5 == 0 else "" for index in range(PINNED)]
-    assert first == [f"gardener-{index:04d} · Garden {index:04d}{production[index]}" for index in range(12)]
-    rest = shown[ends + 1 : shown.index(SEPARATOR, ends + 1)]
-    assert len(rest) == ACCOUNTS
+    assert first == [f"gardener-{index:04d} · Garden {index:04d}{production[index]}" for index in range(FIRST)]
+    *rest, more = shown[ends + 1 : shown.index(SEPARATOR, ends + 1)]
+    assert more == f"{2 * ACCOUNTS - FIRST - BY_ACCOUNT} more in Search"
     held = {label: [one[0] for one in inside] for label, inside in rest}
     assert held["Garden 0000 (production)"] == ["root user"]
-    assert held["Garden 0499"] == ["root user", "gardener-0499"]
-    assert sum(map(len, held.values())) == 2 * ACCOUNTS - 12
+    assert held["Garden 0104"] == ["root user", "gardener-0104"]
+    assert sum(map(len, held.values())) == BY_ACCOUNT
 
-    # The last of them works, and does not push a pinned one from its place: these fill the first level.
+    # One of the last works, and does not push a pinned one from its place: these fill the first level.
     panel = Panel(desktop, app, tray, notifications)
-    panel.copy(("gardener-0499", "Garden 0499"), "Copy user name")
-    panel.wait_for_clipboard("gardener-0499")
-    assert [entry[0] for entry in tray.outline() if isinstance(entry, tuple)][:12] == first
+    panel.copy(("gardener-0104", "Garden 0104"), "Copy user name")
+    panel.wait_for_clipboard("gardener-0104")
+    assert [entry[0] for entry in tray.outline() if isinstance(entry, tuple)][:FIRST] == first
     begun = time.monotonic()
     tray.click("Lock")
     tray.wait_until_locked()
-    assert time.monotonic() - begun < MENU_SECS
+    assert time.monotonic() - begun < patient(MENU_SECS)

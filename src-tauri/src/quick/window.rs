@@ -98,11 +98,14 @@ pub(crate) fn show(app: &App) {
     app.state::<Session>().touch();
     app.state::<Quick>().showings.fetch_add(1, Ordering::AcqRel);
     let shown = match app.get_webview_window(QUICK) {
-        Some(warm) => warm.center().and_then(|()| warm.show()).and_then(|()| {
-            // A page that does not listen yet asks for everything when it does.
+        Some(warm) => {
+            // Before the first key can come: beginning anew empties the field. A page that does not listen yet asks for
+            // everything when it does.
             let _ = QuickShown.emit_to(app, QUICK);
-            warm.set_focus()
-        }),
+            warm.center()
+                .and_then(|()| warm.show())
+                .and_then(|()| warm.set_focus())
+        }
         None => windows::build_quick(app, QUICK),
     };
     if let Err(error) = shown {

@@ -17,7 +17,15 @@ const IGNORED: [ModMask; 2] = [ModMask::LOCK, ModMask::M2];
 pub(super) struct Grab {
     connection: Arc<RustConnection>,
     root: Window,
-    keys: Arc<Mutex<Option<Keys>>>,
+    held: Arc<Mutex<Option<Held>>>,
+}
+
+/// What is grabbed.
+#[derive(Clone, Copy)]
+struct Held {
+    keys: Keys,
+    /// Where the key is that is pressed last.
+    keycode: u8,
 }
 
 /// The keys can't be had.
@@ -49,12 +57,12 @@ impl Grab {
         let grab = Self {
             connection,
             root,
-            keys: Arc::default(),
+            held: Arc::default(),
         };
         let listener = Self {
             connection: grab.connection.clone(),
             root,
-            keys: grab.keys.clone(),
+            held: grab.held.clone(),
         };
         std::thread::spawn(move || listener.listen(pressed));
         Ok(grab)
@@ -70,18 +78,18 @@ impl Grab {
             .ungrab_key(0, self.root, ModMask::ANY)
             .map_err(ReplyOrIdError::from)?;
         if let Some(keys) = keys {
-            self.grab(keys).inspect_err(|_| {
+            let held = self.grab(keys).inspect_err(|_| {
                 let _ = self.connection.ungrab_key(0, self.root, ModMask::ANY);
                 let _ = self.connection.flush();
             })?;
+            *self.held() = Some(held);
         }
-        *self.held() = keys;
         self.connection.flush().map_err(ReplyOrIdError::from)?;
         Ok(())
     }
 
-    fn grab(&self, keys: Keys) -> Result<(), GrabError> {
-        let keycode = self.keycode(keys.key.keysym())?;
+    fn grab(&self, keys: Keys) -> Result<Held, GrabError> {
+        let keycode = self.keycode(keys)?;
         let held = modifiers(keys);
         for ignored in 0..4u8 {
             let mut mask = held;
@@ -97,11 +105,12 @@ impl Grab {
                 .check()
                 .map_err(ReplyOrIdError::from)?;
         }
-        Ok(())
+        Ok(Held { keys, keycode })
     }
 
-    /// The key that has this keysym when nothing is held.
-    fn keycode(&self, keysym: u32) -> Result<u8, GrabError> {
+    /// Where the key is that has the keysym of `keys` when nothing is held.
+    fn keycode(&self, keys: Keys) -> Result<u8, GrabError> {
+        let keysym = keys.key.keysym();
         let setup = self.connection.setup();
         let count = setup.max_keycode - setup.min_keycode + 1;
         let mapping = self
@@ -128,20 +137,30 @@ impl Grab {
             match event {
                 Event::KeyPress(event) if released_at != Some(event.time) => pressed(),
                 Event::KeyRelease(event) => released_at = Some(event.time),
-                // Another layout: the key may be elsewhere.
-                Event::MappingNotify(_) => {
-                    let keys = *self.held();
-                    if let Err(error) = self.take(keys) {
-                        tracing::warn!(%error, "the shortcut is lost with the keyboard's layout");
-                    }
-                }
+                Event::MappingNotify(_) => self.follow_layout(),
                 _ => {}
             }
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<Keys>> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Grabs anew when another layout has the key elsewhere.
+    ///
+    /// X also tells of a layout when a second keyboard is used after the first, as its first key goes down. Letting go
+    /// then would lose the shortcut that is just being pressed.
+    fn follow_layout(&self) {
+        let Some(Held { keys, keycode }) = *self.held() else {
+            return;
+        };
+        if self.keycode(keys).is_ok_and(|now| now == keycode) {
+            return;
+        }
+        if let Err(error) = self.take(Some(keys)) {
+            tracing::warn!(%error, "the shortcut is lost with the keyboard's layout");
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

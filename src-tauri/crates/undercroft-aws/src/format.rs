@@ -49,16 +49,55 @@ pub fn session_text(
     surroundings: Surroundings<'_>,
 ) -> SecretString {
     match format {
-        SessionFormat::Sh => lines(session, surroundings, &SH),
-        SessionFormat::Fish => lines(session, surroundings, &FISH),
-        SessionFormat::PowerShell => lines(session, surroundings, &POWERSHELL),
+        SessionFormat::Sh => lines(session, surroundings, Shell::Sh),
+        SessionFormat::Fish => lines(session, surroundings, Shell::Fish),
+        SessionFormat::PowerShell => lines(session, surroundings, Shell::PowerShell),
         SessionFormat::CredentialsFile { profile } => section(session, profile, surroundings),
         SessionFormat::Json => json(session),
     }
 }
 
+/// A shell that has variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shell {
+    /// POSIX shells: sh, bash, zsh.
+    Sh,
+    /// fish.
+    Fish,
+    /// PowerShell.
+    PowerShell,
+}
+
+/// Writes lines that set environment variables.
+///
+/// The names are taken as they are and have to be names; the values may be any text without NUL.
+#[must_use]
+pub fn set_variables(shell: Shell, variables: &[(&str, &str)]) -> SecretString {
+    let syntax = shell.syntax();
+    let mut parts = Vec::new();
+    for (name, value) in variables {
+        parts.extend([syntax.before_name, name, syntax.before_value]);
+        quote(value, syntax.escape, &mut parts);
+        parts.push(syntax.after_value);
+    }
+    SecretString::concat(&parts)
+}
+
+/// Writes lines that take environment variables away, whether they are there or not.
+#[must_use]
+pub fn unset_variables(shell: Shell, names: &[&str]) -> String {
+    let line = |name: &&str| match shell {
+        Shell::Sh => format!("unset {name}\n"),
+        Shell::Fish => format!("set -e {name}\n"),
+        Shell::PowerShell => {
+            format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue\n")
+        }
+    };
+    names.iter().map(line).collect()
+}
+
 /// How a shell sets a variable.
-struct Shell {
+struct Syntax {
     before_name: &'static str,
     before_value: &'static str,
     after_value: &'static str,
@@ -67,7 +106,7 @@ struct Shell {
 }
 
 /// POSIX shell: nothing but the quote itself is special between single quotes.
-const SH: Shell = Shell {
+const SH: Syntax = Syntax {
     before_name: "export ",
     before_value: "='",
     after_value: "'\n",
@@ -75,7 +114,7 @@ const SH: Shell = Shell {
 };
 
 /// fish: the quote and the backslash are special between single quotes.
-const FISH: Shell = Shell {
+const FISH: Syntax = Syntax {
     before_name: "set -gx ",
     before_value: " '",
     after_value: "'\n",
@@ -87,7 +126,7 @@ const FISH: Shell = Shell {
 };
 
 /// PowerShell: quotes are doubled, and typographic quotes count as quotes.
-const POWERSHELL: Shell = Shell {
+const POWERSHELL: Syntax = Syntax {
     before_name: "$Env:",
     before_value: " = '",
     after_value: "'\n",
@@ -101,10 +140,20 @@ const POWERSHELL: Shell = Shell {
     },
 };
 
+impl Shell {
+    fn syntax(self) -> &'static Syntax {
+        match self {
+            Self::Sh => &SH,
+            Self::Fish => &FISH,
+            Self::PowerShell => &POWERSHELL,
+        }
+    }
+}
+
 fn lines(
     session: &SessionCredentials,
     surroundings: Surroundings<'_>,
-    shell: &Shell,
+    shell: Shell,
 ) -> SecretString {
     let expiration = session.expiration().to_string();
     let region = surroundings.region.map(Region::as_str);
@@ -124,15 +173,9 @@ fn lines(
             surroundings.iam.map(EndpointUrl::as_str),
         ),
     ];
-    let mut parts = Vec::new();
-    for (name, value) in variables {
-        if let Some(value) = value {
-            parts.extend([shell.before_name, name, shell.before_value]);
-            quote(value, shell.escape, &mut parts);
-            parts.push(shell.after_value);
-        }
-    }
-    SecretString::concat(&parts)
+    let is_there = |(name, value): (_, Option<_>)| value.map(|value| (name, value));
+    let variables: Vec<_> = variables.into_iter().filter_map(is_there).collect();
+    set_variables(shell, &variables)
 }
 
 /// Cuts `value` into the pieces that stand for themselves and those that are escaped, without copying it.
@@ -304,6 +347,20 @@ mod tests {
         let mut parts = Vec::new();
         quote("a\u{2019}b", POWERSHELL.escape, &mut parts);
         assert_eq!(parts.concat(), "a\u{2019}\u{2019}b");
+    }
+
+    #[test]
+    fn variables_are_taken_away() {
+        let unset = |shell| unset_variables(shell, &["AWS_PROFILE", "AWS_ROLE_ARN"]);
+        assert_eq!(unset(Shell::Sh), "unset AWS_PROFILE\nunset AWS_ROLE_ARN\n");
+        assert_eq!(
+            unset(Shell::Fish),
+            "set -e AWS_PROFILE\nset -e AWS_ROLE_ARN\n"
+        );
+        assert_eq!(
+            unset(Shell::PowerShell).lines().next(),
+            Some("Remove-Item Env:AWS_PROFILE -ErrorAction SilentlyContinue")
+        );
     }
 
     #[test]

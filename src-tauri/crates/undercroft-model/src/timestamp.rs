@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// A moment in whole seconds since the Unix epoch, UTC.
 ///
@@ -50,7 +50,7 @@ impl Timestamp {
     /// When the text is not such a moment.
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
         OffsetDateTime::parse(text.trim(), &Rfc3339)
-            .map(|moment| Self(moment.to_offset(UtcOffset::UTC).unix_timestamp()))
+            .map(|moment| Self(moment.unix_timestamp()))
             .map_err(|_| TimestampError)
     }
 }

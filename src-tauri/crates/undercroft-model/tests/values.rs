@@ -424,6 +424,11 @@ fn endpoints() {
         EndpointUrl::parse(&long),
         Err(EndpointUrlError::TooLong { found: 520 })
     );
+    // What is kept has escapes in it, and must be read again.
+    assert_eq!(
+        EndpointUrl::parse(&format!("https://h/{}", "{".repeat(200))),
+        Err(EndpointUrlError::TooLong { found: 610 })
+    );
 }
 
 #[test]
@@ -503,6 +508,9 @@ fn timestamps() {
     );
     assert_eq!(Timestamp::parse("2026-11-23T11:00:00.75+01:00"), Ok(moment));
     assert_eq!(Timestamp::parse("yesterday"), Err(TimestampError));
+    // The last second of the calendar, west of Greenwich, is none of UTC's calendar.
+    let last = Timestamp::parse("9999-12-31T23:59:59-01:00").map(Timestamp::unix_secs);
+    assert_eq!(last, Ok(253_402_304_399));
     assert_eq!(
         Timestamp::from_unix_secs(i64::MAX).plus_secs(1).unix_secs(),
         i64::MAX

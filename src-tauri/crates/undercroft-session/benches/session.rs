@@ -20,7 +20,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use undercroft_aws::{AwsIam, AwsSts, HttpClient, HttpSettings, SystemClock as WallClock};
+use undercroft_aws::{
+    AwsConsole, AwsIam, AwsSts, HttpClient, HttpSettings, SystemClock as WallClock,
+};
 use undercroft_model::{InstallationId, ItemId, Revision};
 use undercroft_secret::{SecretString, WipingAllocator};
 use undercroft_session::{
@@ -116,6 +118,7 @@ fn start(path: &Path, folder: &Path) -> Session {
         clock: Arc::new(SystemClock::new()),
         sts: Arc::new(AwsSts::new(http.clone(), Arc::new(WallClock))),
         iam: Arc::new(AwsIam::new(http.clone(), Arc::new(WallClock))),
+        console: Arc::new(AwsConsole::new(http.clone(), Arc::new(WallClock))),
         http,
         disk: Arc::new(OsDisk),
         kdf: Some(KdfParams::FLOOR),

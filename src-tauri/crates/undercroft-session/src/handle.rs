@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
-use undercroft_aws::{HttpClient, Iam, Sts};
+use undercroft_aws::{ConsoleSignIn, HttpClient, Iam, Sts};
 use undercroft_vault::{Disk, KdfParams};
 
 use crate::{
@@ -25,6 +25,8 @@ pub struct Parts {
     pub sts: Arc<dyn Sts>,
     /// AWS's Identity and Access Management.
     pub iam: Arc<dyn Iam>,
+    /// AWS's sign-in to the web console.
+    pub console: Arc<dyn ConsoleSignIn>,
     /// The connections that calls to AWS travel on: the vault's settings set them up.
     pub http: HttpClient,
     /// The file system.
@@ -70,6 +72,12 @@ impl Session {
     #[must_use]
     pub fn state_dir(&self) -> &Path {
         &self.shared.state_dir
+    }
+
+    /// Whether the vault is unlocked at this moment.
+    #[must_use]
+    pub fn is_unlocked(&self) -> bool {
+        self.shared.is_open()
     }
 
     /// Hears what happened on the desktop, and locks where the settings say so.

@@ -40,6 +40,7 @@ mod clipboard;
 mod clock;
 mod clocks;
 mod codes;
+mod console;
 mod devices;
 mod draft;
 mod enrolment;
@@ -89,6 +90,7 @@ pub use answer::{
 };
 pub use approvals::{ApprovalRequest, Asker, AskingProgram, Decision, NotApproved};
 pub use clock::{Clock, SystemClock};
+pub use console::{ConsoleAnswer, ConsoleWish};
 pub use draft::{
     AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, QuickCopy,
     SecretRef, SessionFormat, SessionWish, WhoKind,

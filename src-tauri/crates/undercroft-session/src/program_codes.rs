@@ -33,6 +33,15 @@ impl Session {
     pub async fn program_code(&self, device: String) -> Result<CodeAnswer, SessionError> {
         self.look(move |open| open.program_code(&device)).await
     }
+
+    /// Whose device a text means.
+    ///
+    /// # Errors
+    /// [`SessionError::NoSuchDevice`].
+    pub async fn identity_of_device(&self, device: String) -> Result<ItemId, SessionError> {
+        self.look(move |open| Ok(open.device_called(&device)?.0))
+            .await
+    }
 }
 
 impl Unlocked {
@@ -40,6 +49,7 @@ impl Unlocked {
         let (id, device) = self.device_called(wanted)?;
         let (identity, account) = self.identity_and_account(id)?;
         let device = identity.device(device).ok_or(SessionError::NoSuchItem)?;
+        self.forget_impossible_steps(&account, device);
         let secs = self.secs_until_code(&account, device);
         if secs > 0 {
             return Ok(CodeAnswer::Wait { secs });
@@ -99,7 +109,8 @@ impl Unlocked {
                 Some(row.account_id.as_str()),
                 Some(row.name.as_str()),
             ];
-            if !names.contains(&Some(account)) {
+            // Many accounts have no name; an empty one is none of theirs.
+            if account.is_empty() || !names.contains(&Some(account)) {
                 continue;
             }
             let is_meant = |card: &&IdentityCard| {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use undercroft_aws::{HttpClient, Iam, Sts};
+use undercroft_aws::{ConsoleSignIn, HttpClient, Iam, Sts};
 use undercroft_model::{InstallationId, Settings, Timestamp, VaultId};
 use undercroft_vault::{Disk, KdfParams};
 
@@ -23,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sts: Arc<dyn Sts>,
     pub(crate) iam: Arc<dyn Iam>,
+    pub(crate) console: Arc<dyn ConsoleSignIn>,
     pub(crate) http: HttpClient,
     /// The proxy and the certificate authorities in force.
     network: Mutex<(Option<String>, Option<String>)>,
@@ -56,6 +57,7 @@ impl Shared {
             platform: parts.platform,
             sts: parts.sts,
             iam: parts.iam,
+            console: parts.console,
             http: parts.http,
             network: Mutex::default(),
             disk: parts.disk,

@@ -432,6 +432,7 @@ async fn weak_key_derivation_is_raised_when_the_vault_is_unlocked() {
         clock: stage.clock.clone(),
         sts: stage.sts.clone(),
         iam: stage.iam.clone(),
+        console: stage::console(),
         http: stage::http(),
         disk: stage.disk.clone(),
         kdf: None,

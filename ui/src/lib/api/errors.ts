@@ -1,6 +1,7 @@
 /** The words for every failure: what happened, why, and the next step. */
 import { behindOrAhead, counted, seconds } from '$lib/format/duration';
 import { fileWords } from './import-words';
+import { notApproved, unusable, webToken } from './profile-words';
 import type { AwsProblem, ScanProblem, UiError } from './client';
 
 /** A failure in words. */
@@ -148,6 +149,16 @@ export function words(problem: UiError): Words {
         title: `No more than ${problem.limit} fit`,
         advice: 'This is AWS’s own limit. Remove one that is no longer used first.',
       };
+    case 'device-without-serial':
+      return {
+        title: 'The device has no serial',
+        advice: 'AWS wants the device’s serial for a session, like arn:aws:iam::123456789012:mfa/phone. File it there.',
+      };
+    case 'device-makes-longer-codes':
+      return {
+        title: 'The device can’t be used for sessions',
+        advice: 'STS takes codes of exactly 6 digits, and this device makes longer ones. Choose another device.',
+      };
     case 'import':
       return fileWords(problem.file, problem.reason);
     case 'not-permitted':
@@ -157,6 +168,22 @@ export function words(problem: UiError): Words {
       };
     case 'aws':
       return { ...aws(problem.kind, problem.host, problem.clock_offset_secs), detail: awsDetail(problem) };
+    case 'at-link': {
+      const { title, advice, detail } = words(problem.error);
+      return { title: `${problem.at} failed`, advice: `${title}. ${advice}`, detail };
+    }
+    case 'web-token':
+      return webToken(problem.problem);
+    case 'no-such-profile':
+      return { title: 'No profile has this name', advice: 'Choose one from the list, or add it.' };
+    case 'no-such-device':
+      return problem.several
+        ? { title: 'Several MFA devices have this name', advice: 'Say which one, as ALIAS/USER.' }
+        : { title: 'No MFA device has this name', advice: 'Choose one from the list, or add it.' };
+    case 'profile-unusable':
+      return unusable(problem.reason);
+    case 'not-approved':
+      return notApproved(problem.reason);
     case 'iam-denied':
       return {
         title: 'IAM denies this to the user',
@@ -210,6 +237,11 @@ export function words(problem: UiError): Words {
 export function sentence(problem: UiError): string {
   const { title, advice } = words(problem);
   return `${title}. ${advice}`;
+}
+
+/** Whether the MFA device is at fault: it is filed so that STS takes no code of it. */
+export function isOfDevice(problem: UiError): boolean {
+  return problem.code === 'device-without-serial' || problem.code === 'device-makes-longer-codes';
 }
 
 /** The message beside the field of that name, where a draft was refused for it. */

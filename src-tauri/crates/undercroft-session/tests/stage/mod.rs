@@ -15,9 +15,11 @@
 )]
 
 mod clock;
+mod console;
 mod disk;
 mod iam;
 mod platform;
+mod profiles;
 mod sts;
 
 use std::{
@@ -35,15 +37,21 @@ use undercroft_session::{
 };
 use undercroft_vault::{Disk, KdfParams, OsDisk};
 
-pub use clock::FakeClock;
+pub use clock::{FakeClock, START_SECS};
 pub use disk::BreakableDisk;
 pub use iam::{Fails, ScriptedIam};
 pub use platform::FakePlatform;
-pub use sts::{Answers, ScriptedSts};
+pub use profiles::{DEPLOY, chained, role, session_profile};
+pub use sts::{Answers, Call, ScriptedSts, Wish};
 
 /// Connections that no scripted STS asks for.
 pub fn http() -> HttpClient {
     HttpClient::new(&HttpSettings::default()).unwrap()
+}
+
+/// The console's sign-in by script.
+pub fn console() -> Arc<dyn undercroft_aws::ConsoleSignIn> {
+    Arc::new(console::ScriptedConsole)
 }
 
 /// The master password of every test's vault.
@@ -100,6 +108,7 @@ impl Stage {
             clock: clock.clone(),
             sts: sts.clone(),
             iam: iam.clone(),
+            console: console(),
             http: http(),
             disk: disk.clone(),
             kdf: Some(KdfParams::FLOOR),
@@ -156,6 +165,7 @@ impl Stage {
             clock: clock.clone(),
             sts: sts.clone(),
             iam: iam.clone(),
+            console: console(),
             http: http(),
             disk: disk.clone(),
             kdf: Some(kdf),

@@ -1,4 +1,4 @@
-import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -86,6 +86,23 @@ describe('the quick search', () => {
     await waitFor(async () => expect(await field()).toHaveValue(''));
   });
 
+  it('takes a key that was let go after the window was hidden as pressed anew, and a held one once', async () => {
+    await open();
+    await typed('sam', /sam\.okafor/);
+    await userEvent.keyboard('{Enter>}');
+    await waitFor(() => expect(fake.quick.visible).toBe(false));
+    window.dispatchEvent(new Event('blur'));
+    await screen.findByRole('group', { name: 'Pinned' });
+    const copies = () => fake.calls.filter((one) => one === 'quickCopy').length;
+    const repeated = { key: 'Enter', repeat: true };
+    fireEvent.keyDown(await field(), repeated);
+    await waitFor(() => expect(copies()).toBe(2));
+    await screen.findByRole('group', { name: 'Pinned' });
+    fireEvent.keyDown(await field(), repeated);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(copies()).toBe(2);
+  });
+
   it('opens a hit without a code', async () => {
     await open();
     await typed('deploy', /deploy-bot/);
@@ -137,12 +154,11 @@ describe('the quick search', () => {
 
   it('says where to file the serial that a session needs', async () => {
     await open();
-    const message = "STS wants the device's serial; add it, like arn:aws:iam::123456789012:mfa/phone";
-    fake.fail('quickCopy', { code: 'invalid', problems: [{ field: 'device', message }] });
+    fake.fail('quickCopy', { code: 'device-without-serial' });
     await typed('sam', /sam\.okafor/);
     await userEvent.keyboard('{Alt>}{Enter}{/Alt}');
     const alert = await screen.findByRole('alert');
-    expect(alert).toHaveTextContent(/The device has no serial.*device’s serial.*main window/);
+    expect(alert).toHaveTextContent(/The device has no serial.*device’s serial.*File it there/);
     await expectNoFault();
     await userEvent.click(within(alert).getByRole('button', { name: 'Open sam.okafor' }));
     await waitFor(() => expect(fake.calls).toContain('showItem'));
@@ -227,6 +243,15 @@ describe('the sign-in sheet', () => {
     await userEvent.keyboard('{Enter>5/}');
     await waitFor(() => expect(current()).toHaveTextContent('account alias'));
     expect(fake.calls.filter((one) => one === 'takeSignInStep')).toHaveLength(1);
+  });
+
+  it('takes the next step with an Enter whose release before was not heard', async () => {
+    await begin();
+    await userEvent.keyboard('{Enter>}');
+    await waitFor(() => expect(current()).toHaveTextContent('account alias'));
+    window.dispatchEvent(new Event('blur'));
+    fireEvent.keyDown(screen.getByRole('main'), { key: 'Enter', repeat: true });
+    await waitFor(() => expect(current()).toHaveTextContent('user name'));
   });
 
   it('follows steps that are taken elsewhere, to the end', async () => {

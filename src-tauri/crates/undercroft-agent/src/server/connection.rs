@@ -1,0 +1,117 @@
+//! One client.
+
+use std::{future::pending, sync::Arc, time::Duration};
+
+use tokio::{
+    io::{AsyncWriteExt, Interest},
+    net::UnixStream,
+    sync::Semaphore,
+    time::{Instant, sleep, timeout},
+};
+
+use super::{
+    Answerer,
+    lines::{Lines, NoLine},
+    silent::Silent,
+};
+use crate::{AnswerLines, Caller, Code, Limits, REQUEST_BYTES, Refusal, Reply, Request};
+
+/// How often it is looked whether a client that said more than it was asked for is still there.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// What all connections share.
+pub(super) struct Shared {
+    pub(super) answerer: Arc<dyn Answerer>,
+    pub(super) limits: Limits,
+    /// The requests that may be answered at once.
+    pub(super) requests: Semaphore,
+    pub(super) silent: Silent,
+}
+
+/// Answers a client until it goes, or breaks the rules.
+pub(super) async fn answer_all(shared: &Shared, mut stream: UnixStream, caller: Caller, id: u64) {
+    let limits = &shared.limits;
+    let mut lines = Lines::default();
+    // Whoever connects has something to ask.
+    let mut idle_until = Instant::now() + limits.line_time.min(limits.idle_time);
+    loop {
+        let silence = shared.silent.begin(id);
+        let line = tokio::select! {
+            line = lines.next(&mut stream, idle_until, limits) => line,
+            () = silence.has_to_end() => return,
+        };
+        drop(silence);
+        let (answer, ends) = match line {
+            Ok(line) => match Request::parse(&line) {
+                Ok(request) => match answer(shared, &stream, &caller, request).await {
+                    Some(answer) => (answer, false),
+                    None => return,
+                },
+                Err(refusal) => (Err(refusal), false),
+            },
+            Err(NoLine::Ended | NoLine::Idle) => return,
+            Err(NoLine::Slow) => (
+                Err(Refusal::usage("the line took too long to arrive")),
+                true,
+            ),
+            Err(NoLine::TooLong) => {
+                let message = format!("a request has at most {REQUEST_BYTES} bytes");
+                (Err(Refusal::usage(message)), true)
+            }
+        };
+        if !send(&mut stream, &answer, limits).await || ends {
+            return;
+        }
+        idle_until = Instant::now() + limits.idle_time;
+    }
+}
+
+/// Answers a request in time; `None` when the client has gone meanwhile.
+async fn answer(
+    shared: &Shared,
+    stream: &UnixStream,
+    caller: &Caller,
+    request: Request,
+) -> Option<Result<Reply, Refusal>> {
+    let Ok(_permit) = shared.requests.try_acquire() else {
+        return Some(Err(busy()));
+    };
+    let at_most = request.wait().as_duration() + shared.limits.answer_grace;
+    let answer = shared.answerer.answer(caller.clone(), request);
+    tokio::select! {
+        answer = timeout(at_most, answer) => Some(answer.unwrap_or_else(|_| {
+            Err(Refusal::new(Code::Timeout, "there was no answer in time"))
+        })),
+        () = gone(stream) => None,
+    }
+}
+
+async fn send(stream: &mut UnixStream, answer: &Result<Reply, Refusal>, limits: &Limits) -> bool {
+    let lines = AnswerLines::of(answer);
+    for line in lines.expose() {
+        match timeout(limits.write_time, stream.write_all(line)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return false,
+        }
+    }
+    true
+}
+
+/// Returns when the client has closed its end. One that only has no more to say is still waiting for its answer.
+async fn gone(stream: &UnixStream) {
+    loop {
+        let Ok(_) = stream.ready(Interest::READABLE).await else {
+            return pending().await;
+        };
+        match stream.ready(Interest::READABLE | Interest::WRITABLE).await {
+            Ok(ready) if ready.is_read_closed() && ready.is_write_closed() => return,
+            Ok(_) => sleep(LOOK_AGAIN).await,
+            Err(_) => return pending().await,
+        }
+    }
+}
+
+/// What is said when there are too many.
+pub(super) fn busy() -> Refusal {
+    Refusal::new(Code::Busy, "too many programs ask at once; ask again soon")
+}

@@ -1,0 +1,135 @@
+//! The side that answers.
+
+use std::{io, path::Path, sync::Arc};
+
+use crate::{Caller, Limits, Refusal, Reply, Request};
+
+#[cfg(unix)]
+mod activation;
+#[cfg(unix)]
+mod bind;
+#[cfg(unix)]
+mod connection;
+#[cfg(unix)]
+mod lines;
+#[cfg(unix)]
+mod serving;
+#[cfg(unix)]
+mod silent;
+
+#[cfg(unix)]
+pub use activation::activated;
+
+/// Whoever knows the answers.
+#[async_trait::async_trait]
+pub trait Answerer: Send + Sync {
+    /// Answers one request.
+    ///
+    /// Dropped unfinished when the client goes away, when the request's wait and the grace after it are over, and when
+    /// the server ends: what must not be cut in half belongs into a task of its own.
+    ///
+    /// # Errors
+    /// Why the request is refused.
+    async fn answer(&self, caller: Caller, request: Request) -> Result<Reply, Refusal>;
+}
+
+/// A socket at which programs can ask.
+///
+/// Programs that connect before [`Server::serve`] runs wait until it does. Dropping the server, or the future of
+/// `serve`, ends all connections and removes the socket, unless another lies in its place by then.
+#[derive(Debug)]
+pub struct Server {
+    #[cfg(unix)]
+    listener: std::os::unix::net::UnixListener,
+    #[cfg(unix)]
+    place: Option<bind::Place>,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is served yet"))]
+    limits: Limits,
+}
+
+/// Why there can be no server at a path.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// Another server has the place and lives.
+    #[error("another agent already listens at this socket")]
+    InUse,
+    /// Something that is not a socket lies there.
+    #[error("what lies at the socket's path is not a socket, and is left alone")]
+    NotASocket,
+    /// Another user's socket lies there.
+    #[error("the socket at this path belongs to another user")]
+    SocketOfAnother,
+    /// The folder is a link, or no folder.
+    #[error("the socket's folder is a link or no folder; name a folder of your own")]
+    NotAFolder,
+    /// The folder belongs to another user.
+    #[error("the socket's folder belongs to another user; name a folder of your own")]
+    FolderOfAnother,
+    /// Others can write the folder.
+    #[error("others may write the socket's folder; take away their permission or name another")]
+    FolderOpen,
+    /// This system has no such sockets that are served yet.
+    #[error("programs can't be served on this system yet")]
+    Unsupported,
+    /// The system refuses.
+    #[error("the socket can't be made")]
+    Io(#[from] io::Error),
+}
+
+#[cfg(unix)]
+impl Server {
+    /// Takes a place for a socket: mode 0600 in a folder that is made with mode 0700 where there is none.
+    ///
+    /// # Errors
+    /// When a server that lives has the place, when something else lies there, or when the folder is not safe.
+    pub fn bind(path: &Path, limits: Limits) -> Result<Self, BindError> {
+        let (listener, place) = bind::bind(path)?;
+        Ok(Self {
+            listener,
+            place: Some(place),
+            limits,
+        })
+    }
+
+    /// Serves at a socket that somebody else made and will remove, such as systemd.
+    #[must_use]
+    pub fn from_listener(listener: std::os::unix::net::UnixListener, limits: Limits) -> Self {
+        Self {
+            listener,
+            place: None,
+            limits,
+        }
+    }
+
+    /// Answers programs until the future is dropped.
+    ///
+    /// # Errors
+    /// When the runtime can't watch the socket. Troubles with one connection end that connection only.
+    pub async fn serve(self, answerer: Arc<dyn Answerer>) -> io::Result<()> {
+        self.listener.set_nonblocking(true)?;
+        let listener = tokio::net::UnixListener::from_std(self.listener)?;
+        serving::serve(&listener, answerer, self.limits).await;
+        drop(self.place);
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+impl Server {
+    /// Refuses: an owner-only named pipe can't be made without unsafe code.
+    ///
+    /// # Errors
+    /// Always [`BindError::Unsupported`].
+    pub fn bind(_path: &Path, _limits: Limits) -> Result<Self, BindError> {
+        Err(BindError::Unsupported)
+    }
+
+    /// Is never reached, since there is no server.
+    ///
+    /// # Errors
+    /// Always.
+    pub async fn serve(self, _answerer: Arc<dyn Answerer>) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}

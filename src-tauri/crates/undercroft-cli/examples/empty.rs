@@ -1,0 +1,3 @@
+//! A program that does nothing: what starting and ending one costs by itself.
+
+fn main() {}

@@ -1,0 +1,358 @@
+//! Answers other programs with what an unlocked vault knows.
+//!
+//! The app and `undercroft agent` both host the agent's socket: a [`Host`] takes the requests of `undercroft-agent`'s
+//! server and asks the [`Session`]. What differs between the two, how a person is asked to unlock, is the [`Door`].
+//!
+//! Every request that yields something is noted in the log of activity, and a program's first use of a profile is asked
+//! about where the settings say so. While the vault is locked everything but the state and unlocking is refused at once.
+
+mod asker;
+mod refusals;
+mod rows;
+
+pub use refusals::of as refusal;
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use async_trait::async_trait;
+use tokio::time::{Instant, sleep};
+use undercroft_agent::{
+    Answerer, BindError, Caller, Code, CodeWish, ConsoleLink, ConsoleWish, Credentials,
+    CredentialsWish, HandedCode, Limits, PROTOCOL, Purpose, Refusal, Reply, Request, Server,
+    SessionRow, State, Status, Unlock, WaitSecs,
+};
+use undercroft_model::{ItemId, SessionPolicy, Timestamp};
+use undercroft_session::{
+    Asker, CodeAnswer, ConsoleAnswer, CredentialsAnswer, LockReason, Outcome, ProfileWish, Session,
+    VaultState,
+};
+
+/// How often the state is looked at while somebody is to unlock the vault.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// How a person is asked to unlock the vault.
+pub trait Door: Send + Sync {
+    /// Asks; whether there is anybody to ask.
+    fn knock(&self) -> bool;
+
+    /// Whether the password may come over the socket, because there is no window to type it in.
+    fn takes_password(&self) -> bool {
+        false
+    }
+}
+
+/// Answers programs out of a session.
+#[derive(Clone)]
+pub struct Host {
+    session: Session,
+    door: Arc<dyn Door>,
+}
+
+impl Host {
+    /// Answers out of `session`.
+    #[must_use]
+    pub fn new(session: Session, door: Arc<dyn Door>) -> Self {
+        Self { session, door }
+    }
+
+    /// Begins to answer at a socket, as long as the task runs.
+    ///
+    /// # Errors
+    /// When there can be no socket, above all because another host answers there.
+    pub fn listen(self, path: PathBuf) -> Result<tokio::task::JoinHandle<()>, BindError> {
+        let server = Server::bind(&path, Limits::default())?;
+        Ok(tokio::spawn(self.serve(server)))
+    }
+
+    /// Answers at a socket that is there already.
+    pub async fn serve(self, server: Server) {
+        if let Err(error) = server.serve(Arc::new(self)).await {
+            tracing::error!(%error, "programs can't be answered");
+        }
+    }
+
+    async fn status(&self) -> Status {
+        let status = self.session.status().await;
+        let is_open = status.state == VaultState::Unlocked;
+        let sessions = if is_open {
+            self.session.sessions().await.unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        Status {
+            state: if is_open {
+                State::Unlocked
+            } else {
+                State::Locked
+            },
+            vault: Some(status.path.to_string_lossy().into_owned()),
+            protocol: PROTOCOL,
+            sessions: sessions
+                .into_iter()
+                .filter_map(|live| {
+                    Some(SessionRow {
+                        profile: live.profile?.1.to_string(),
+                        expiration: live.expires_at,
+                    })
+                })
+                .collect(),
+        }
+    }
+
+    async fn is_open(&self) -> bool {
+        self.session.status().await.state == VaultState::Unlocked
+    }
+
+    async fn unlock(&self, wish: Unlock) -> Result<Reply, Refusal> {
+        let until = Instant::now() + wish.wait_secs.as_duration();
+        if self.is_open().await {
+            return Ok(Reply::Done);
+        }
+        if let Some(password) = wish.password {
+            if !self.door.takes_password() {
+                let message = "the password is typed in Undercroft's own window and nowhere else";
+                return Err(Refusal::new(Code::Unsupported, message));
+            }
+            let unlocked = self.session.unlock(password.0).await;
+            return unlocked
+                .map(|()| Reply::Done)
+                .map_err(|error| refusals::of(&error));
+        }
+        if !self.door.knock() {
+            return Err(Refusal::new(
+                Code::PasswordNeeded,
+                "the vault is locked, and there is no window to unlock it in",
+            ));
+        }
+        while Instant::now() < until {
+            sleep(LOOK_AGAIN).await;
+            if self.is_open().await {
+                return Ok(Reply::Done);
+            }
+        }
+        Err(Refusal::locked())
+    }
+
+    async fn credentials(&self, caller: &Caller, wish: CredentialsWish) -> Result<Reply, Refusal> {
+        let asker = asker::of(caller, purpose(wish.purpose)).await;
+        let profile = self.profile(&wish.profile).await?;
+        let policy = wish.policy.as_deref().map(SessionPolicy::parse).transpose();
+        let policy = policy.map_err(|error| Refusal::new(Code::Usage, error.to_string()))?;
+        let asked = ProfileWish {
+            fresh: wish.fresh,
+            duration_secs: wish.duration_secs.map(|duration| duration.as_secs()),
+            policy,
+            ..ProfileWish::of(profile)
+        };
+        let outcome = self
+            .approved_credentials(&asker, asked, wish.wait_secs)
+            .await;
+        self.note(&asker, &wish.profile, &outcome, |given| {
+            if given.cached {
+                Outcome::Cached
+            } else {
+                Outcome::Fetched
+            }
+        })
+        .await;
+        let given = outcome?;
+        Ok(Reply::Credentials(Credentials {
+            access_key_id: given.access_key_id,
+            secret_access_key: given.secret,
+            session_token: given.token,
+            expiration: given.expires_at,
+            region: given.region,
+            output: given.output.map(|output| output.as_str().to_owned()),
+        }))
+    }
+
+    async fn approved_credentials(
+        &self,
+        asker: &Asker,
+        wish: ProfileWish,
+        wait: WaitSecs,
+    ) -> Result<undercroft_session::Credentials, Refusal> {
+        let until = Instant::now() + wait.as_duration();
+        self.approve(asker, wish.profile).await?;
+        loop {
+            match self.session.credentials(wish.clone()).await {
+                Ok(CredentialsAnswer::Ready(credentials)) => return Ok(*credentials),
+                Ok(CredentialsAnswer::Wait { secs }) => wait_for_code(secs, until).await?,
+                Err(error) => return Err(refusals::of(&error)),
+            }
+        }
+    }
+
+    async fn code(&self, caller: &Caller, wish: CodeWish) -> Result<Reply, Refusal> {
+        let asker = asker::of(caller, "code").await;
+        let until = Instant::now() + wish.wait_secs.as_duration();
+        let outcome = async {
+            let identity = self.session.identity_of_device(wish.device.clone()).await;
+            self.approve(&asker, identity.map_err(|error| refusals::of(&error))?)
+                .await?;
+            loop {
+                match self.session.program_code(wish.device.clone()).await {
+                    Ok(CodeAnswer::Ready {
+                        code,
+                        valid_until,
+                        device,
+                    }) => {
+                        return Ok(HandedCode {
+                            code,
+                            valid_until,
+                            device,
+                        });
+                    }
+                    Ok(CodeAnswer::Wait { secs }) => wait_for_code(secs, until).await?,
+                    Err(error) => return Err(refusals::of(&error)),
+                }
+            }
+        }
+        .await;
+        self.note(&asker, &wish.device, &outcome, |_| Outcome::Given)
+            .await;
+        outcome.map(Reply::Code)
+    }
+
+    async fn console(&self, caller: &Caller, wish: ConsoleWish) -> Result<Reply, Refusal> {
+        let asker = asker::of(caller, purpose(Purpose::Console)).await;
+        let profile = self.profile(&wish.profile).await?;
+        let until = Instant::now() + wish.wait_secs.as_duration();
+        let asked = undercroft_session::ConsoleWish {
+            profile,
+            service: wish.service.or(wish.destination).unwrap_or_default(),
+            region: wish
+                .region
+                .map(|region| region.to_string())
+                .unwrap_or_default(),
+            duration_secs: wish.duration_secs.map(|duration| duration.as_secs()),
+        };
+        let outcome = async {
+            self.approve(&asker, profile).await?;
+            loop {
+                match self.session.console_url(asked.clone()).await {
+                    Ok(ConsoleAnswer::Ready { url, expires_at }) => {
+                        return Ok(ConsoleLink {
+                            url,
+                            expires_at: Some(expires_at),
+                        });
+                    }
+                    Ok(ConsoleAnswer::Wait { secs }) => wait_for_code(secs, until).await?,
+                    Err(error) => return Err(refusals::of(&error)),
+                }
+            }
+        }
+        .await;
+        self.note(&asker, &wish.profile, &outcome, |_| Outcome::Fetched)
+            .await;
+        outcome.map(Reply::Console)
+    }
+
+    async fn approve(&self, asker: &Asker, subject: ItemId) -> Result<(), Refusal> {
+        let approved = self.session.approve(asker.clone(), subject).await;
+        approved.map_err(|error| refusals::of(&error))
+    }
+
+    async fn profile(&self, name: &str) -> Result<ItemId, Refusal> {
+        let found = self.session.profile_named(name.to_owned()).await;
+        found.map_err(|error| refusals::of(&error))
+    }
+
+    async fn note<T>(
+        &self,
+        asker: &Asker,
+        of: &str,
+        outcome: &Result<T, Refusal>,
+        good: impl FnOnce(&T) -> Outcome,
+    ) {
+        let outcome = match outcome {
+            Ok(given) => good(given),
+            Err(refusal) if refusal.code == Code::Denied => Outcome::Denied,
+            Err(refusal) => Outcome::Failed {
+                code: refusals::name(refusal),
+            },
+        };
+        // A vault that was locked meanwhile keeps no log; what it refused needs none.
+        let _ = self
+            .session
+            .note_activity(asker, of.chars().take(200).collect(), None, outcome)
+            .await;
+    }
+}
+
+#[async_trait]
+impl Answerer for Host {
+    async fn answer(&self, caller: Caller, request: Request) -> Result<Reply, Refusal> {
+        match request {
+            Request::Status => return Ok(Reply::Status(self.status().await)),
+            Request::Unlock(wish) => return self.unlock(wish).await,
+            Request::Lock => {
+                self.session.lock(LockReason::User).await;
+                return Ok(Reply::Done);
+            }
+            Request::Ls
+            | Request::Credentials(_)
+            | Request::Code(_)
+            | Request::Console(_)
+            | Request::Import(_)
+            | Request::Activity(_) => {}
+        }
+        if !self.session.is_unlocked() {
+            return Err(Refusal::locked());
+        }
+        match request {
+            Request::Ls => {
+                let profiles = self.session.profiles().await;
+                let profiles = profiles.map_err(|error| refusals::of(&error))?;
+                Ok(Reply::Profiles(
+                    profiles.into_iter().filter_map(rows::profile).collect(),
+                ))
+            }
+            Request::Credentials(wish) => self.credentials(&caller, wish).await,
+            Request::Code(wish) => self.code(&caller, wish).await,
+            Request::Console(wish) => self.console(&caller, wish).await,
+            Request::Import(_) => Err(Refusal::new(Code::Unsupported, "not yet")),
+            Request::Activity(wish) => {
+                let log = self.session.activity().await;
+                let log = log.map_err(|error| refusals::of(&error))?;
+                let since = wish.since;
+                let entries = log.entries.into_iter().rev();
+                let wanted = entries.filter(|entry| since.is_none_or(|since| entry.at >= since));
+                Ok(Reply::Activity(wanted.map(rows::activity).collect()))
+            }
+            Request::Status | Request::Unlock(_) | Request::Lock => {
+                Err(Refusal::new(Code::Failed, "answered above"))
+            }
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let secs = since.map_or(0, |since| since.as_secs());
+    Timestamp::from_unix_secs(i64::try_from(secs).unwrap_or(i64::MAX))
+}
+
+fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::CredentialProcess => "credential-process",
+        Purpose::Export => "export",
+        Purpose::Exec => "exec",
+        Purpose::ExecServer => "exec-server",
+        Purpose::Console => "console",
+    }
+}
+
+/// Waits for the next code, or refuses where the program is not willing to wait so long.
+async fn wait_for_code(secs: u32, until: Instant) -> Result<(), Refusal> {
+    let pause = Duration::from_secs(secs.into());
+    if Instant::now() + pause > until {
+        return Err(Refusal::wait(now().plus_secs(secs.into()), secs));
+    }
+    sleep(pause).await;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! What is listed to programs.
+
+use undercroft_agent::{AccountRef, ActivityRow, ProfileKind, ProfileRow, SessionEnd};
+use undercroft_session::{Activity, Outcome, ProfileRow as SessionProfileRow};
+
+/// A profile; nothing for one that yields no credentials here.
+pub(crate) fn profile(row: SessionProfileRow) -> Option<ProfileRow> {
+    let kind = match row.kind.as_str() {
+        "session" => ProfileKind::Session,
+        "role" | "web-identity" | "sso" => ProfileKind::Role,
+        "federated" => ProfileKind::Federated,
+        "long-term" => ProfileKind::LongTerm,
+        _ => return None,
+    };
+    let alias = row
+        .account
+        .as_ref()
+        .and_then(|account| account.alias.as_ref());
+    Some(ProfileRow {
+        name: row.name.to_string(),
+        kind,
+        account: AccountRef {
+            alias: alias.map(ToString::to_string),
+            id: row.account_id?,
+        },
+        identity: row.identity.map(|(_, kind)| kind.sign_in_name().to_owned()),
+        role: row.role.map(|role| role.to_string()),
+        mfa: row.mfa,
+        session: row.live.map(|(_, expiration)| SessionEnd { expiration }),
+    })
+}
+
+/// An entry of the log.
+pub(crate) fn activity(entry: Activity) -> ActivityRow {
+    ActivityRow {
+        at: entry.at,
+        what: entry.verb,
+        of: Some(entry.of),
+        program: Some(entry.path.unwrap_or(entry.program)),
+        script: entry.script,
+        outcome: match entry.outcome {
+            Outcome::Cached | Outcome::Fetched | Outcome::Given => "given".to_owned(),
+            Outcome::Denied => "denied".to_owned(),
+            Outcome::Failed { code } => code,
+        },
+        count: entry.count,
+    }
+}
