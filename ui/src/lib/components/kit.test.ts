@@ -4,6 +4,7 @@ import { createRawSnippet } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import Dialog from './Dialog.svelte';
 import Menu from './Menu.svelte';
+import Ring from './Ring.svelte';
 import SecretField from './SecretField.svelte';
 import TagsField from './TagsField.svelte';
 import { toasts } from './toasts.svelte';
@@ -12,6 +13,38 @@ import VirtualList from './VirtualList.svelte';
 const text = (words: string) => createRawSnippet(() => ({ render: () => `<p>${words}</p>` }));
 
 afterEach(cleanup);
+
+describe('a ring of seconds', () => {
+  const number = () => [...document.querySelectorAll('.seen')].map((one) => one.textContent);
+  const offset = () => Number(document.querySelector('.left')?.getAttribute('stroke-dashoffset'));
+
+  it('shows what is left, and steps without a change that lays out the page', async () => {
+    const { rerender } = render(Ring, { left: 30, of: 30 });
+    expect([number(), offset()]).toEqual([['30'], 0]);
+    const changes: MutationRecord[] = [];
+    const watch = new MutationObserver((seen) => changes.push(...seen));
+    watch.observe(document.body, { subtree: true, attributes: true, childList: true, characterData: true });
+    await rerender({ left: 29, of: 30 });
+    await Promise.resolve();
+    expect(number()).toEqual(['29']);
+    expect(offset()).toBeCloseTo((2 * Math.PI * 15) / 30, 1);
+    expect(new Set(changes.map((one) => one.attributeName))).toEqual(new Set(['class', 'stroke-dashoffset']));
+    watch.disconnect();
+    // What was seen looks like what never was.
+    const unseen = [...document.querySelectorAll('text:not(.seen)')].map((one) => one.getAttribute('class'));
+    expect(new Set(unseen).size).toBe(1);
+    await rerender({ left: 0, of: 30, ending: true });
+    expect(number()).toEqual(['0']);
+  });
+
+  it('follows another period', async () => {
+    const { rerender } = render(Ring, { left: 12, of: 30 });
+    await rerender({ left: 45, of: 60 });
+    expect(number()).toEqual(['45']);
+    await rerender({ left: 7, of: 10 });
+    expect(number()).toEqual(['7']);
+  });
+});
 
 describe('a secret field', () => {
   it('gives its text when asked and forgets it when told', async () => {
