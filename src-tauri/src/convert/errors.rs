@@ -59,6 +59,8 @@ impl From<SessionError> for UiError {
                 binned,
             },
             SessionError::TooMany { limit } => Self::TooMany { limit },
+            SessionError::DeviceWithoutSerial => Self::DeviceWithoutSerial,
+            SessionError::DeviceMakesLongerCodes => Self::DeviceMakesLongerCodes,
             SessionError::Import { file, code } => Self::Import {
                 file,
                 reason: code.to_owned(),

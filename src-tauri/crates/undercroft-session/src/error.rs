@@ -154,6 +154,12 @@ pub enum SessionError {
         /// The limit.
         limit: u32,
     },
+    /// STS wants the serial of the MFA device, and none is filed.
+    #[error("the MFA device has no serial")]
+    DeviceWithoutSerial,
+    /// STS takes codes of exactly 6 digits.
+    #[error("the MFA device makes longer codes than STS takes")]
+    DeviceMakesLongerCodes,
     /// A file of another program can't be taken over.
     #[error("{file} can't be read: {code}")]
     Import {

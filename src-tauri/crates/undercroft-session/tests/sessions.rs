@@ -230,18 +230,21 @@ async fn durations_and_devices_that_sts_does_not_take_are_refused_before_a_code_
             "{refused:?}"
         );
     }
-    let mut draft = stage::device(filed.identity, "eight", stage::OTHER_SEED);
-    draft.digits = 8;
-    let device = stage.session.save_device(draft).await.unwrap();
-    let wish = SessionWish {
-        device: Some(device),
-        ..filed.wish()
-    };
-    let refused = stage.session.get_session(wish).await;
-    assert!(
-        matches!(&refused, Err(SessionError::Invalid { problems }) if problems[0].field == "device"),
-        "{refused:?}"
-    );
+    let mut longer = stage::device(filed.identity, "eight", stage::OTHER_SEED);
+    longer.digits = 8;
+    let mut nameless = stage::device(filed.identity, "bare", "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU");
+    nameless.serial.clear();
+    for (draft, expected) in [
+        (longer, SessionError::DeviceMakesLongerCodes),
+        (nameless, SessionError::DeviceWithoutSerial),
+    ] {
+        let device = stage.session.save_device(draft).await.unwrap();
+        let wish = SessionWish {
+            device: Some(device),
+            ..filed.wish()
+        };
+        assert_eq!(stage.session.get_session(wish).await, Err(expected));
+    }
     assert!(stage.sts.calls().is_empty());
     assert!(!stage.session.codes(filed.identity).await.unwrap()[0].used);
 }

@@ -1692,6 +1692,10 @@ binned: boolean } |
 { code: "too-many"; 
 /**  The limit. */
 limit: number } | 
+/**  STS wants the serial of the MFA device, and none is filed. */
+{ code: "device-without-serial" } | 
+/**  STS takes codes of exactly 6 digits. */
+{ code: "device-makes-longer-codes" } | 
 /**  A file of another program can't be taken over. */
 { code: "import"; 
 /**  The file's name. */

@@ -40,6 +40,8 @@ const problems: Record<UiError['code'], UiError> = {
   'duplicate-account': { code: 'duplicate-account', item: 'a', name: 'Payments', binned: true },
   'duplicate-identity': { code: 'duplicate-identity', item: 'a', binned: false },
   'too-many': { code: 'too-many', limit: 8 },
+  'device-without-serial': { code: 'device-without-serial' },
+  'device-makes-longer-codes': { code: 'device-makes-longer-codes' },
   import: { code: 'import', file: 'aegis.json', reason: 'import-damaged' },
   'not-permitted': { code: 'not-permitted' },
   aws: aws('refused'),

@@ -148,6 +148,16 @@ export function words(problem: UiError): Words {
         title: `No more than ${problem.limit} fit`,
         advice: 'This is AWS’s own limit. Remove one that is no longer used first.',
       };
+    case 'device-without-serial':
+      return {
+        title: 'The device has no serial',
+        advice: 'AWS wants the device’s serial for a session, like arn:aws:iam::123456789012:mfa/phone. File it there.',
+      };
+    case 'device-makes-longer-codes':
+      return {
+        title: 'The device can’t be used for sessions',
+        advice: 'STS takes codes of exactly 6 digits, and this device makes longer ones. Choose another device.',
+      };
     case 'import':
       return fileWords(problem.file, problem.reason);
     case 'not-permitted':
@@ -210,6 +220,11 @@ export function words(problem: UiError): Words {
 export function sentence(problem: UiError): string {
   const { title, advice } = words(problem);
   return `${title}. ${advice}`;
+}
+
+/** Whether the MFA device is at fault: it is filed so that STS takes no code of it. */
+export function isOfDevice(problem: UiError): boolean {
+  return problem.code === 'device-without-serial' || problem.code === 'device-makes-longer-codes';
 }
 
 /** The message beside the field of that name, where a draft was refused for it. */

@@ -280,12 +280,10 @@ fn demand_duration(secs: u32, identity: &Identity) -> Result<DurationSecs, Sessi
 /// STS wants a serial and six digits.
 fn demand_usable(device: &MfaDevice) -> Result<undercroft_model::Serial, SessionError> {
     if device.params.digits != Digits::SIX {
-        let message = "STS takes codes of exactly 6 digits; this device makes longer ones";
-        return Err(SessionError::field("device", message));
+        return Err(SessionError::DeviceMakesLongerCodes);
     }
-    device.serial.clone().ok_or_else(|| {
-        let message =
-            "STS wants the device's serial; add it, like arn:aws:iam::123456789012:mfa/phone";
-        SessionError::field("device", message)
-    })
+    device
+        .serial
+        .clone()
+        .ok_or(SessionError::DeviceWithoutSerial)
 }

@@ -137,12 +137,11 @@ describe('the quick search', () => {
 
   it('says where to file the serial that a session needs', async () => {
     await open();
-    const message = "STS wants the device's serial; add it, like arn:aws:iam::123456789012:mfa/phone";
-    fake.fail('quickCopy', { code: 'invalid', problems: [{ field: 'device', message }] });
+    fake.fail('quickCopy', { code: 'device-without-serial' });
     await typed('sam', /sam\.okafor/);
     await userEvent.keyboard('{Alt>}{Enter}{/Alt}');
     const alert = await screen.findByRole('alert');
-    expect(alert).toHaveTextContent(/The device has no serial.*device’s serial.*main window/);
+    expect(alert).toHaveTextContent(/The device has no serial.*device’s serial.*File it there/);
     await expectNoFault();
     await userEvent.click(within(alert).getByRole('button', { name: 'Open sam.okafor' }));
     await waitFor(() => expect(fake.calls).toContain('showItem'));
