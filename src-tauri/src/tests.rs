@@ -183,6 +183,7 @@ fn running() -> Running {
     let session = tauri::async_runtime::block_on(async { session(folder.path()) });
     app.manage(session);
     app.manage(crate::options::Options::default());
+    builder().mount_events(&app);
     let open = |label: &str| {
         WebviewWindowBuilder::new(&app, label, WebviewUrl::App("index.html".into()))
             .build()

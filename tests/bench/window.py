@@ -131,11 +131,9 @@ def unlock(app: App, password: str) -> None:
 
 def show_live_code(app: App) -> None:
     """Opens an identity, so that its code is on the screen and counts down."""
-    app.press(Keys.CONTROL, "k")
-    field = app.find("combobox", "Search accounts and identities")
-    field.send_keys("gardener-2500")
-    app.wait_for_text("gardener-2500")
-    app.press(Keys.CONTROL, "o")
+    app.type("Filter accounts", "garden-2500", role="searchbox")
+    app.click("option", "Garden 2500")
+    app.click("option", "gardener-2500")
     app.test_id("code")
 
 

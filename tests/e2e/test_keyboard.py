@@ -86,11 +86,13 @@ def test_the_core_of_the_main_job_by_keyboard_alone(
 
     # Three letters and Enter: the code is on the clipboard.
     app.press(Keys.CONTROL, "k")
+    app.window("quick", steps.SLOW_SECS)
     app.wait_for("the search field", lambda: app.focused()[1] == "Search accounts and identities")
     type_text(app, "roo")
     app.find("option", "root@workshop.example")
     app.press(Keys.ENTER)
     app.wait_for("the code", lambda: desktop.clipboard() in codes_around_now(SEED))
+    app.window("main")
 
     steps.lock(app)
     app.wait_for("the password field", lambda: app.focused() == ("textbox", "Master password"))

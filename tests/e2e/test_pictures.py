@@ -176,11 +176,6 @@ def test_places_of_the_main_window(
     app.click("button", "Discard")
     steps.until_closed(app, "Add account")
 
-    app.press(Keys.CONTROL, "k")
-    app.type("Search accounts and identities", "ine", role="combobox")
-    app.find("option", "ines.okafor", within=app.find("dialog", "Search"))
-    album.take("search")
-    app.press(Keys.ESCAPE)
     app.press(Keys.CONTROL, "2")
     app.find("heading", "Sessions")
     album.take("sessions")

@@ -104,6 +104,7 @@ pub(crate) const MAIN: &[&str] = &[
     "lock",
     "take_shown_item",
     "begin_sign_in",
+    "show_quick",
     "desktop",
     "set_shortcut",
     "set_starts_at_login",

@@ -133,6 +133,7 @@ pub(crate) fn builder() -> Builder<Rt> {
             quick::begin_sign_in,
             quick::take_sign_in_step,
             quick::end_sign_in,
+            quick::show_quick,
             quick::hide_quick,
             desktop::desktop,
             desktop::set_shortcut,

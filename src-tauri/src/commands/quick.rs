@@ -121,6 +121,15 @@ pub(crate) async fn end_sign_in(sign_ins: State<'_, SignIns>) -> Result<(), UiEr
     Ok(())
 }
 
+/// Shows the window of quick search.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn show_quick(app: App, session: State<'_, Session>) -> Result<(), UiError> {
+    session.demand_unlocked().await?;
+    window::show(&app);
+    Ok(())
+}
+
 /// Hides the window of quick search.
 #[tauri::command]
 #[specta::specta]

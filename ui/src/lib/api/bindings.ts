@@ -227,6 +227,8 @@ export const commands = {
 	takeSignInStep: (step: number) => typedError<SignInView | null, UiError>(__TAURI_INVOKE("take_sign_in_step", { step })),
 	/**  Ends the sign-in. */
 	endSignIn: () => typedError<null, UiError>(__TAURI_INVOKE("end_sign_in")),
+	/**  Shows the window of quick search. */
+	showQuick: () => typedError<null, UiError>(__TAURI_INVOKE("show_quick")),
 	/**  Hides the window of quick search. */
 	hideQuick: () => typedError<null, UiError>(__TAURI_INVOKE("hide_quick")),
 	/**  Whether the tray icon shows, which keys open quick search, and whether the program starts at login. */

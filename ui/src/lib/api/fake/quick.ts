@@ -25,6 +25,7 @@ type Made = Pick<
   | 'beginSignIn'
   | 'takeSignInStep'
   | 'endSignIn'
+  | 'showQuick'
   | 'hideQuick'
   | 'desktop'
   | 'setShortcut'
@@ -141,6 +142,10 @@ export class FakeQuick {
       },
       endSignIn: async () => {
         this.signIn = null;
+        return null;
+      },
+      showQuick: async () => {
+        this.tellShown();
         return null;
       },
       hideQuick: async () => hide(),

@@ -110,46 +110,40 @@ describe('the main window', () => {
     expect(key.getByText(/AccessDenied: invalid MFA/)).toBeVisible();
   });
 
-  it('searches by keyboard: Enter copies the code, Shift and Enter the password', async () => {
+  it.each([
+    ['Ctrl+K', () => userEvent.keyboard('{Control>}k{/Control}')],
+    ['a slash', () => userEvent.keyboard('/')],
+    ['the button', () => press('Search')],
+  ])('opens quick search with %s', async (_, open_) => {
     await open();
-    await userEvent.keyboard('{Control>}k{/Control}');
-    await userEvent.type(await screen.findByRole('combobox'), 'sam.ok');
-    await screen.findByRole('option', { name: /sam\.okafor/ });
-    await userEvent.keyboard('{Enter}');
-    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-    expect(fake.copied?.kind).toBe('code');
-    await userEvent.keyboard('/');
-    await userEvent.type(await screen.findByRole('combobox'), 'sam.ok');
-    await screen.findByRole('option', { name: /sam\.okafor/ });
-    await userEvent.keyboard('{Shift>}{Enter}{/Shift}');
-    await waitFor(() => expect(fake.copied).toMatchObject({ kind: 'secret', secret: { kind: 'password' } }));
+    fake.quick.visible = false;
+    await open_();
+    await waitFor(() => expect(fake.quick.visible).toBe(true));
+    expect(screen.queryByRole('dialog')).toBeNull();
   });
 
-  it('begins a sign-in step by step from the search and from the identity', async () => {
+  it('says why quick search does not open', async () => {
     await open();
+    fake.fail('showQuick', { code: 'internal' });
     await userEvent.keyboard('{Control>}k{/Control}');
-    await userEvent.type(await screen.findByRole('combobox'), 'sam.ok');
-    await screen.findByRole('option', { name: /sam\.okafor/ });
-    await userEvent.keyboard('{Control>}i{/Control}');
-    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-    expect(fake.quick.signIn).toMatchObject({ name: 'sam.okafor', next: 0 });
+    expect(await screen.findByText(/Something went wrong inside Undercroft/)).toBeVisible();
+  });
+
+  it('asks for the codes again when it gets the focus, as one may have been given out elsewhere', async () => {
+    await open();
+    await openRobin();
+    await screen.findByTestId('code');
+    const asked = (): number => fake.calls.filter((one) => one === 'codes').length;
+    const before = asked();
+    window.dispatchEvent(new Event('focus'));
+    await waitFor(() => expect(asked()).toBe(before + 1));
+  });
+
+  it('begins a sign-in step by step from the identity', async () => {
+    await open();
     await openRobin();
     await press('Sign in step by step');
-    expect(fake.quick.signIn?.name).toBe('robin.mason');
-  });
-
-  it('says in the search why something failed, and keeps what was typed', async () => {
-    await open();
-    await userEvent.keyboard('{Control>}k{/Control}');
-    const field = await screen.findByRole('combobox');
-    await userEvent.type(field, 'deploy');
-    await screen.findByRole('option', { name: /deploy-bot/ });
-    await userEvent.keyboard('{Shift>}{Enter}{/Shift}');
-    expect(await screen.findByText('No password is kept for deploy-bot.')).toBeVisible();
-    fake.fail('openSignIn', { code: 'no-browser' });
-    await userEvent.keyboard('{Control>}{Enter}{/Control}');
-    expect(await screen.findByText('No browser could be started')).toBeVisible();
-    expect(field).toHaveValue('deploy');
+    expect(fake.quick.signIn).toMatchObject({ name: 'robin.mason', next: 0 });
   });
 
   it('goes by key into sessions and settings', async () => {
