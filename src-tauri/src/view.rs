@@ -699,6 +699,8 @@ pub(crate) struct SearchHit {
     pub(crate) identity: Option<IdentityRow>,
     /// The parts of the hit's name to set off: offset and length in UTF-16 units.
     pub(crate) matched: Vec<(u32, u32)>,
+    /// Likewise of what stands below the name: an identity's account by its name, an account's alias.
+    pub(crate) matched_below: Vec<(u32, u32)>,
     /// The first MFA device of the identity.
     pub(crate) device: Option<String>,
 }

@@ -383,15 +383,16 @@ impl From<session::SessionAnswer> for SessionAnswer {
 
 impl From<session::Hit> for SearchHit {
     fn from(hit: session::Hit) -> Self {
+        let parts = |parts: Vec<(usize, usize)>| {
+            let parts = parts.into_iter();
+            parts.map(|(at, len)| (count(at), count(len))).collect()
+        };
         Self {
             item: hit.item.to_string(),
             account: hit.account.into(),
             identity: hit.identity.map(Into::into),
-            matched: hit
-                .matched
-                .into_iter()
-                .map(|(at, len)| (count(at), count(len)))
-                .collect(),
+            matched: parts(hit.matched),
+            matched_below: parts(hit.matched_below),
             device: hit.device.map(|device| device.to_string()),
         }
     }

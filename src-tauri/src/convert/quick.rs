@@ -38,6 +38,7 @@ impl From<session::QuickIdentity> for SearchHit {
             item: quick.row.id.to_string(),
             account: quick.account.into(),
             matched: Vec::new(),
+            matched_below: Vec::new(),
             device: quick.device.map(|device| device.to_string()),
             identity: Some(quick.row.into()),
         }

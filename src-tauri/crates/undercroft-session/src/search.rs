@@ -89,6 +89,9 @@ impl Unlocked {
                 let account = self.account_row(found.item).ok()?;
                 Some(Hit {
                     matched: in_name(&found.matched, SearchField::AccountName, &account.name),
+                    matched_below: account.alias.as_ref().map_or_else(Vec::new, |alias| {
+                        in_name(&found.matched, SearchField::AccountAlias, alias.as_str())
+                    }),
                     item: found.item,
                     account,
                     identity: None,
@@ -102,9 +105,11 @@ impl Unlocked {
     fn identity_hit(&self, id: ItemId, matched: &[Matched]) -> Option<Hit> {
         let card = self.catalogue.identity(id)?;
         let row: IdentityRow = card.row.clone();
+        let account = self.account_row(card.account).ok()?;
         Some(Hit {
             item: id,
-            account: self.account_row(card.account).ok()?,
+            matched_below: in_name(matched, SearchField::AccountName, &account.name),
+            account,
             matched: in_name(matched, SearchField::SignInName, row.kind.sign_in_name()),
             device: card.first_device,
             identity: Some(row),

@@ -710,7 +710,17 @@ async fn search_finds_accounts_and_identities_and_follows_changes() {
         ..account("123456789012")
     };
     stage.session.save_account(draft).await.unwrap();
-    assert_eq!(find("greenh").await.unwrap()[0].item, filed.account);
+    let found = find("greenh").await.unwrap();
+    assert_eq!(found[0].item, filed.account);
+    assert_eq!(
+        (&*found[0].matched, &*found[0].matched_below),
+        (&[(0, 6)][..], &[][..])
+    );
+    assert_eq!(found[1].item, filed.identity);
+    assert_eq!(
+        (&*found[1].matched, &*found[1].matched_below),
+        (&[][..], &[(0, 6)][..])
+    );
     stage.session.bin_item(filed.account).await.unwrap();
     assert!(find("greenh").await.unwrap().is_empty());
     assert!(find("jane").await.unwrap().is_empty());

@@ -1329,6 +1329,8 @@ export type SearchHit = {
 	identity: IdentityRow | null,
 	/**  The parts of the hit's name to set off: offset and length in UTF-16 units. */
 	matched: ([number, number])[],
+	/**  Likewise of what stands below the name: an identity's account by its name, an account's alias. */
+	matched_below: ([number, number])[],
 	/**  The first MFA device of the identity. */
 	device: string | null,
 };

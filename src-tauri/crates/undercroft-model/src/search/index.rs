@@ -16,10 +16,12 @@ use crate::{
 const INHERITED_LESS: u32 = 70;
 /// With so many items found as typed, none is guessed.
 const ENOUGH_TYPED: usize = 5;
-const FAVOURITE: u32 = 40;
-/// What the most recently used item gains; each one before it gains less.
-const MOST_RECENT: u32 = 60;
-const LESS_RECENT: u32 = 6;
+/// What a pinned identity gains: found by its account's name, it comes before the account, also a favourite one.
+const PINNED: u32 = INHERITED_LESS + FAVOURITE_ACCOUNT + 1;
+const FAVOURITE_ACCOUNT: u32 = 4;
+/// What the most recently used item gains; each one before it gains less, and none as much as what is pinned.
+const MOST_RECENT: u32 = 30;
+const LESS_RECENT: u32 = 3;
 
 /// A search index over the accounts and identities of a vault.
 ///
@@ -221,7 +223,11 @@ impl Index {
                 .iter()
                 .find(|(lifted, _)| *lifted == slot)
                 .map_or(0, |(_, gain)| *gain);
-            let favourite = if document.is_favourite { FAVOURITE } else { 0 };
+            let favourite = match (document.is_favourite, entry.account) {
+                (false, _) => 0,
+                (true, Some(_)) => PINNED,
+                (true, None) => FAVOURITE_ACCOUNT,
+            };
             let per_word = u32::try_from(words.len().max(1)).unwrap_or(u32::MAX);
             let score = total / per_word + lift + favourite;
             if score > 0 {

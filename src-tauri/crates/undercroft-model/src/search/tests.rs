@@ -310,6 +310,30 @@ fn favourites_and_recent_items_come_first_among_equals_only() {
 }
 
 #[test]
+fn a_pinned_identity_comes_before_its_account_and_what_was_used_of_late() {
+    let mut acme = account(1, "acme", "");
+    edit(&mut acme, |account| account.favourite = true);
+    let mut pinned = user(2, &acme, "zoe");
+    if let ItemState::Live(Content::Identity(identity)) = &mut pinned.state {
+        identity.favourite = true;
+    }
+    let items = [
+        user(3, &acme, "amy"),
+        user(4, &acme, "acme-bot"),
+        account(5, "acme-other", ""),
+        pinned,
+        acme,
+    ];
+    let index = Index::build(&items);
+    let recent = [items[0].id, items[2].id];
+    let boosts = Boosts { recent: &recent };
+    let order = numbers(&index.query_with("acme", boosts, 9));
+    assert_eq!(order[..2], [2, 1]);
+    // What was typed better comes first all the same.
+    assert_eq!(numbers(&index.query_with("acme-b", boosts, 9))[0], 4);
+}
+
+#[test]
 fn secrets_are_not_found() {
     let acme = account(1, "acme", "");
     let items = [user(2, &acme, "jane"), acme];

@@ -102,6 +102,8 @@ pub struct Hit {
     pub identity: Option<IdentityRow>,
     /// The parts of the hit's name to set off: offset and length in UTF-16 units.
     pub matched: Vec<(usize, usize)>,
+    /// Likewise of what stands below the name: an identity's account by its name, an account's alias.
+    pub matched_below: Vec<(usize, usize)>,
     /// The first MFA device of the identity.
     pub device: Option<DeviceId>,
 }

@@ -182,7 +182,7 @@ export class Fake implements Backend {
     ...this.quick.commands({
       identities: () => this.#livingIdentities(),
       identity: (id) => this.#identity(id),
-      hit: (one) => this.#hit(this.#account(one.account), one, []),
+      hit: (one) => this.#hit(this.#account(one.account), one),
       copy: (target) => this.#copy(target),
       getSession: (wish) => this.commands.getSession(wish),
       settings: () => this.settings,
@@ -821,12 +821,17 @@ export class Fake implements Backend {
     };
   }
 
-  #hit(account: FakeAccount, identity: FakeIdentity | null, matched: SearchHit['matched']): SearchHit {
+  #hit(account: FakeAccount, identity: FakeIdentity | null, wanted = ''): SearchHit {
+    const parts = (text: string): SearchHit['matched'] => {
+      const at = wanted ? text.toLowerCase().indexOf(wanted) : -1;
+      return at >= 0 ? [[at, wanted.length]] : [];
+    };
     return {
       item: identity?.id ?? account.id,
       account: this.#accountRow(account),
       identity: identity && this.#identityRow(identity),
-      matched,
+      matched: parts(identity?.name ?? account.row.name),
+      matched_below: parts(identity ? account.row.name : (account.row.alias ?? '')),
       device: identity?.devices.find((one) => !this.enrolment.isUnusable(identity.id, one.id))?.id ?? null,
     };
   }
@@ -836,8 +841,7 @@ export class Fake implements Backend {
     if (!wanted) return [];
     const hits: SearchHit[] = [];
     const hit = (account: FakeAccount, identity: FakeIdentity | null): void => {
-      const at = (identity?.name ?? account.row.name).toLowerCase().indexOf(wanted);
-      hits.push(this.#hit(account, identity, at >= 0 ? [[at, wanted.length]] : []));
+      hits.push(this.#hit(account, identity, wanted));
     };
     for (const account of this.#livingAccounts()) {
       const { name, alias, account_id: id, tags } = account.row;
