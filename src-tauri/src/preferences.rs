@@ -42,9 +42,12 @@ impl Preferences {
 
     fn read_from(path: &Path) -> Self {
         fs::read(path)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .map(|bytes| Self::parse(&bytes))
             .unwrap_or_default()
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_default()
     }
 
     fn write_to(&self, path: &Path) -> io::Result<()> {
@@ -62,7 +65,31 @@ impl Preferences {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_file_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Preferences::parse(&bytes);
+        }
+
+        #[test]
+        fn nothing_of_another_kind_is_taken_for_a_shortcut(
+            value in prop_oneof!["[0-9]{1,30}", "\\[.{0,20}\\]", "\\{.{0,20}\\}", Just("true".to_owned())],
+        ) {
+            let text = format!("{{\"shortcut\":{value}}}");
+            prop_assert_eq!(Preferences::parse(text.as_bytes()), Preferences::default());
+        }
+
+        #[test]
+        fn what_was_written_is_read(shortcut in any::<Option<String>>()) {
+            let kept = Preferences { shortcut };
+            let written = serde_json::to_vec_pretty(&kept).unwrap();
+            prop_assert_eq!(Preferences::parse(&written), kept);
+        }
+    }
 
     #[test]
     fn they_come_back_as_they_were_kept() {

@@ -186,6 +186,7 @@ async fn heed(app: &App, event: DesktopEvent) {
 mod tests {
     use std::collections::HashMap;
 
+    use proptest::prelude::*;
     use zbus::zvariant::Value;
 
     use super::*;
@@ -235,6 +236,52 @@ mod tests {
         );
         assert_eq!(changed("Active", true), None);
         assert_eq!(changed("IdleHint", true), None);
+    }
+
+    fn any_value() -> impl Strategy<Value = Value<'static>> {
+        prop_oneof![
+            any::<bool>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            "\\PC{0,12}".prop_map(Value::from),
+            prop::collection::vec(any::<u8>(), 0..12).prop_map(Value::from),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_listed_signals_mean_something(
+            interface in prop::sample::select(&[MANAGER_INTERFACE, SESSION_INTERFACE, PROPERTIES][..]),
+            member in "Lock|Unlock|PrepareForSleep|PropertiesChanged|[A-Z][a-z]{1,9}",
+            is_ours: bool,
+            body in any_value(),
+        ) {
+            let path = if is_ours { SESSION } else { MANAGER };
+            // A body of one variant is none of the others'.
+            let expected = (interface == SESSION_INTERFACE && member == "Lock" && is_ours)
+                .then_some(Heard::Event(DesktopEvent::ScreenLocked));
+            prop_assert_eq!(meant(path, interface, &member, &body), expected);
+        }
+
+        #[test]
+        fn no_changed_properties_panic(
+            changed in prop::collection::hash_map(
+                "LockedHint|Active|IdleHint|[A-Z][a-z]{0,9}",
+                any_value(),
+                0..4,
+            ),
+            rest in prop::collection::vec("\\PC{0,12}", 0..3),
+        ) {
+            let is = |name: &str, value: bool| changed.get(name) == Some(&Value::from(value));
+            let expected = if is("LockedHint", true) {
+                Some(Heard::Event(DesktopEvent::ScreenLocked))
+            } else if is("Active", false) {
+                Some(Heard::Event(DesktopEvent::UserSwitched))
+            } else {
+                None
+            };
+            let body = (SESSION_INTERFACE, changed, rest);
+            prop_assert_eq!(meant(SESSION, PROPERTIES, "PropertiesChanged", &body), expected);
+        }
     }
 
     #[test]

@@ -137,7 +137,44 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Keys as the settings write them, and what is like them.
+    fn any_keys() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            Just("Ctrl".to_owned()),
+            Just("Alt".to_owned()),
+            Just("Shift".to_owned()),
+            Just("Super".to_owned()),
+            prop::sample::select(NAMED).prop_map(|(name, _)| name.to_owned()),
+            "F[0-9]{1,4}",
+            "[A-Za-z0-9]",
+            "\\PC{0,3}",
+        ];
+        prop::collection::vec(part, 0..6).prop_map(|parts| parts.join("+"))
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in prop_oneof![any::<String>(), any_keys()]) {
+            if let Ok(keys) = text.parse::<Keys>() {
+                prop_assert!(keys.ctrl || keys.alt || keys.logo);
+                #[cfg(target_os = "linux")]
+                prop_assert_ne!(keys.key.keysym(), 0);
+            }
+        }
+
+        #[test]
+        fn held_keys_count_in_any_order(text in any_keys()) {
+            if let Some((held, key)) = text.rsplit_once('+') {
+                let turned: Vec<_> = held.split('+').rev().collect();
+                let turned = format!("{}+{key}", turned.join("+"));
+                prop_assert_eq!(text.parse::<Keys>(), turned.parse::<Keys>());
+            }
+        }
+    }
 
     #[test]
     fn a_shortcut_needs_a_key_and_something_that_typing_does_not() {

@@ -155,7 +155,28 @@ fn say(line: &str) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_that_a_helper_says_panics_or_goes_on_for_ever(
+            said in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..300),
+                "(pressed\n|bound \\PC{0,9}\n|\\PC{0,9}\n){0,9}".prop_map(String::into_bytes),
+            ],
+        ) {
+            let mut lines = said.as_slice();
+            let told = std::iter::from_fn(|| next(&mut lines)).count();
+            prop_assert!(told <= said.len());
+        }
+
+        #[test]
+        fn no_keys_panic(keys: String) {
+            let _ = trigger(&keys);
+        }
+    }
 
     #[test]
     fn what_the_helper_says_is_understood_line_by_line() {

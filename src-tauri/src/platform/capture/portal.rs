@@ -197,7 +197,20 @@ fn failed(error: impl std::fmt::Display) -> ScanError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_portal_names_is_a_whole_path_or_refused(
+            address in prop_oneof![any::<String>(), "file:/{0,3}\\PC{0,20}", "file:///(\\.\\./|%2[eEfF]|%00|[a-z]){0,9}"],
+        ) {
+            if let Ok(path) = path_of(&address) {
+                prop_assert!(path.is_absolute());
+            }
+        }
+    }
 
     #[test]
     fn the_picture_is_gone_once_it_was_read() {
