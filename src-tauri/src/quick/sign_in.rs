@@ -1,5 +1,6 @@
 //! A walk through a sign-in to the console: one key copies each next thing.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The walk that is under way.
 #[derive(Default)]
-pub(crate) struct SignIns(Mutex<Option<SignIn>>);
+pub(crate) struct SignIns {
+    walk: Mutex<Option<SignIn>>,
+    begun: AtomicU64,
+}
 
 /// Where a walk is.
 #[derive(Clone)]
@@ -31,6 +35,8 @@ pub(crate) struct SignIn {
     pub(crate) steps: Vec<SignInStep>,
     /// The index of the step that comes next.
     pub(crate) next: usize,
+    /// Tells it from another walk, also of the same identity.
+    number: u64,
     moved_at: Instant,
 }
 
@@ -47,12 +53,36 @@ impl SignIns {
         *self.held() = None;
     }
 
-    fn set(&self, walk: Option<SignIn>) {
-        *self.held() = walk;
+    /// Begins a walk in the place of any other.
+    fn begin(&self, quick: QuickIdentity, steps: Vec<SignInStep>) -> SignIn {
+        let walk = SignIn {
+            quick,
+            steps,
+            next: 0,
+            number: self.begun.fetch_add(1, Ordering::Relaxed),
+            moved_at: Instant::now(),
+        };
+        *self.held() = Some(walk.clone());
+        walk
+    }
+
+    /// Moves a walk behind a step that was taken; behind the last one it is over.
+    ///
+    /// Taking a step takes a while. A walk that was ended in the meantime stays so, and one that was begun stays where
+    /// it is. Returns whether the walk was still there.
+    fn passed(&self, taken: &SignIn, step: usize) -> bool {
+        let mut held = self.held();
+        let Some(walk) = held.as_mut().filter(|walk| walk.number == taken.number) else {
+            return false;
+        };
+        walk.next = step + 1;
+        walk.moved_at = Instant::now();
+        held.take_if(|walk| walk.next >= walk.steps.len());
+        true
     }
 
     fn held(&self) -> MutexGuard<'_, Option<SignIn>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.walk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -63,13 +93,7 @@ impl SignIns {
 /// When it is gone.
 pub(crate) async fn begin(app: &App, identity: ItemId) -> Result<SignIn, UiError> {
     let (quick, steps) = app.state::<Session>().sign_in_steps(identity).await?;
-    let walk = SignIn {
-        quick,
-        steps,
-        next: 0,
-        moved_at: Instant::now(),
-    };
-    app.state::<SignIns>().set(Some(walk.clone()));
+    let walk = app.state::<SignIns>().begin(quick, steps);
     tell(app, Some(&walk));
     Ok(walk)
 }
@@ -93,28 +117,29 @@ pub(super) async fn take_next(app: &App) -> Result<(), UiError> {
 /// [`UiError::NoSuchItem`] when no walk is under way or it has no such step; what copying answers.
 pub(crate) async fn take(app: &App, step: usize) -> Result<Option<SignIn>, UiError> {
     let session = app.state::<Session>();
-    let mut walk = app
-        .state::<SignIns>()
-        .present()
-        .ok_or(UiError::NoSuchItem)?;
+    let sign_ins = app.state::<SignIns>();
+    let walk = sign_ins.present().ok_or(UiError::NoSuchItem)?;
     let what = *walk.steps.get(step).ok_or(UiError::NoSuchItem)?;
-    let next = walk.steps.get(step + 1).copied();
     session.touch();
     match copies(what) {
-        None => open_sign_in(app, walk.quick.row.id).await?,
+        None => {
+            open_sign_in(app, walk.quick.row.id).await?;
+            sign_ins.passed(&walk, step);
+        }
         Some(copy) => {
             let done = copied(&session, walk.quick.row.id, copy).await?;
-            let then = next.map_or("That was the last step".to_owned(), |next| {
-                format!("Next: {}", name(next))
+            let goes_on = sign_ins.passed(&walk, step);
+            let then = goes_on.then(|| {
+                let next = walk.steps.get(step + 1);
+                next.map_or("That was the last step".to_owned(), |next| {
+                    format!("Next: {}", name(*next))
+                })
             });
-            copying::copied(&walk.quick, copy, done, Some(&then));
+            copying::copied(&walk.quick, copy, done, then.as_deref());
             window::hide(app);
         }
     }
-    walk.next = step + 1;
-    walk.moved_at = Instant::now();
-    let walk = next.is_some().then_some(walk);
-    app.state::<SignIns>().set(walk.clone());
+    let walk = sign_ins.present();
     tell(app, walk.as_ref());
     Ok(walk)
 }
@@ -159,4 +184,87 @@ fn tell(app: &App, walk: Option<&SignIn>) {
         sign_in: walk.cloned().map(Into::into),
     }
     .emit(app);
+}
+
+#[cfg(test)]
+mod tests {
+    use undercroft_model::{AccountId, Colour, IdentityKind, Partition, UserName};
+    use undercroft_session::{AccountRow, IdentityRow};
+
+    use super::*;
+
+    const STEPS: [SignInStep; 3] = [
+        SignInStep::OpenPage,
+        SignInStep::AccountName,
+        SignInStep::UserName,
+    ];
+
+    fn begun(sign_ins: &SignIns) -> SignIn {
+        let id = ItemId::from_bytes([7; 16]);
+        let quick = QuickIdentity {
+            account: AccountRow {
+                id,
+                account_id: AccountId::parse("123456789012").unwrap(),
+                alias: None,
+                name: "Payments".to_owned(),
+                partition: Partition::default(),
+                colour: Colour::default(),
+                production: false,
+                favourite: false,
+                tags: Vec::new(),
+                identities: 1,
+                live: false,
+            },
+            row: IdentityRow {
+                id,
+                kind: IdentityKind::IamUser {
+                    name: UserName::parse("jane").unwrap(),
+                },
+                favourite: false,
+                has_password: false,
+                devices: 0,
+                keys: 0,
+                secrets: 0,
+                live: false,
+            },
+            device: None,
+            key: None,
+            session: None,
+        };
+        sign_ins.begin(quick, STEPS.to_vec())
+    }
+
+    fn next(sign_ins: &SignIns) -> Option<usize> {
+        sign_ins.present().map(|walk| walk.next)
+    }
+
+    #[test]
+    fn a_walk_goes_on_behind_the_step_taken_and_ends_behind_the_last() {
+        let sign_ins = SignIns::default();
+        let walk = begun(&sign_ins);
+        assert!(sign_ins.passed(&walk, 1));
+        assert_eq!(next(&sign_ins), Some(2));
+        assert!(sign_ins.passed(&walk, 0));
+        assert_eq!(next(&sign_ins), Some(1));
+        assert!(sign_ins.passed(&walk, 2));
+        assert_eq!(next(&sign_ins), None);
+    }
+
+    #[test]
+    fn a_walk_that_is_ended_while_a_step_is_taken_stays_ended() {
+        let sign_ins = SignIns::default();
+        let walk = begun(&sign_ins);
+        sign_ins.end();
+        assert!(!sign_ins.passed(&walk, 0));
+        assert_eq!(next(&sign_ins), None);
+    }
+
+    #[test]
+    fn a_walk_that_is_begun_while_a_step_of_another_is_taken_stays_at_its_beginning() {
+        let sign_ins = SignIns::default();
+        let former = begun(&sign_ins);
+        begun(&sign_ins);
+        assert!(!sign_ins.passed(&former, 1));
+        assert_eq!(next(&sign_ins), Some(0));
+    }
 }
