@@ -13,8 +13,9 @@ use crate::{
 /// Pinned and recent identities on the menu's first level.
 const MOST_FIRST: usize = 12;
 
-/// Identities in the menus of accounts. Each has some eight lines, and a panel is sent all of them.
-const MOST_BY_ACCOUNT: usize = 1000;
+/// Identities in the menus of accounts. Each has some eight lines, which are kept in memory, a panel is sent all of
+/// them, and nobody reads a longer menu: the rest is found by search.
+const MOST_BY_ACCOUNT: usize = 200;
 
 /// Recent identities that are remembered.
 const MOST_RECENT: usize = 24;

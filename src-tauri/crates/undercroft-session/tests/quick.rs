@@ -93,6 +93,24 @@ async fn every_identity_has_one_place() {
 }
 
 #[tokio::test]
+async fn a_menu_that_nobody_could_read_is_left_to_search() {
+    let stage = Stage::unlocked().await;
+    let large = stage.account("123456789012").await;
+    let small = stage.account("999999999999").await;
+    for number in 0..210 {
+        stage.user(large, &format!("user{number:03}")).await;
+    }
+    let other = stage.user(small, "other").await;
+    stage.session.set_favourite(other, true).await.unwrap();
+    let list = stage.session.quick_list().await.unwrap();
+    // What is pinned has its place whatever comes after it.
+    let pinned: Vec<_> = list.first.iter().map(|quick| quick.row.id).collect();
+    assert_eq!(pinned, [other]);
+    let listed = list.accounts.iter().map(|one| one.identities.len());
+    assert_eq!((listed.sum::<usize>(), list.left_out), (200, 10));
+}
+
+#[tokio::test]
 async fn one_click_copies_what_there_is() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
