@@ -22,13 +22,13 @@ use async_trait::async_trait;
 use tokio::time::{Instant, sleep};
 use undercroft_agent::{
     Answerer, BindError, Caller, Code, CodeWish, ConsoleLink, ConsoleWish, Credentials,
-    CredentialsWish, HandedCode, Limits, PROTOCOL, Purpose, Refusal, Reply, Request, Server,
-    SessionRow, State, Status, Unlock, WaitSecs,
+    CredentialsWish, HandedCode, ImportWish, Limits, PROTOCOL, Purpose, Refusal, Reply, Request,
+    Server, SessionRow, State, Status, Unlock, WaitSecs,
 };
 use undercroft_model::{ItemId, SessionPolicy, Timestamp};
 use undercroft_session::{
-    Asker, CodeAnswer, ConsoleAnswer, CredentialsAnswer, LockReason, Outcome, ProfileWish, Session,
-    VaultState,
+    Asker, CodeAnswer, ConsoleAnswer, CredentialsAnswer, ImportPaths, LockReason, Outcome,
+    ProfileWish, Session, VaultState,
 };
 
 /// How often the state is looked at while somebody is to unlock the vault.
@@ -252,6 +252,31 @@ impl Host {
         outcome.map(Reply::Console)
     }
 
+    async fn import(&self, caller: &Caller, wish: ImportWish) -> Result<Reply, Refusal> {
+        let asker = asker::of(caller, "import").await;
+        let names: Vec<_> = wish
+            .paths
+            .iter()
+            .filter_map(|path| path.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
+        let outcome = self
+            .session
+            .import_paths(ImportPaths {
+                paths: wish.paths,
+                dry_run: wish.dry_run,
+                endpoint: wish.endpoint,
+                sign_in_endpoint: wish.signin_endpoint,
+            })
+            .await
+            .map_err(|error| refusals::of(&error));
+        self.note(&asker, &names.join(", "), &outcome, |_| Outcome::Given)
+            .await;
+        Ok(Reply::Import(
+            outcome?.into_iter().map(rows::imported).collect(),
+        ))
+    }
+
     async fn approve(&self, asker: &Asker, subject: ItemId) -> Result<(), Refusal> {
         let approved = self.session.approve(asker.clone(), subject).await;
         approved.map_err(|error| refusals::of(&error))
@@ -315,7 +340,7 @@ impl Answerer for Host {
             Request::Credentials(wish) => self.credentials(&caller, wish).await,
             Request::Code(wish) => self.code(&caller, wish).await,
             Request::Console(wish) => self.console(&caller, wish).await,
-            Request::Import(_) => Err(Refusal::new(Code::Unsupported, "not yet")),
+            Request::Import(wish) => self.import(&caller, wish).await,
             Request::Activity(wish) => {
                 let log = self.session.activity().await;
                 let log = log.map_err(|error| refusals::of(&error))?;

@@ -1,7 +1,12 @@
 //! What is listed to programs.
 
-use undercroft_agent::{AccountRef, ActivityRow, ProfileKind, ProfileRow, SessionEnd};
-use undercroft_session::{Activity, Outcome, ProfileRow as SessionProfileRow};
+use undercroft_agent::{
+    AccountRef, ActivityRow, ImportedFile, ImportedItem, ImportedKind, ImportedStatus, ProfileKind,
+    ProfileRow, SessionEnd,
+};
+use undercroft_session::{
+    Activity, FoundFile, FoundKind, FoundStatus, Outcome, ProfileRow as SessionProfileRow,
+};
 
 /// A profile; nothing for one that yields no credentials here.
 pub(crate) fn profile(row: SessionProfileRow) -> Option<ProfileRow> {
@@ -45,4 +50,24 @@ pub(crate) fn activity(entry: Activity) -> ActivityRow {
         },
         count: entry.count,
     }
+}
+
+/// A file of an import.
+pub(crate) fn imported(file: FoundFile) -> ImportedFile {
+    let found = file.found.into_iter().map(|item| ImportedItem {
+        kind: match item.kind {
+            FoundKind::Account => ImportedKind::Account,
+            FoundKind::Identity => ImportedKind::Identity,
+            FoundKind::Device => ImportedKind::Mfa,
+            FoundKind::AccessKey => ImportedKind::AccessKey,
+            FoundKind::Profile => ImportedKind::Profile,
+        },
+        name: item.name,
+        status: match item.status {
+            FoundStatus::New => ImportedStatus::New,
+            FoundStatus::Duplicate => ImportedStatus::Duplicate,
+            FoundStatus::Conflict => ImportedStatus::Conflict,
+        },
+    });
+    ImportedFile::new(file.source, found.collect(), file.problems)
 }

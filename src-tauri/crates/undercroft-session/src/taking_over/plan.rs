@@ -149,7 +149,7 @@ impl<'a> Plan<'a> {
 
     pub(super) fn profile_named(&self, name: &ProfileName) -> Option<ItemId> {
         let placed = self.profile_names.get(name).copied();
-        placed.or_else(|| self.open.catalogue.profile_named(name))
+        placed.or_else(|| self.open.catalogue.profiles_named(name).next())
     }
 
     pub(super) fn holder_of_key(&self, key: &AccessKeyId) -> Option<ItemId> {
