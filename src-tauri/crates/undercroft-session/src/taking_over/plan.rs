@@ -147,9 +147,11 @@ impl<'a> Plan<'a> {
         placed.or_else(|| self.open.profile_of(id).ok())
     }
 
-    pub(super) fn profile_named(&self, name: &ProfileName) -> Option<ItemId> {
+    /// The profiles of a name: the vault has several after changes from elsewhere came in.
+    pub(super) fn profiles_named(&self, name: &ProfileName) -> Vec<ItemId> {
         let placed = self.profile_names.get(name).copied();
-        placed.or_else(|| self.open.catalogue.profiles_named(name).next())
+        let filed = self.open.catalogue.profiles_named(name);
+        placed.into_iter().chain(filed).collect()
     }
 
     pub(super) fn holder_of_key(&self, key: &AccessKeyId) -> Option<ItemId> {

@@ -262,13 +262,17 @@ impl Plan<'_> {
     fn put_profile(&mut self, section: &Section, profile: Profile) -> Option<ItemId> {
         let file = section.file;
         let name = profile.name.to_string();
-        let filed = self.profile_named(&profile.name);
-        if let Some((id, filed)) = filed.and_then(|id| Some((id, self.profile(id)?))) {
-            let is_same = self.with_keys(&filed.recipe) == self.with_keys(&profile.recipe);
-            if is_same {
-                self.note(file, FoundKind::Profile, name, FoundStatus::Duplicate);
-                return Some(id);
-            }
+        let filed = self.profiles_named(&profile.name);
+        let wanted = self.with_keys(&profile.recipe);
+        let same = filed.iter().find(|id| {
+            let filed = self.profile(**id);
+            filed.is_some_and(|filed| self.with_keys(&filed.recipe) == wanted)
+        });
+        if let Some(id) = same {
+            self.note(file, FoundKind::Profile, name, FoundStatus::Duplicate);
+            return Some(*id);
+        }
+        if !filed.is_empty() {
             self.note(file, FoundKind::Profile, name, FoundStatus::Conflict);
             self.tell(
                 section,

@@ -142,10 +142,19 @@ impl Plan<'_> {
 
     /// What a profile that is there gives a role to build on.
     pub(super) fn base_by_name(&self, name: &str) -> Result<Option<Base>, String> {
-        let id = ProfileName::parse(name)
-            .ok()
-            .and_then(|name| self.profile_named(&name));
-        let Some((id, profile)) = id.and_then(|id| Some((id, self.profile(id)?))) else {
+        let Ok(name) = ProfileName::parse(name) else {
+            return Ok(None);
+        };
+        let id = match self.profiles_named(&name).as_slice() {
+            [one] => *one,
+            [] => return Ok(None),
+            [_, ..] => {
+                return Err(format!(
+                    "not imported, since two profiles of the vault are called {name}; rename one and import again"
+                ));
+            }
+        };
+        let Some(profile) = self.profile(id) else {
             return Ok(None);
         };
         Ok(Some(match profile.recipe {
