@@ -17,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests" / "vectors" / "aws_files" / "profiles"
 NAMES = sorted({path.stem for path in FOLDER.iterdir()})
 
+# The first test may have to wait for the compiler.
+pytestmark = pytest.mark.timeout(900)
+
 # Why botocore refuses a file that is read here all the same; each is told of.
 REFUSED = {
     "before-first-section",

@@ -179,6 +179,41 @@ pub(crate) enum UiError {
         /// The endpoint's host.
         host: String,
     },
+    /// One of several calls on the way to a profile's credentials failed.
+    #[error("a call on the way failed")]
+    AtLink {
+        /// The call, in words.
+        at: String,
+        /// What is the matter.
+        error: Box<UiError>,
+    },
+    /// There is no token of the web identity.
+    #[error("there is no token")]
+    WebToken {
+        /// What is the matter.
+        problem: WebTokenProblem,
+    },
+    /// No profile has the name.
+    #[error("no such profile")]
+    NoSuchProfile,
+    /// No MFA device, or more than one, has the name.
+    #[error("no such device")]
+    NoSuchDevice {
+        /// Whether more than one fits.
+        several: bool,
+    },
+    /// The profile can be kept but yields nothing here.
+    #[error("the profile can't be used")]
+    ProfileUnusable {
+        /// Why.
+        reason: UnusableReason,
+    },
+    /// A program may not have what it asked for.
+    #[error("not approved")]
+    NotApproved {
+        /// Why.
+        reason: NotApprovedReason,
+    },
     /// IAM denies the user what it was asked for.
     #[error("IAM denies it")]
     IamDenied {
@@ -295,6 +330,60 @@ pub(crate) enum AwsProblem {
     TemporarilyUnmodifiable,
     /// Refused for another reason.
     Refused,
+}
+
+/// Why there is no token of a web identity.
+#[derive(Clone, Copy, Debug, Serialize, Type, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum WebTokenProblem {
+    /// The file is not there or can't be read.
+    Unreadable,
+    /// The program can't be started.
+    NotStarted,
+    /// The program failed.
+    Failed,
+    /// The program did not end in time.
+    Slow,
+    /// What was read is no token.
+    Shape,
+}
+
+/// Why a profile yields nothing here.
+#[derive(Clone, Debug, Serialize, Type, PartialEq, Eq)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum UnusableReason {
+    /// It signs in through IAM Identity Center.
+    IdentityCenter,
+    /// A newer version made it.
+    Newer,
+    /// An item on the way is gone or in the bin.
+    Gone {
+        /// What is gone.
+        what: String,
+    },
+    /// The identity has no key that could sign.
+    NoKey {
+        /// The identity's name.
+        identity: String,
+    },
+    /// A federated user's credentials assume no role.
+    FederatedSource,
+}
+
+/// Why a program got nothing.
+#[derive(Clone, Copy, Debug, Serialize, Type, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum NotApprovedReason {
+    /// Somebody said no.
+    Denied,
+    /// A rule says no.
+    ByRule,
+    /// Nobody answered in time.
+    NoAnswer,
+    /// There is no window to ask in.
+    NoWindow,
+    /// Too many programs wait.
+    TooMany,
 }
 
 /// What is the matter with a scan; one for each of `ScanError`.

@@ -6,6 +6,7 @@
 // What only the running app uses is not run by the tests of this crate; `tests/e2e` does that.
 #![cfg_attr(test, allow(dead_code))]
 
+mod approvals;
 mod commands;
 mod convert;
 mod dropping;
@@ -59,6 +60,7 @@ fn configure(builder: tauri::Builder<Rt>) -> tauri::Builder<Rt> {
         .manage(quick::window::Quick::default())
         .manage(quick::SignIns::default())
         .manage(shortcut::Shortcut::default())
+        .manage(approvals::Asked::default())
         .setup(move |app| {
             commands.mount_events(app);
             Ok(())

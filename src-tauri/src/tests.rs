@@ -187,6 +187,7 @@ fn running() -> Running {
     let session = tauri::async_runtime::block_on(async { session(folder.path()) });
     app.manage(session);
     app.manage(crate::options::Options::default());
+    builder().mount_events(&app);
     let open = |label: &str| {
         WebviewWindowBuilder::new(&app, label, WebviewUrl::App("index.html".into()))
             .build()
@@ -288,6 +289,19 @@ fn arguments(command: &str) -> Value {
             "identity": id, "key": "AKIAIOSFODNN7EXAMPLE", "device": null, "duration_secs": 3600, "fresh": false,
         } }),
         "renew_session" | "forget_session" => json!({ "live": id }),
+        "profile" => json!({ "profile": id }),
+        "save_profile" | "profile_way" => json!({ "draft": {
+            "id": null, "name": "deploy", "kind": "session", "identity": id, "key": null, "mfa": { "kind": "if-there" },
+            "source": null, "role": "", "external_id": "", "session_name": "", "source_identity": "", "tags": [],
+            "policy": "", "policy_arns": [], "token": null, "sso": null, "region": "", "output": "", "duration": "",
+            "notes": "", "approval": null,
+        } }),
+        "get_profile_session" => json!({ "wish": {
+            "profile": id, "fresh": false, "duration_secs": null, "read_only": false,
+        } }),
+        "answer_approval" => json!({ "request": "1", "decision": "deny" }),
+        "set_approval" => json!({ "approval": "always" }),
+        "remove_approval_rule" => json!({ "index": 0 }),
         "bin_item" | "restore_item" | "delete_item" | "history" => json!({ "item": id }),
         "restore_history" => json!({ "item": id, "index": 0 }),
         "save_settings" => json!({ "settings": {
@@ -432,6 +446,7 @@ fn an_unlocked_vault_answers_the_main_window() {
             "scan_clipboard",
             "scan_camera",
             "choose_import_files",
+            "export_activity",
             "set_starts_at_login",
         ];
         if needs_a_person.contains(command) {

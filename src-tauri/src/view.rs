@@ -7,7 +7,9 @@
 //! Dates are ISO 8601 texts in UTC, durations whole numbers with the unit in the name, ids the lower-case hex texts of
 //! the model.
 
+mod activity;
 pub(crate) mod enrol;
+mod profile;
 mod quick;
 mod scan;
 mod transfer;
@@ -15,6 +17,8 @@ mod transfer;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub(crate) use activity::*;
+pub(crate) use profile::*;
 pub(crate) use quick::*;
 pub(crate) use scan::{
     DragStage, Dragging, EnrolmentCodeView, EnrolmentTurn, FoundView, ScanView, ScanWaysView,
@@ -532,16 +536,24 @@ pub(crate) struct CallerView {
 pub(crate) struct SessionView {
     /// The session's id.
     pub(crate) id: String,
-    /// The account's row.
+    /// The row of the account in which it acts.
     pub(crate) account: AccountRow,
-    /// The identity's item id.
-    pub(crate) identity: String,
+    /// What made it.
+    pub(crate) kind: SessionKindView,
+    /// The item id of the profile that it was made for, where it was one.
+    pub(crate) profile: Option<String>,
+    /// Its name.
+    pub(crate) profile_name: Option<String>,
+    /// The ARN of the role that it acts as.
+    pub(crate) role: Option<String>,
+    /// The item id of the identity whose key stands at the beginning; nobody's for a web identity.
+    pub(crate) identity: Option<String>,
     /// The email or the user name.
-    pub(crate) identity_name: String,
+    pub(crate) identity_name: Option<String>,
     /// Root user or IAM user.
-    pub(crate) identity_kind: IdentityKindView,
+    pub(crate) identity_kind: Option<IdentityKindView>,
     /// The long-term key that it was made from.
-    pub(crate) key: String,
+    pub(crate) key: Option<String>,
     /// The temporary access key id.
     pub(crate) access_key_id: String,
     /// The MFA device whose code was given, where one was.
@@ -888,7 +900,7 @@ pub(crate) enum SessionAnswer {
 pub(crate) struct BinRow {
     /// The item's id.
     pub(crate) id: String,
-    /// `account` or `identity`.
+    /// `account`, `identity` or `profile`.
     pub(crate) kind: String,
     /// Its name.
     pub(crate) name: String,

@@ -180,6 +180,8 @@ class Desktop:
             input=text_in if text_in is not None else "",
             capture_output=True,
             text=True,
+            # A clipboard may hold a picture.
+            errors="replace",
             timeout=patient(timeout),
             check=False,
         )

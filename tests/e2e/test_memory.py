@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -119,8 +120,11 @@ def found_in(app: App, secret: str, raw: bytes | None = None) -> dict[str, int]:
 
 
 def found_in_family(pid: int, wanted: set[bytes]) -> dict[str, int]:
-    """Counts writings in a process and every process that it started."""
-    counts = {f"{name(one)} {one}": occurrences(one, wanted) for one in family(pid)}
+    """Counts writings in a process and every process that it started; one that ends meanwhile holds nothing."""
+    counts = {}
+    for one in family(pid):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            counts[f"{name(one)} {one}"] = occurrences(one, wanted)
     return {process: count for process, count in counts.items() if count}
 
 

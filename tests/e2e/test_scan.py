@@ -302,7 +302,7 @@ def test_the_two_codes_by_keyboard(enrolling: App, desktop: Desktop, tmp_path: P
     first = oathtool(SEED, at=step)
     app.wait_for("the first code", lambda: desktop.clipboard() == first)
     assert "begins in" in app.find("dialog", "Finish at AWS").text
-    assert app.focused()[1].startswith("Copy code 2 in")
+    app.wait_for("the wait for the second", lambda: app.focused()[1].startswith("Copy code 2 in"))
     # Too early: nothing happens.
     app.press(Keys.ENTER)
     time.sleep(0.5)

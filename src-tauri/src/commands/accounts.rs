@@ -73,7 +73,7 @@ pub(crate) async fn save_account(
     Ok(session.save_account(draft).await?.to_string())
 }
 
-/// Makes an account or an identity a favourite, or no longer.
+/// Makes an account, an identity or a profile a favourite, or no longer.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn set_favourite(

@@ -7,7 +7,7 @@ use crate::convert::id;
 use crate::error::UiError;
 use crate::view::{BinRow, HistoryRow};
 
-/// Puts an account, with its identities, or an identity into the bin.
+/// Puts an account, with its identities, an identity or a profile into the bin.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn bin_item(session: State<'_, Session>, item: String) -> Result<(), UiError> {

@@ -3,6 +3,8 @@
 //! Which window may call which is in `list.rs`; which need an unlocked vault, the session knows.
 
 mod accounts;
+mod activity;
+mod approvals;
 mod bin;
 mod both;
 mod desktop;
@@ -12,6 +14,7 @@ mod identities;
 pub(crate) mod list;
 mod network;
 mod password;
+mod profiles;
 mod quick;
 pub(crate) mod scan;
 mod sessions;
@@ -22,7 +25,8 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::Rt;
 use crate::view::{
-    Changed, ClipboardCleared, Dragging, Permitted, QuickShown, ShowItem, SignInMoved,
+    ApprovalsChanged, Changed, ClipboardCleared, Dragging, Permitted, QuickShown, ShowItem,
+    SignInMoved,
 };
 
 /// Every command and event, as Tauri dispatches them and as the TypeScript bindings are generated from them.
@@ -95,6 +99,18 @@ pub(crate) fn builder() -> Builder<Rt> {
             sessions::sessions,
             sessions::renew_session,
             sessions::forget_session,
+            profiles::profiles,
+            profiles::profile,
+            profiles::save_profile,
+            profiles::profile_way,
+            profiles::get_profile_session,
+            approvals::approval_requests,
+            approvals::answer_approval,
+            approvals::approval_settings,
+            approvals::set_approval,
+            approvals::remove_approval_rule,
+            activity::activity,
+            activity::export_activity,
             bin::bin_item,
             bin::restore_item,
             bin::delete_item,
@@ -142,6 +158,7 @@ pub(crate) fn builder() -> Builder<Rt> {
             desktop::order_pinned,
         ])
         .events(collect_events![
+            ApprovalsChanged,
             Changed,
             ClipboardCleared,
             Dragging,

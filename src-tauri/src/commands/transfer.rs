@@ -111,7 +111,7 @@ pub(crate) async fn export_devices(
         ExportFormat::OtpauthLines => "mfa-devices.txt",
         ExportFormat::MigrationPictures => "mfa-devices.png",
     };
-    let Some(path) = dialogs::save_export(&window, name).await else {
+    let Some(path) = dialogs::save_export(&window, "Export MFA devices", name).await else {
         return Ok(None);
     };
     Ok(Some(ExportedView {

@@ -206,7 +206,7 @@ impl From<session::AccountRow> for AccountRow {
     }
 }
 
-fn kind_and_name(kind: &IdentityKind) -> (IdentityKindView, String) {
+pub(super) fn kind_and_name(kind: &IdentityKind) -> (IdentityKindView, String) {
     match kind {
         IdentityKind::Root { email } => (IdentityKindView::Root, email.to_string()),
         IdentityKind::IamUser { name } => (IdentityKindView::IamUser, name.to_string()),
@@ -350,14 +350,20 @@ impl From<session::KeyDetails> for KeyView {
 
 impl From<session::LiveSession> for SessionView {
     fn from(live: session::LiveSession) -> Self {
-        let (identity_kind, identity_name) = kind_and_name(&live.identity_kind);
+        let who = live.identity_kind.as_ref().map(kind_and_name);
+        let (identity_kind, identity_name) = who.unzip();
+        let (profile, profile_name) = live.profile.unzip();
         Self {
             id: live.id.to_string(),
             account: live.account.into(),
-            identity: live.identity.to_string(),
+            kind: live.kind.into(),
+            profile: profile.map(|id| id.to_string()),
+            profile_name: profile_name.map(|name| name.to_string()),
+            role: live.role.map(|role| role.to_string()),
+            identity: live.identity.map(|id| id.to_string()),
             identity_name,
             identity_kind,
-            key: live.key.to_string(),
+            key: live.key.map(|key| key.to_string()),
             access_key_id: live.access_key_id.to_string(),
             device: live.device.map(|device| device.to_string()),
             started_at: date(live.started_at),
@@ -444,6 +450,7 @@ impl From<session::BinRow> for BinRow {
             kind: match row.kind {
                 session::BinnedKind::Account => "account",
                 session::BinnedKind::Identity => "identity",
+                session::BinnedKind::Profile => "profile",
             }
             .to_owned(),
             name: row.name,

@@ -15,7 +15,9 @@ pub(crate) fn id<T: std::str::FromStr>(text: &str) -> Result<T, UiError> {
     text.parse().map_err(|_| UiError::NoSuchItem)
 }
 
-fn optional_id<T: std::str::FromStr>(text: Option<String>) -> Result<Option<T>, UiError> {
+pub(super) fn optional_id<T: std::str::FromStr>(
+    text: Option<String>,
+) -> Result<Option<T>, UiError> {
     text.as_deref().map(id).transpose()
 }
 

@@ -1,9 +1,11 @@
 //! The session's errors as the windows see them.
 
 use undercroft_aws::AwsErrorKind;
-use undercroft_session::SessionError;
+use undercroft_session::{NotApproved, SessionError, Unusable, WebTokenError};
 
-use crate::error::{AwsProblem, FieldProblem, UiError};
+use crate::error::{
+    AwsProblem, FieldProblem, NotApprovedReason, UiError, UnusableReason, WebTokenProblem,
+};
 
 impl From<SessionError> for UiError {
     fn from(error: SessionError) -> Self {
@@ -84,6 +86,21 @@ impl From<SessionError> for UiError {
                 needs_mfa_session,
                 host,
             },
+            SessionError::AtLink { at, error } => Self::AtLink {
+                at,
+                error: Box::new((*error).into()),
+            },
+            SessionError::WebToken(error) => Self::WebToken {
+                problem: error.into(),
+            },
+            SessionError::NoSuchProfile => Self::NoSuchProfile,
+            SessionError::NoSuchDevice { several } => Self::NoSuchDevice { several },
+            SessionError::ProfileUnusable { reason } => Self::ProfileUnusable {
+                reason: reason.into(),
+            },
+            SessionError::NotApproved(reason) => Self::NotApproved {
+                reason: reason.into(),
+            },
             SessionError::NoClipboard => Self::NoClipboard,
             SessionError::StateFile { path, detail } => Self::StateFile {
                 path: text(path),
@@ -91,6 +108,56 @@ impl From<SessionError> for UiError {
             },
             SessionError::Scan(error) => error.into(),
             SessionError::Internal => Self::Internal,
+        }
+    }
+}
+
+impl From<WebTokenError> for WebTokenProblem {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the enum may grow; what is new can't be read until it has words"
+    )]
+    fn from(error: WebTokenError) -> Self {
+        match error {
+            WebTokenError::NotStarted => Self::NotStarted,
+            WebTokenError::Failed => Self::Failed,
+            WebTokenError::Slow => Self::Slow,
+            WebTokenError::Shape => Self::Shape,
+            _ => Self::Unreadable,
+        }
+    }
+}
+
+impl From<Unusable> for UnusableReason {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the enum may grow; what is new is of a newer version until it has words"
+    )]
+    fn from(reason: Unusable) -> Self {
+        match reason {
+            Unusable::IdentityCenter => Self::IdentityCenter,
+            Unusable::Gone { what } => Self::Gone {
+                what: what.to_owned(),
+            },
+            Unusable::NoKey { identity } => Self::NoKey { identity },
+            Unusable::FederatedSource => Self::FederatedSource,
+            _ => Self::Newer,
+        }
+    }
+}
+
+impl From<NotApproved> for NotApprovedReason {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the enum may grow; what is new is a no until it has words"
+    )]
+    fn from(reason: NotApproved) -> Self {
+        match reason {
+            NotApproved::ByRule => Self::ByRule,
+            NotApproved::NoAnswer => Self::NoAnswer,
+            NotApproved::NoWindow => Self::NoWindow,
+            NotApproved::TooMany => Self::TooMany,
+            _ => Self::Denied,
         }
     }
 }
@@ -143,6 +210,31 @@ pub(super) fn offset(secs: i64) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failed_call_of_several_keeps_what_aws_says() {
+        let denied = undercroft_aws::AwsError {
+            kind: AwsErrorKind::AccessDenied,
+            aws_code: Some("AccessDenied".to_owned()),
+            aws_message: None,
+            clock_offset_secs: None,
+        };
+        let error = SessionError::AtLink {
+            at: "AssumeRole for arn:aws:iam::123456789012:role/x".to_owned(),
+            error: Box::new(SessionError::Aws {
+                error: denied,
+                host: "sts.example".to_owned(),
+            }),
+        };
+        let told = serde_json::to_value(UiError::from(error)).unwrap();
+        assert_eq!(told["code"], "at-link");
+        assert_eq!(
+            told["at"],
+            "AssumeRole for arn:aws:iam::123456789012:role/x"
+        );
+        assert_eq!(told["error"]["code"], "aws");
+        assert_eq!(told["error"]["aws_code"], "AccessDenied");
+    }
 
     #[test]
     fn offsets_saturate() {

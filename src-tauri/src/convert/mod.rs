@@ -1,13 +1,16 @@
 //! Turns the session's answers into views, and drafts from a window into the session's.
 
+mod activity;
 mod answers;
 mod drafts;
 mod enrol;
 mod errors;
+mod profile;
 mod quick;
 mod scan;
 mod transfer;
 
+pub(crate) use activity::approval_settings;
 pub(crate) use answers::{caller, copied, details, place};
 pub(crate) use drafts::{access_key_id, id, session_id};
 pub(crate) use transfer::{devices, guarded};

@@ -97,14 +97,14 @@ pub(crate) async fn open_exports(window: &Window) -> Option<Vec<PathBuf>> {
         .collect()
 }
 
-/// Lets the user choose where exported devices go.
-pub(crate) async fn save_export(window: &Window, name: &str) -> Option<PathBuf> {
+/// Lets the user choose where an export goes.
+pub(crate) async fn save_export(window: &Window, title: &str, name: &str) -> Option<PathBuf> {
     let (answer, chosen) = oneshot::channel();
     window
         .dialog()
         .file()
         .set_parent(window)
-        .set_title("Export MFA devices")
+        .set_title(title)
         .set_file_name(name)
         .save_file(|path| drop(answer.send(path)));
     path(chosen).await

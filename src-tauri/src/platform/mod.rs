@@ -34,7 +34,7 @@ use crate::quick::{self, SignIns};
 use crate::recovery_kit::ShownKit;
 use crate::tray::Tray;
 use crate::view::{Changed, ClipboardCleared, PasswordMode};
-use crate::{App, windows};
+use crate::{App, approvals, windows};
 
 /// Whether the desktop is a Wayland one, also where our windows come up through its X server.
 #[cfg(target_os = "linux")]
@@ -108,6 +108,10 @@ impl Platform for Desktop {
         keychain::forget(vault)
     }
 
+    fn can_ask(&self) -> bool {
+        self.app.get().is_some()
+    }
+
     fn notify(&self, event: Event) {
         let Some(app) = self.app.get() else { return };
         if let Some(tray) = app.try_state::<Tray>() {
@@ -123,6 +127,7 @@ impl Platform for Desktop {
                 }
                 .emit(app);
             }
+            Event::ApprovalAsked => approvals::changed(app),
             Event::ClipboardCleared { ours } => {
                 let _ = ClipboardCleared { ours }.emit(app);
             }
@@ -132,6 +137,8 @@ impl Platform for Desktop {
 
 /// Takes away what shows something of the vault, and asks for the password where a window was open.
 fn locked(app: &App, reason: LockReason) {
+    // Questions are numbered anew after unlocking.
+    app.state::<approvals::Asked>().forget();
     let app = app.clone();
     let task = move || {
         let had_window = [windows::MAIN, windows::PASSWORD]

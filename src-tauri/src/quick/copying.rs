@@ -12,7 +12,7 @@ use undercroft_session::{
 use super::failed;
 use crate::App;
 use crate::platform::notification::{self, Notification};
-use crate::tray::in_account;
+use crate::tray::{in_account, session_name};
 
 /// How often a session is asked for again when the code that it needs was not there yet.
 const MOST_WAITS: u8 = 2;
@@ -50,7 +50,7 @@ async fn try_copy(app: &App, identity: ItemId, what: QuickCopy) -> Result<(), Se
 }
 
 /// Copies a live session that was clicked in the tray.
-pub(super) async fn session_from_tray(app: &App, identity: ItemId, id: SessionId) {
+pub(super) async fn session_from_tray(app: &App, id: SessionId) {
     let session = app.state::<Session>();
     session.touch();
     let target = CopyTarget::Session {
@@ -58,20 +58,27 @@ pub(super) async fn session_from_tray(app: &App, identity: ItemId, id: SessionId
         format: SessionFormat::usual(),
     };
     let done = async {
-        let quick = session.quick_identity(identity).await?;
-        Ok((quick, session.copy(target).await?))
+        let live = session.sessions().await?;
+        let live = live.into_iter().find(|live| live.id == id);
+        let whose = session_name(&live.ok_or(SessionError::NoSuchItem)?);
+        Ok((whose, session.copy(target).await?))
     };
     match done.await {
-        Ok((quick, done)) => copied(&quick, QuickCopy::Session, done, None),
+        Ok((whose, done)) => say(&whose, QuickCopy::Session, done, None),
         Err(error) => failed(&SessionError::into(error)),
     }
 }
 
 /// Says what was copied, from where, and when it is cleared.
 pub(crate) fn copied(quick: &QuickIdentity, what: QuickCopy, done: Copied, next: Option<&str>) {
+    let whose = in_account(&quick.row.kind, &quick.account);
+    say(&whose, what, done, next);
+}
+
+fn say(whose: &str, what: QuickCopy, done: Copied, next: Option<&str>) {
     notification::show(Notification {
         summary: format!("{} copied", name(what)),
-        body: said(&in_account(&quick.row.kind, &quick.account), done, next),
+        body: said(whose, done, next),
     });
 }
 

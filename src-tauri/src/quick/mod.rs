@@ -26,9 +26,7 @@ pub(crate) fn act(app: &App, action: Action) {
             Action::Lock => app.state::<Session>().lock(LockReason::User).await,
             Action::Quit => crate::opening::quit(&app).await,
             Action::Copy(identity, what) => copying::from_tray(&app, identity, what).await,
-            Action::CopySession(identity, session) => {
-                copying::session_from_tray(&app, identity, session).await;
-            }
+            Action::CopySession(session) => copying::session_from_tray(&app, session).await,
             Action::OpenSignIn(identity) => {
                 if let Err(error) = open_sign_in(&app, identity).await {
                     failed(&error);

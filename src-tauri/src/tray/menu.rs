@@ -46,7 +46,7 @@ pub(crate) enum Action {
     /// Copies something of an identity.
     Copy(ItemId, QuickCopy),
     /// Copies a live session as lines for the terminal.
-    CopySession(ItemId, SessionId),
+    CopySession(SessionId),
     /// Opens the sign-in page for an identity.
     OpenSignIn(ItemId),
     /// Walks through a sign-in to the console.
@@ -162,10 +162,19 @@ fn of_identity(quick: &QuickIdentity) -> Vec<Entry> {
 fn of_session(live: &LiveSession) -> Entry {
     let label = format!(
         "{}, {} left",
-        in_account(&live.identity_kind, &live.account),
+        session_name(live),
         time_left(live.expires_in_secs)
     );
-    item(&label, Action::CopySession(live.identity, live.id))
+    item(&label, Action::CopySession(live.id))
+}
+
+/// Names a session by its profile, or by whose it is, and where it acts.
+pub(crate) fn session_name(live: &LiveSession) -> String {
+    match (&live.profile, &live.identity_kind) {
+        (Some((_, name)), _) => format!("{name} · {}", account_name(&live.account)),
+        (None, Some(kind)) => in_account(kind, &live.account),
+        (None, None) => account_name(&live.account),
+    }
 }
 
 /// Says how long, in whole minutes or hours.

@@ -49,7 +49,7 @@
 //! | verb | fields | `ok` |
 //! |---|---|---|
 //! | `status` | | `state` (`unlocked`, `locked`), `vault` (path or null), `protocol`, `sessions` [`profile`, `expiration`]; rows in `sessions` |
-//! | `unlock` | `wait_secs?`, at most 45 | nothing; the vault is unlocked |
+//! | `unlock` | `wait_secs?`, at most 45; `password?`, only for an agent without a window | nothing; the vault is unlocked |
 //! | `lock` | | nothing; the vault is locked |
 //! | `ls` | | `profiles` [`name`, `kind` (`session`, `role`, `federated`, `long-term`), `account` {`id`, `alias`?}, `identity`?, `role`?, `mfa`, `session`? {`expiration`}, `region?`, `output?`] |
 //! | `credentials` | `profile`, `purpose` (`credential-process`, `export`, `exec`, `exec-server`, `console`), `fresh?`, `wait_secs?`, `duration_secs?`, `policy?` (an inline session policy) | `access_key_id`, `secret_access_key`, `session_token?`, `expiration?`, `region?`, `output?` |
@@ -69,6 +69,7 @@
 //! |---|---|
 //! | `locked` | the vault is locked; given at once |
 //! | `no-such-profile`, `no-such-device` | nothing, or no single thing, has that name |
+//! | `password-needed` | there is no window to unlock the vault in: ask with the password |
 //! | `denied` | a person or a rule said no, or nobody answered |
 //! | `wait` | no unused code within `wait_secs`; `until` and `secs` say when |
 //! | `aws` | AWS refused; `aws_code` says how |
@@ -116,7 +117,7 @@ pub use reply::{
     State, Status,
 };
 pub use request::{
-    ActivityWish, CodeWish, ConsoleWish, CredentialsWish, ImportWish, Purpose, Request,
+    ActivityWish, CodeWish, ConsoleWish, CredentialsWish, ImportWish, Password, Purpose, Request,
     RequestError, Unlock, Verb, WaitSecs,
 };
 #[cfg(all(feature = "server", unix))]

@@ -39,6 +39,8 @@ pub struct Refusal {
 pub enum Code {
     /// The vault is locked.
     Locked,
+    /// There is no window to unlock the vault in; asking with the password helps.
+    PasswordNeeded,
     /// No profile has that name.
     NoSuchProfile,
     /// No device, or more than one, goes by that name.
@@ -74,6 +76,7 @@ impl Code {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Locked => "locked",
+            Self::PasswordNeeded => "password-needed",
             Self::NoSuchProfile => "no-such-profile",
             Self::NoSuchDevice => "no-such-device",
             Self::Denied => "denied",

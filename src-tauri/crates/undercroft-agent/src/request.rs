@@ -4,8 +4,9 @@ use std::{borrow::Cow, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use undercroft_model::{DurationSecs, EndpointUrl, Region, Timestamp};
+use undercroft_secret::SecretString;
 
-use crate::{Code, PROTOCOL, REQUEST_BYTES, Refusal, iso};
+use crate::{Code, PROTOCOL, REQUEST_BYTES, Refusal, exposed, iso};
 
 /// A request. There is none that yields a root password, a seed or a private key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,7 +62,23 @@ pub struct Unlock {
     /// How long to wait for the person; more than 45 seconds is taken as 45.
     #[serde(default)]
     pub wait_secs: WaitSecs,
+    /// The master password, for an agent that has no window to ask for it. The app refuses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
 }
+
+/// The master password on its way to an agent without a window.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Password(#[serde(with = "exposed")] pub SecretString);
+
+impl PartialEq for Password {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0)
+    }
+}
+
+impl Eq for Password {}
 
 /// A wish for credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

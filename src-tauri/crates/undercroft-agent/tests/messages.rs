@@ -12,9 +12,9 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use undercroft_agent::{
     ANSWER_BYTES, AccountRef, ActivityRow, ActivityWish, AnswerError, AnswerLine, AnswerLines,
     Code, CodeWish, ConsoleLink, ConsoleWish, Credentials, CredentialsWish, HandedCode, ImportWish,
-    ImportedFile, ImportedItem, ImportedKind, ImportedStatus, ProfileKind, ProfileRow, Purpose,
-    REQUEST_BYTES, Refusal, Reply, Request, RequestError, SessionEnd, SessionRow, State, Status,
-    Unlock, Verb, WaitSecs,
+    ImportedFile, ImportedItem, ImportedKind, ImportedStatus, Password, ProfileKind, ProfileRow,
+    Purpose, REQUEST_BYTES, Refusal, Reply, Request, RequestError, SessionEnd, SessionRow, State,
+    Status, Unlock, Verb, WaitSecs,
 };
 use undercroft_model::{AccountId, DurationSecs, EndpointUrl, Region, Timestamp};
 use undercroft_secret::SecretString;
@@ -100,9 +100,12 @@ fn request() -> impl Strategy<Value = Request> {
     );
     prop_oneof![
         Just(Request::Status),
-        (0..=45_u32).prop_map(|secs| Request::Unlock(Unlock {
-            wait_secs: WaitSecs::new(secs)
-        })),
+        (0..=45_u32, option::of("[a-z \"\\\\ü]{1,40}")).prop_map(|(secs, password)| {
+            Request::Unlock(Unlock {
+                wait_secs: WaitSecs::new(secs),
+                password: password.map(|text| Password(SecretString::new(text))),
+            })
+        }),
         Just(Request::Lock),
         Just(Request::Ls),
         credentials.prop_map(

@@ -47,6 +47,9 @@ pub(crate) enum Failure {
     /// Anything else.
     #[error("{0}")]
     Failed(String),
+    /// Another program holds what this one needs.
+    #[error("{0}")]
+    InUse(String),
     /// Whoever read the answer has closed the pipe, and does not want the rest.
     #[error("nobody reads the answer")]
     ReaderGone,
@@ -69,6 +72,7 @@ impl Failure {
             Self::Refused(refusal) => of_refusal(refusal.code),
             Self::Agent(ClientError::NotRunning) | Self::OtherVault { .. } => 3,
             Self::Agent(ClientError::Request(RequestError::TooLong)) | Self::Usage(_) => 2,
+            Self::InUse(_) => 7,
             Self::ReaderGone => 0,
             Self::Agent(_)
             | Self::NoPlace
@@ -101,6 +105,7 @@ impl Failure {
             Self::OtherVault { .. } => {
                 Some("leave out --vault and UNDERCROFT_VAULT, or open the other vault in the app")
             }
+            Self::InUse(_) => Some("lock the vault and quit there first, or ask that program"),
             Self::Agent(ClientError::Request(_) | ClientError::Io(_) | _)
             | Self::Usage(_)
             | Self::Io { .. }
@@ -138,7 +143,7 @@ fn refused(refusal: &Refusal) -> String {
 fn of_refusal(code: Code) -> u8 {
     match code {
         Code::Usage => 2,
-        Code::Locked => 3,
+        Code::Locked | Code::PasswordNeeded => 3,
         Code::NoSuchProfile | Code::NoSuchDevice => 4,
         Code::Aws => 5,
         Code::VaultDamaged => 6,
@@ -158,6 +163,7 @@ fn of_refusal(code: Code) -> u8 {
 fn of_code(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::Locked => "unlock it in the window, or run `undercroft unlock`",
+        Code::PasswordNeeded => "run `undercroft unlock` in a terminal",
         Code::NoSuchProfile => "`undercroft ls` shows the profiles",
         Code::NoSuchDevice => {
             "name an identity as alias/user or ACCOUNT/root, or a device by its name; with several devices, say which"
@@ -179,7 +185,7 @@ fn of_code(code: Code) -> Option<&'static str> {
 /// A refusal in a few words, for one that comes without.
 fn meaning(code: Code) -> &'static str {
     match code {
-        Code::Locked => "the vault is locked",
+        Code::Locked | Code::PasswordNeeded => "the vault is locked",
         Code::NoSuchProfile => "there is no such profile",
         Code::NoSuchDevice => "there is no such device",
         Code::Denied => "not allowed",
@@ -206,6 +212,7 @@ mod tests {
     fn every_refusal_has_the_exit_code_of_the_contract() {
         for (code, wanted) in [
             (Code::Locked, 3),
+            (Code::PasswordNeeded, 3),
             (Code::NoSuchProfile, 4),
             (Code::NoSuchDevice, 4),
             (Code::Denied, 1),

@@ -2,14 +2,27 @@
 
 use std::process::ExitCode;
 
-use undercroft_agent::{Reply, Request, Unlock, WaitSecs};
+use undercroft_agent::{Code, Password, Reply, Request, Unlock, WaitSecs};
 
-use crate::{arguments::Common, connection::Connection, failure::Failure, terminal::Terminal};
+use crate::{
+    arguments::Common, connection::Connection, failure::Failure, password, terminal::Terminal,
+};
 
-/// Raises the unlock window and waits until the vault is unlocked.
+/// Raises the unlock window and waits until the vault is unlocked; asks in the terminal where an agent has no window.
 pub(crate) fn unlock(common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let mut connection = Connection::open(common)?;
-    raise_window(&mut connection)?;
+    match raise_window(&mut connection) {
+        Err(Failure::Refused(refusal)) if refusal.code == Code::PasswordNeeded => {
+            let wish = Unlock {
+                wait_secs: WaitSecs::default(),
+                password: Some(Password(password::ask("Master password: ")?)),
+            };
+            let Reply::Done = connection.ask(&Request::Unlock(wish))? else {
+                return Err(Failure::OddAnswer);
+            };
+        }
+        outcome => outcome?,
+    }
     terminal.note("the vault is unlocked");
     Ok(ExitCode::SUCCESS)
 }
@@ -28,6 +41,7 @@ pub(crate) fn lock(common: &Common, terminal: &Terminal) -> Result<ExitCode, Fai
 pub(crate) fn raise_window(connection: &mut Connection) -> Result<(), Failure> {
     let wish = Unlock {
         wait_secs: WaitSecs::LONGEST_UNLOCK,
+        password: None,
     };
     let Reply::Done = connection.ask(&Request::Unlock(wish))? else {
         return Err(Failure::OddAnswer);

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `arguments`, `fast` | what can be typed; a short way for what SDKs run again and again |
 //! | `terminal`, `failure` | what is printed where; exit codes, and what to do about each |
+//! | `password` | the master password, typed without an echo or read from standard input |
 //! | `connection` | finding the agent and asking it |
 //! | `loopback` | a small HTTP server for one machine, one user |
 //! | the others | one command each |
@@ -51,6 +52,8 @@ mod ls;
 mod moment;
 #[cfg(unix)]
 mod pages;
+#[cfg(unix)]
+mod password;
 #[cfg(unix)]
 mod run;
 #[cfg(unix)]

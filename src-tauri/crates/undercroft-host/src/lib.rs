@@ -10,6 +10,8 @@ mod asker;
 mod refusals;
 mod rows;
 
+pub use refusals::of as refusal;
+
 use std::{
     path::PathBuf,
     sync::Arc,
@@ -21,7 +23,7 @@ use tokio::time::{Instant, sleep};
 use undercroft_agent::{
     Answerer, BindError, Caller, Code, CodeWish, ConsoleLink, ConsoleWish, Credentials,
     CredentialsWish, HandedCode, Limits, PROTOCOL, Purpose, Refusal, Reply, Request, Server,
-    SessionRow, State, Status, WaitSecs,
+    SessionRow, State, Status, Unlock, WaitSecs,
 };
 use undercroft_model::{ItemId, SessionPolicy, Timestamp};
 use undercroft_session::{
@@ -36,6 +38,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 pub trait Door: Send + Sync {
     /// Asks; whether there is anybody to ask.
     fn knock(&self) -> bool;
+
+    /// Whether the password may come over the socket, because there is no window to type it in.
+    fn takes_password(&self) -> bool {
+        false
+    }
 }
 
 /// Answers programs out of a session.
@@ -100,15 +107,25 @@ impl Host {
         self.session.status().await.state == VaultState::Unlocked
     }
 
-    async fn unlock(&self, wait: WaitSecs) -> Result<Reply, Refusal> {
-        let until = Instant::now() + wait.as_duration();
+    async fn unlock(&self, wish: Unlock) -> Result<Reply, Refusal> {
+        let until = Instant::now() + wish.wait_secs.as_duration();
         if self.is_open().await {
             return Ok(Reply::Done);
         }
+        if let Some(password) = wish.password {
+            if !self.door.takes_password() {
+                let message = "the password is typed in Undercroft's own window and nowhere else";
+                return Err(Refusal::new(Code::Unsupported, message));
+            }
+            let unlocked = self.session.unlock(password.0).await;
+            return unlocked
+                .map(|()| Reply::Done)
+                .map_err(|error| refusals::of(&error));
+        }
         if !self.door.knock() {
             return Err(Refusal::new(
-                Code::Locked,
-                "the vault is locked, and there is no window to unlock it in: run `undercroft unlock` in a terminal",
+                Code::PasswordNeeded,
+                "the vault is locked, and there is no window to unlock it in",
             ));
         }
         while Instant::now() < until {
@@ -272,7 +289,7 @@ impl Answerer for Host {
     async fn answer(&self, caller: Caller, request: Request) -> Result<Reply, Refusal> {
         match request {
             Request::Status => return Ok(Reply::Status(self.status().await)),
-            Request::Unlock(wish) => return self.unlock(wish.wait_secs).await,
+            Request::Unlock(wish) => return self.unlock(wish).await,
             Request::Lock => {
                 self.session.lock(LockReason::User).await;
                 return Ok(Reply::Done);

@@ -3,12 +3,12 @@
 use undercroft_agent::{Code, Refusal};
 use undercroft_session::SessionError;
 
-/// The refusal that an error becomes.
+/// What a session's error is called on the wire.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the rest has no case of its own for programs"
 )]
-pub(crate) fn of(error: &SessionError) -> Refusal {
+pub fn of(error: &SessionError) -> Refusal {
     match error {
         SessionError::Locked => Refusal::locked(),
         SessionError::NoSuchProfile => Refusal::new(

@@ -80,7 +80,13 @@ impl EndpointUrl {
         if is_plain && !is_private(&host) {
             return Err(EndpointUrlError::PlainHttp);
         }
-        Ok(Self(url.as_str().trim_end_matches('/').into()))
+        // Escapes take more room than what they stand for, and what is kept must be read again.
+        let kept = url.as_str().trim_end_matches('/');
+        let found = kept.chars().count();
+        if found > 512 {
+            return Err(EndpointUrlError::TooLong { found });
+        }
+        Ok(Self(kept.into()))
     }
 
     /// Tells whether what is sent there crosses the network unencrypted.

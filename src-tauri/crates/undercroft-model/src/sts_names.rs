@@ -179,6 +179,13 @@ impl PolicyArn {
         Self(format!("{prefix}iam::aws:policy/ReadOnlyAccess").into())
     }
 
+    /// AWS's own policy that allows everything.
+    #[must_use]
+    pub fn administrator(partition: Partition) -> Self {
+        let prefix = partition.arn_prefix();
+        Self(format!("{prefix}iam::aws:policy/AdministratorAccess").into())
+    }
+
     /// Reads the ARN of a managed policy.
     ///
     /// # Errors

@@ -424,6 +424,11 @@ fn endpoints() {
         EndpointUrl::parse(&long),
         Err(EndpointUrlError::TooLong { found: 520 })
     );
+    // What is kept has escapes in it, and must be read again.
+    assert_eq!(
+        EndpointUrl::parse(&format!("https://h/{}", "{".repeat(200))),
+        Err(EndpointUrlError::TooLong { found: 610 })
+    );
 }
 
 #[test]

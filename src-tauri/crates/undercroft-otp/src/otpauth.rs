@@ -29,6 +29,8 @@ pub struct OtpAuth {
     pub issuer_in_label: Option<String>,
     /// The label without its issuer; empty when there was none.
     pub name: String,
+    /// The whole label as it stands in the URI, decoded, with an issuer in front only where one stands there.
+    pub written_label: String,
     /// The characters of the seed that were read as another one.
     pub corrected: Vec<Correction>,
     /// What looks odd; none of it stops the URI from being used.
@@ -293,6 +295,7 @@ fn assemble(
         issuer: label.issuer,
         issuer_in_label: label.issuer_in_label,
         name: label.name,
+        written_label: label.written,
         corrected,
         warnings,
     })

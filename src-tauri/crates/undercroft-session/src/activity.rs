@@ -14,6 +14,9 @@ use crate::{Asker, Session, SessionError, unlocked::Unlocked};
 /// How many entries are kept; older ones go, and the log says how many.
 const MOST: usize = 2000;
 
+/// More bytes of a program's own words are not kept.
+const LONGEST_TEXT: usize = 256;
+
 /// What happens within this time is written at once.
 const BATCH: Duration = Duration::from_secs(5);
 
@@ -131,6 +134,14 @@ fn hash_of(before: &Hash, entry: &Activity) -> Hash {
         .into()
 }
 
+fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST_TEXT {
+        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+        text.push('…');
+    }
+    text
+}
+
 impl Session {
     /// Notes what a program did.
     ///
@@ -227,12 +238,25 @@ impl Activity {
         .to_string()
     }
 
+    /// Cuts off what is too long to be kept two thousand times.
+    fn shortened(self) -> Self {
+        Self {
+            program: shortened(self.program),
+            path: self.path.map(shortened),
+            script: self.script.map(shortened),
+            verb: shortened(self.verb),
+            of: shortened(self.of),
+            ..self
+        }
+    }
+
     fn is_like(&self, other: &Self) -> bool {
         self.program == other.program
             && self.path == other.path
             && self.script == other.script
             && self.verb == other.verb
             && self.of == other.of
+            && self.account == other.account
             && self.outcome == other.outcome
     }
 }
@@ -240,6 +264,7 @@ impl Activity {
 impl Unlocked {
     /// Adds to the batch; whether it is the first of it.
     fn note(&mut self, entry: Activity) -> bool {
+        let entry = entry.shortened();
         let is_first = self.noted.is_empty();
         let mut noted = self.noted.iter_mut();
         match noted.find(|other| other.is_like(&entry)) {
@@ -248,6 +273,9 @@ impl Unlocked {
                 like.last_at = entry.last_at;
             }
             None => self.noted.push(entry),
+        }
+        if self.noted.len() >= MOST {
+            self.flush_activity();
         }
         is_first
     }

@@ -124,7 +124,20 @@ struct Waiting {
     question: Question,
     /// When no answer counts as a no, on the monotonic clock.
     until: Duration,
-    answers: Vec<oneshot::Sender<bool>>,
+    answers: Vec<oneshot::Sender<Result<(), NotApproved>>>,
+}
+
+impl Waiting {
+    /// Whether nobody waits for the answer any more.
+    fn is_over(&self, now: Duration) -> bool {
+        self.until <= now || self.answers.iter().all(oneshot::Sender::is_closed)
+    }
+
+    fn answer(self, answer: Result<(), NotApproved>) {
+        for waiting in self.answers {
+            let _ = waiting.send(answer);
+        }
+    }
 }
 
 /// What a program asks for.
@@ -137,10 +150,15 @@ struct Subject {
 
 enum Begun {
     Allowed,
-    Asked {
-        id: u64,
-        answer: oneshot::Receiver<bool>,
-    },
+    Asked(oneshot::Receiver<Result<(), NotApproved>>),
+}
+
+impl Approvals {
+    fn take(&mut self, id: u64) -> Option<Waiting> {
+        let mut waiting = self.waiting.iter();
+        let place = waiting.position(|waiting| waiting.request.id == id)?;
+        Some(self.waiting.remove(place))
+    }
 }
 
 impl Session {
@@ -149,29 +167,17 @@ impl Session {
     /// # Errors
     /// [`SessionError::NotApproved`].
     pub async fn approve(&self, asker: Asker, profile: ItemId) -> Result<(), SessionError> {
+        let session = self.clone();
         let begun = self
-            .look(move |open| open.begin_approval(asker, profile))
+            .look(move |open| open.begin_approval(asker, profile, session))
             .await?;
-        let Begun::Asked { id, answer } = begun else {
-            return Ok(());
-        };
-        let patience = Duration::from_secs(ANSWER_SECS.into());
-        tokio::select! {
-            answer = answer => match answer {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(SessionError::NotApproved(NotApproved::Denied)),
-                // Locking dropped the question.
-                Err(_) => Err(SessionError::Locked),
-            },
-            () = self.shared.clock.sleep(patience) => {
-                self.look(move |open| {
-                    open.approvals.waiting.retain(|waiting| waiting.request.id != id);
-                    open.notify(Event::ApprovalAsked);
-                    Ok(())
-                })
-                .await?;
-                Err(SessionError::NotApproved(NotApproved::NoAnswer))
-            }
+        match begun {
+            Begun::Allowed => Ok(()),
+            // Locking drops the question.
+            Begun::Asked(answer) => answer
+                .await
+                .map_err(|_| SessionError::Locked)?
+                .map_err(SessionError::NotApproved),
         }
     }
 
@@ -236,7 +242,11 @@ impl Asker {
     fn question(&self, profile: ItemId) -> Question {
         let program = self.program();
         let path = program.and_then(|program| program.path.clone());
-        let name = || program.map(|program| program.name.clone());
+        // A process names itself as it likes; it does not pass for a file.
+        let name = || {
+            let name = program.map(|program| program.name.clone());
+            name.filter(|name| !name.contains(['/', '\\']))
+        };
         Question {
             // What can't be found out shares one question.
             program: path.or_else(name).unwrap_or_default(),
@@ -247,7 +257,12 @@ impl Asker {
 }
 
 impl Unlocked {
-    fn begin_approval(&mut self, asker: Asker, id: ItemId) -> Result<Begun, SessionError> {
+    fn begin_approval(
+        &mut self,
+        asker: Asker,
+        id: ItemId,
+        session: Session,
+    ) -> Result<Begun, SessionError> {
         let Subject {
             name,
             account,
@@ -273,20 +288,19 @@ impl Unlocked {
             return Err(SessionError::NotApproved(NotApproved::NoWindow));
         }
         let (answer, answered) = oneshot::channel();
+        self.drop_over();
         let mut waiting = self.approvals.waiting.iter_mut();
         if let Some(waiting) = waiting.find(|waiting| waiting.question == question) {
             waiting.answers.push(answer);
-            return Ok(Begun::Asked {
-                id: waiting.request.id,
-                answer: answered,
-            });
+            return Ok(Begun::Asked(answered));
         }
         if self.approvals.waiting.len() >= MOST_WAITING {
             return Err(SessionError::NotApproved(NotApproved::TooMany));
         }
         self.approvals.last_id += 1;
+        let number = self.approvals.last_id;
         let request = ApprovalRequest {
-            id: self.approvals.last_id,
+            id: number,
             asker,
             subject: id,
             name,
@@ -302,10 +316,41 @@ impl Unlocked {
             answers: vec![answer],
         });
         self.notify(Event::ApprovalAsked);
-        Ok(Begun::Asked {
-            id: self.approvals.last_id,
-            answer: answered,
-        })
+        let clock = self.shared.clock.clone();
+        // Beside the callers: the question ends in time also where they went away.
+        self.calls.spawn(async move {
+            clock.sleep(patience).await;
+            let _ = session
+                .look(move |open| {
+                    open.end_unanswered(number);
+                    Ok(())
+                })
+                .await;
+        });
+        Ok(Begun::Asked(answered))
+    }
+
+    fn end_unanswered(&mut self, id: u64) {
+        if let Some(waiting) = self.approvals.take(id) {
+            waiting.answer(Err(NotApproved::NoAnswer));
+            self.notify(Event::ApprovalAsked);
+        }
+    }
+
+    /// Drops questions whose askers are gone.
+    fn drop_over(&mut self) {
+        let now = self.shared.clock.monotonic();
+        let waiting = std::mem::take(&mut self.approvals.waiting);
+        let (over, stay): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|waiting| waiting.is_over(now));
+        self.approvals.waiting = stay;
+        if !over.is_empty() {
+            self.notify(Event::ApprovalAsked);
+        }
+        for waiting in over {
+            waiting.answer(Err(NotApproved::NoAnswer));
+        }
     }
 
     /// What is asked for: a profile, or an identity's code.
@@ -340,7 +385,8 @@ impl Unlocked {
         remembered.iter().any(|(other, _)| other == question)
     }
 
-    fn approval_requests(&self) -> Vec<ApprovalRequest> {
+    fn approval_requests(&mut self) -> Vec<ApprovalRequest> {
+        self.drop_over();
         let now = self.shared.clock.monotonic();
         let waiting = self.approvals.waiting.iter();
         waiting
@@ -355,11 +401,9 @@ impl Unlocked {
     }
 
     fn answer_approval(&mut self, id: u64, decision: Decision) -> Result<(), SessionError> {
-        let waiting = &mut self.approvals.waiting;
-        let place = waiting.iter().position(|waiting| waiting.request.id == id);
-        let Waiting {
-            question, answers, ..
-        } = waiting.remove(place.ok_or(SessionError::NoSuchItem)?);
+        self.drop_over();
+        let waiting = self.approvals.take(id).ok_or(SessionError::NoSuchItem)?;
+        let question = waiting.question.clone();
         let now = self.shared.clock.monotonic();
         let (is_yes, verdict) = match decision {
             Decision::Deny => (false, None),
@@ -376,9 +420,11 @@ impl Unlocked {
                 (true, None)
             }
         };
-        for answer in answers {
-            let _ = answer.send(is_yes);
-        }
+        waiting.answer(if is_yes {
+            Ok(())
+        } else {
+            Err(NotApproved::Denied)
+        });
         self.notify(Event::ApprovalAsked);
         match verdict {
             Some(verdict) => self.keep_rule(question, verdict),

@@ -122,7 +122,6 @@ impl Unlocked {
                 .map_err(|error| self.failure(&error))?;
         }
         self.changed(&items);
-        self.drop_orphaned_sessions();
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use undercroft_model::{
     AccessKeyId, Account, AccountId, Content, DeviceId, Identity, IdentityKind, Item, ItemId,
-    ItemState, KeyState, Partition, Profile, ProfileName, Serial, Tag,
+    ItemState, KeyState, MfaDevice, Partition, Profile, ProfileName, Serial, Tag,
 };
 
 use crate::{AccountRow, IdentityRow};
@@ -17,7 +17,8 @@ pub(crate) struct Catalogue {
     accounts: BTreeMap<ItemId, AccountRow>,
     identities: BTreeMap<ItemId, IdentityCard>,
     profiles: BTreeMap<ItemId, Profile>,
-    by_profile_name: BTreeMap<ProfileName, ItemId>,
+    /// Two installations may give the same name before they hear of each other.
+    by_profile_name: BTreeSet<(ProfileName, ItemId)>,
     by_account: BTreeMap<ItemId, BTreeSet<ItemId>>,
     by_serial: BTreeMap<Serial, ItemId>,
     by_key: BTreeMap<AccessKeyId, ItemId>,
@@ -69,7 +70,7 @@ impl Catalogue {
                 );
             }
             ItemState::Live(Content::Profile(profile)) => {
-                self.by_profile_name.insert(profile.name.clone(), item.id);
+                self.by_profile_name.insert((profile.name.clone(), item.id));
                 self.profiles.insert(item.id, profile.clone());
             }
             ItemState::Binned {
@@ -88,8 +89,7 @@ impl Catalogue {
         self.accounts.remove(&id);
         self.binned.remove(&id);
         if let Some(profile) = self.profiles.remove(&id) {
-            self.by_profile_name
-                .retain(|name, holder| *name != profile.name || *holder != id);
+            self.by_profile_name.remove(&(profile.name, id));
         }
         if let Some(card) = self.identities.remove(&id) {
             if let Some(siblings) = self.by_account.get_mut(&card.account) {
@@ -115,19 +115,28 @@ impl Catalogue {
         self.by_key.get(key).copied()
     }
 
+    /// The identity that has an MFA device of a serial.
+    pub(crate) fn holder_of_serial(&self, serial: &Serial) -> Option<ItemId> {
+        self.by_serial.get(serial).copied()
+    }
+
     pub(crate) fn profile(&self, id: ItemId) -> Option<&Profile> {
         self.profiles.get(&id)
     }
 
-    pub(crate) fn profile_named(&self, name: &ProfileName) -> Option<ItemId> {
-        self.by_profile_name.get(name).copied()
+    /// The profiles of a name: one, until merging brings in another's.
+    pub(crate) fn profiles_named(&self, name: &ProfileName) -> impl Iterator<Item = ItemId> {
+        self.by_profile_name
+            .range((name.clone(), ItemId::from_bytes([0; 16]))..)
+            .take_while(move |(other, _)| other == name)
+            .map(|(_, id)| *id)
     }
 
     /// All profiles, by name.
     pub(crate) fn profiles(&self) -> impl Iterator<Item = (ItemId, &Profile)> {
         self.by_profile_name
-            .values()
-            .filter_map(|id| Some((*id, self.profiles.get(id)?)))
+            .iter()
+            .filter_map(|(_, id)| Some((*id, self.profiles.get(id)?)))
     }
 
     pub(crate) fn account(&self, id: ItemId) -> Option<AccountRow> {
@@ -276,11 +285,16 @@ fn account_row(id: ItemId, account: &Account) -> AccountRow {
 
 /// The first device whose codes AWS may take: one that is being made has none of use before it is enabled.
 fn first_usable(identity: &Identity) -> Option<DeviceId> {
+    enabled_devices(identity).next().map(|device| device.id)
+}
+
+/// An identity's MFA devices without one that is still being made.
+pub(crate) fn enabled_devices(identity: &Identity) -> impl Iterator<Item = &MfaDevice> {
     let unfinished = identity.enrolment.as_ref();
     let made = unfinished.filter(|enrolment| !enrolment.enabled);
     let made = made.and_then(|enrolment| enrolment.device);
-    let mut devices = identity.devices.iter().map(|device| device.id);
-    devices.find(|device| Some(*device) != made)
+    let devices = identity.devices.iter();
+    devices.filter(move |device| Some(device.id) != made)
 }
 
 fn identity_row(id: ItemId, identity: &Identity) -> IdentityRow {

@@ -1,7 +1,7 @@
 //! AWS's time: the offset of each endpoint's clock, for signing and for codes.
 
 use undercroft_aws::Target;
-use undercroft_model::{Account, Timestamp};
+use undercroft_model::{Account, EndpointUrl, Partition, Region, Timestamp};
 
 use crate::{
     Clock, ClockOffset, Event, Notice, notices::CLOCK_OFF_SECS, state::ClockEntry,
@@ -17,7 +17,20 @@ const LARGEST_STEP_MILLIS: u64 = 60 * 60 * 1000;
 /// A custom endpoint never shares a clock with AWS's, not even one that names AWS's host: over plain HTTP anybody could
 /// answer for it.
 pub(crate) fn clock_name(account: &Account) -> String {
-    match &account.endpoints.sts {
+    clock_at(
+        account.partition,
+        &account.region_or_default(),
+        account.endpoints.sts.as_ref(),
+    )
+}
+
+/// The same for an account that is not filed yet.
+pub(crate) fn clock_at(
+    partition: Partition,
+    region: &Region,
+    endpoint: Option<&EndpointUrl>,
+) -> String {
+    match endpoint {
         Some(endpoint) => {
             let scheme = if endpoint.is_plain_http() {
                 "http"
@@ -26,9 +39,7 @@ pub(crate) fn clock_name(account: &Account) -> String {
             };
             format!("{scheme}://{}", endpoint.authority())
         }
-        None => account
-            .partition
-            .sts_endpoint_host(&account.region_or_default()),
+        None => partition.sts_endpoint_host(region),
     }
 }
 
@@ -74,7 +85,8 @@ impl Unlocked {
         self.offset_of(&clock_name(account))
     }
 
-    fn offset_of(&self, endpoint: &str) -> i64 {
+    /// How far the clock of that name is ahead; 0 when unknown.
+    pub(crate) fn offset_of(&self, endpoint: &str) -> i64 {
         self.state
             .clocks
             .get(endpoint)

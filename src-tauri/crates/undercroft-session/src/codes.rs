@@ -127,7 +127,7 @@ impl Unlocked {
 
     /// After a wrong clock was set right, steps far in the future count as used, though AWS can't have taken them:
     /// forgets these, and counts the present one as used to be safe.
-    fn forget_impossible_steps(&mut self, account: &Account, device: &MfaDevice) {
+    pub(crate) fn forget_impossible_steps(&mut self, account: &Account, device: &MfaDevice) {
         if !self.state.clocks.contains_key(&clock_name(account)) {
             return;
         }

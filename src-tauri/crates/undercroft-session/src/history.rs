@@ -1,6 +1,6 @@
 //! Earlier versions of an item.
 
-use undercroft_model::{Account, Content, Identity, ItemId, PastReason};
+use undercroft_model::{Account, Content, Identity, ItemId, PastReason, Profile};
 
 use crate::{HistoryRow, Session, SessionError, unlocked::Unlocked};
 
@@ -55,7 +55,6 @@ impl Unlocked {
             }
         }
         self.put(id, past.content.clone())?;
-        self.drop_orphaned_sessions();
         Ok(())
     }
 }
@@ -76,6 +75,7 @@ fn differences(present: &Content, past: &Content) -> Vec<&'static str> {
         (Content::Identity(present), Content::Identity(past)) => {
             identity_differences(present, past)
         }
+        (Content::Profile(present), Content::Profile(past)) => profile_differences(present, past),
         _ => Vec::new(),
     }
 }
@@ -94,6 +94,19 @@ fn account_differences(present: &Account, past: &Account) -> Vec<&'static str> {
         ("region", present.region != past.region),
         ("endpoints", present.endpoints != past.endpoints),
         ("secrets", present.secrets != past.secrets),
+    ])
+}
+
+fn profile_differences(present: &Profile, past: &Profile) -> Vec<&'static str> {
+    differing([
+        ("name", present.name != past.name),
+        ("recipe", present.recipe != past.recipe),
+        ("region", present.region != past.region),
+        ("output", present.output != past.output),
+        ("duration", present.duration != past.duration),
+        ("favourite", present.favourite != past.favourite),
+        ("notes", present.notes != past.notes),
+        ("approval", present.approval != past.approval),
     ])
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A sign-on password longer than AWS's own limit of 128 characters is something else that was pasted.
-const LONGEST_PASSWORD: usize = 128;
+pub(crate) const LONGEST_PASSWORD: usize = 128;
 
 impl Session {
     /// One identity.
@@ -233,7 +233,12 @@ impl Unlocked {
             .map_err(|error| of_rule(&error))
     }
 
-    fn binned_twin_of(&self, identity: &Identity, own: Option<ItemId>) -> Option<ItemId> {
+    /// The item in the bin that holds the same identity.
+    pub(crate) fn binned_twin_of(
+        &self,
+        identity: &Identity,
+        own: Option<ItemId>,
+    ) -> Option<ItemId> {
         self.catalogue
             .binned()
             .filter(|id| Some(*id) != own)

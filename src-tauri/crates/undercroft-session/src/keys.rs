@@ -236,7 +236,7 @@ fn is_filed_under(caller: &CallerIdentity, account: &Account, kind: &IdentityKin
 }
 
 /// A secret access key is one word; what else it is, AWS knows.
-fn check_secret(secret: &str) -> Result<(), SessionError> {
+pub(crate) fn check_secret(secret: &str) -> Result<(), SessionError> {
     let secret = secret.trim();
     let is_plausible =
         (16..=128).contains(&secret.len()) && secret.bytes().all(|byte| byte.is_ascii_graphic());

@@ -25,6 +25,7 @@
 //! | `approvals`, `activity` | asking before a program gets something; who got what |
 //! | `quick` | the short way to all of it, for the tray menu and quick search |
 //! | `transfer` | devices out of other programs' files, and out of the vault |
+//! | `taking_over` | what `~/.aws`, the console's CSVs and other authenticators hold, by paths |
 //! | `state` | the machine-local state file |
 
 mod accounts;
@@ -71,6 +72,7 @@ mod shared;
 mod slowdown;
 pub mod state;
 mod strength;
+mod taking_over;
 mod transfer;
 mod two_codes;
 mod unlocked;
@@ -110,6 +112,9 @@ pub use rollback::Reunion;
 pub use scan::{PictureSource, ScanError};
 pub use sessions::{SessionKind, WebTokenError};
 pub use settings::SettingsDraft;
+pub use taking_over::{
+    FoundFile, FoundItem, FoundKind, FoundStatus, ImportPaths, PlainSecrets, TakenOut,
+};
 pub use transfer::{
     DeviceRef, ExportFormat, ExportedFile, Guarded, ImportChoice, ImportFile, ImportPreview,
     ImportReport, ImportRow, ImportStatus, ImportTarget, ShownQr,

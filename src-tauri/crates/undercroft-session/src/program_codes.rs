@@ -49,6 +49,7 @@ impl Unlocked {
         let (id, device) = self.device_called(wanted)?;
         let (identity, account) = self.identity_and_account(id)?;
         let device = identity.device(device).ok_or(SessionError::NoSuchItem)?;
+        self.forget_impossible_steps(&account, device);
         let secs = self.secs_until_code(&account, device);
         if secs > 0 {
             return Ok(CodeAnswer::Wait { secs });
@@ -108,7 +109,8 @@ impl Unlocked {
                 Some(row.account_id.as_str()),
                 Some(row.name.as_str()),
             ];
-            if !names.contains(&Some(account)) {
+            // Many accounts have no name; an empty one is none of theirs.
+            if account.is_empty() || !names.contains(&Some(account)) {
                 continue;
             }
             let is_meant = |card: &&IdentityCard| {

@@ -180,6 +180,9 @@ impl Unlocked {
         for id in items {
             self.list(*id);
         }
+        if !self.state.sessions.is_empty() {
+            self.drop_orphaned_sessions();
+        }
         self.save();
         let item = match items {
             [one] => Some(*one),

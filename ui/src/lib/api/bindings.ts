@@ -54,7 +54,7 @@ export const commands = {
 	search: (query: string, limit: number) => typedError<SearchHit[], UiError>(__TAURI_INVOKE("search", { query, limit })),
 	/**  Files or changes an account; its item id. */
 	saveAccount: (draft: AccountDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_account", { draft })),
-	/**  Makes an account or an identity a favourite, or no longer. */
+	/**  Makes an account, an identity or a profile a favourite, or no longer. */
 	setFavourite: (item: string, favourite: boolean) => typedError<null, UiError>(__TAURI_INVOKE("set_favourite", { item, favourite })),
 	/**  Files or changes a custom secret of an account or an identity; its field id. */
 	saveCustomSecret: (draft: CustomSecretDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_custom_secret", { draft })),
@@ -147,7 +147,31 @@ export const commands = {
 	renewSession: (live: string) => typedError<SessionAnswer, UiError>(__TAURI_INVOKE("renew_session", { live })),
 	/**  Takes a session out of the cache; AWS keeps it valid until it expires. */
 	forgetSession: (live: string) => typedError<null, UiError>(__TAURI_INVOKE("forget_session", { live })),
-	/**  Puts an account, with its identities, or an identity into the bin. */
+	/**  All profiles, by name. */
+	profiles: () => typedError<ProfileRowView[], UiError>(__TAURI_INVOKE("profiles")),
+	/**  A profile, with the way to its credentials. */
+	profile: (profile: string) => typedError<ProfileView, UiError>(__TAURI_INVOKE("profile", { profile })),
+	/**  Files or changes a profile; its item id. */
+	saveProfile: (draft: ProfileDraft) => typedError<string, UiError>(__TAURI_INVOKE("save_profile", { draft })),
+	/**  The way to the credentials of a profile that is being typed. */
+	profileWay: (draft: ProfileDraft) => typedError<WayView, UiError>(__TAURI_INVOKE("profile_way", { draft })),
+	/**  A profile's session, from the cache or by the calls of its way. */
+	getProfileSession: (wish: ProfileWish) => typedError<SessionAnswer, UiError>(__TAURI_INVOKE("get_profile_session", { wish })),
+	/**  Programs that wait for an answer, the one that asked first in front. */
+	approvalRequests: () => typedError<ApprovalRequestView[], UiError>(__TAURI_INVOKE("approval_requests")),
+	/**  Answers a program. */
+	answerApproval: (request: string, decision: DecisionView) => typedError<null, UiError>(__TAURI_INVOKE("answer_approval", { request, decision })),
+	/**  When programs are asked about, and the rules. */
+	approvalSettings: () => typedError<ApprovalSettingsView, UiError>(__TAURI_INVOKE("approval_settings")),
+	/**  Sets when programs are asked about, where the profile does not say. */
+	setApproval: (approval: ApprovalView) => typedError<null, UiError>(__TAURI_INVOKE("set_approval", { approval })),
+	/**  Takes a rule away by its position. */
+	removeApprovalRule: (index: number) => typedError<null, UiError>(__TAURI_INVOKE("remove_approval_rule", { index })),
+	/**  The log, newest first. */
+	activity: () => typedError<ActivityLogView, UiError>(__TAURI_INVOKE("activity")),
+	/**  Writes the log as JSON lines where the user says in the system's dialog; the path, or nothing when cancelled. */
+	exportActivity: () => typedError<string | null, UiError>(__TAURI_INVOKE("export_activity")),
+	/**  Puts an account, with its identities, an identity or a profile into the bin. */
 	binItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("bin_item", { item })),
 	/**  Takes an item out of the bin. */
 	restoreItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("restore_item", { item })),
@@ -245,6 +269,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	approvalsChanged: makeEvent<ApprovalsChanged, ApprovalsChanged>("approvals-changed"),
 	changed: makeEvent<Changed, Changed>("changed"),
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
 	dragging: makeEvent<Dragging, Dragging>("dragging"),
@@ -333,6 +358,114 @@ export type AccountView = {
 	history: number,
 };
 
+/**  The log of who got what. */
+export type ActivityLogView = {
+	/**  The entries, the newest first. */
+	entries: ActivityView[],
+	/**  How many older ones are gone. */
+	dropped: number,
+	/**  Whether every entry fits the one before. */
+	is_whole: boolean,
+};
+
+/**  Something that a program or a person did. */
+export type ActivityView = {
+	/**  When it happened first. */
+	at: string,
+	/**  When it happened last. */
+	last_at: string,
+	/**  How often. */
+	count: number,
+	/**  The program's name. */
+	program: string,
+	/**  Its file. */
+	path: string | null,
+	/**  The script that it runs. */
+	script: string | null,
+	/**  What was asked for, such as `credential-process`, `code` or `console`. */
+	verb: string,
+	/**  The profile's or the device's name. */
+	of: string,
+	/**  The account's 12 digits. */
+	account: string | null,
+	/**  What came of it. */
+	outcome: OutcomeView,
+	/**  Why it failed, as a code. */
+	failure: string | null,
+};
+
+/**  A program waits for somebody's yes. */
+export type ApprovalRequestView = {
+	/**  Names the request until it is answered. */
+	id: string,
+	/**  The program that a rule would be about. */
+	program: AskingProgramView | null,
+	/**  The program that asks and those that started it, up to the terminal; the one that asks first. */
+	chain: AskingProgramView[],
+	/**  The script that an interpreter among them runs. */
+	script: string | null,
+	/**  The working directory. */
+	folder: string | null,
+	/**  What it is for, such as `credential-process` or `exec`. */
+	purpose: string,
+	/**  The profile's item id. */
+	profile: string,
+	/**  Its name. */
+	profile_name: string,
+	/**  The account in which the credentials act. */
+	account: AccountRow | null,
+	/**  The role's ARN, where it is one. */
+	role: string | null,
+	/**  Seconds until no answer counts as a no. */
+	secs_left: number,
+};
+
+/**  What a program is answered without asking. */
+export type ApprovalRuleView = {
+	/**  The program's file or name. */
+	program: string,
+	/**  The script that it runs. */
+	script: string | null,
+	/**  The profile's item id; nothing for any. */
+	profile: string | null,
+	/**  Its name, unless it is gone. */
+	profile_name: string | null,
+	/**  Whether it gets what it asks for. */
+	allows: boolean,
+	/**  When somebody decided so. */
+	added_at: string,
+};
+
+/**  What the settings say about programs that ask. */
+export type ApprovalSettingsView = {
+	/**  When a first use is asked about, where the profile does not say. */
+	approval: ApprovalView,
+	/**  Programs that need not ask, or ask in vain; the position is what removing takes. */
+	rules: ApprovalRuleView[],
+};
+
+/**  When a program's first use of a profile is asked about. */
+export type ApprovalView = 
+/**  Never. */
+"never" | 
+/**  Where the account is marked production. */
+"production" | 
+/**  Always. */
+"always";
+
+/**  A program waits for an answer, or does not any more; the window asks which. */
+export type ApprovalsChanged = null;
+
+/**  One program on the way to the one that asks. */
+export type AskingProgramView = {
+	/**  The process id. */
+	pid: number,
+	/**  Its name. */
+	name: string,
+	/**  Its file, where it can be read. */
+	path: string | null,
+};
+
 /**  What is the matter with a call to AWS; one for each of `AwsErrorKind`. */
 export type AwsProblem = 
 /**  The MFA code is wrong, or was used before. */
@@ -410,7 +543,7 @@ export type BackupView = {
 export type BinRow = {
 	/**  The item's id. */
 	id: string,
-	/**  `account` or `identity`. */
+	/**  `account`, `identity` or `profile`. */
 	kind: string,
 	/**  Its name. */
 	name: string,
@@ -621,6 +754,21 @@ export type CustomSecretView = {
 	/**  What it is called. */
 	label: string,
 };
+
+/**  What somebody answers a program. */
+export type DecisionView = 
+/**  No. */
+"deny" | 
+/**  Yes, this once. */
+"once" | 
+/**  Yes, for ten minutes. */
+"ten-minutes" | 
+/**  Yes, until the vault locks. */
+"until-lock" | 
+/**  Yes, by a rule in the vault. */
+"always" | 
+/**  No, by a rule in the vault. */
+"never";
 
 /**  What the desktop does for the program. */
 export type DesktopView = {
@@ -1065,6 +1213,17 @@ export type KeyView = {
 	checked_at: string | null,
 };
 
+/**  Whether a code goes along with a call, and whose. */
+export type MfaView = 
+/**  That of the identity's first device that can be used, if it has one. */
+{ kind: "if-there" } | 
+/**  None. */
+{ kind: "none" } | 
+/**  That of one device. */
+{ kind: "device"; 
+/**  The device's id. */
+device: string };
+
 /**  The way that calls to AWS take. */
 export type NetworkView = {
 	/**  The proxy's address; empty when calls go directly. */
@@ -1072,6 +1231,19 @@ export type NetworkView = {
 	/**  How many certificate authorities are trusted besides Mozilla's. */
 	ca_certificates: number,
 };
+
+/**  Why a program got nothing. */
+export type NotApprovedReason = 
+/**  Somebody said no. */
+"denied" | 
+/**  A rule says no. */
+"by-rule" | 
+/**  Nobody answered in time. */
+"no-answer" | 
+/**  There is no window to ask in. */
+"no-window" | 
+/**  Too many programs wait. */
+"too-many";
 
 /**  Something that the user should know, shown until dismissed or mended. */
 export type NoticeView = 
@@ -1127,6 +1299,19 @@ export type OnlyHereView = {
 	/**  Its serial; without one it can't be compared. */
 	serial: string | null,
 };
+
+/**  What came of a request. */
+export type OutcomeView = 
+/**  Answered with what was at hand. */
+"cached" | 
+/**  AWS was asked. */
+"fetched" | 
+/**  Given out without a call to AWS. */
+"given" | 
+/**  Denied. */
+"denied" | 
+/**  Failed. */
+"failed";
 
 /**  The frame of the main window. */
 export type OverviewView = {
@@ -1198,6 +1383,110 @@ export type PastPasswordView = {
 export type Permitted = {
 	/**  What was permitted. */
 	action: ConfirmAction,
+};
+
+/**  A profile as typed. Fields that its kind does not have are passed over. */
+export type ProfileDraft = {
+	/**  The item's id; nothing for a new one. */
+	id: string | null,
+	/**  The name. */
+	name: string,
+	/**  The kind, as in [`ProfileRowView`]. */
+	kind: string,
+	/**  The item id of the identity whose key signs. */
+	identity: string | null,
+	/**  Which of its keys; nothing takes the first that is not inactive. */
+	key: string | null,
+	/**  Whether a code goes along. */
+	mfa: MfaView,
+	/**  The item id of the profile whose credentials sign. */
+	source: string | null,
+	/**  The role's ARN. */
+	role: string,
+	/**  The external id, empty for none. */
+	external_id: string,
+	/**  The role session's or the federated user's name, empty for none. */
+	session_name: string,
+	/**  The source identity, empty for none. */
+	source_identity: string,
+	/**  Session tags. */
+	tags: SessionTagView[],
+	/**  The inline session policy, empty for none. */
+	policy: string,
+	/**  Managed session policies. */
+	policy_arns: string[],
+	/**  Where a web identity's token comes from. */
+	token: TokenSourceView | null,
+	/**  What an import found of IAM Identity Center. */
+	sso: SsoView | null,
+	/**  The region, empty for the account's. */
+	region: string,
+	/**  The output format, empty for the AWS CLI's own choice. */
+	output: string,
+	/**  The duration, such as `12h`; empty for the usual one. */
+	duration: string,
+	/**  Notes. */
+	notes: string,
+	/**  Whether a program's first use is asked about; nothing does as the settings say. */
+	approval: ApprovalView | null,
+};
+
+/**  A profile in a list. */
+export type ProfileRowView = {
+	/**  The item's id. */
+	id: string,
+	/**  What programs ask for it by. */
+	name: string,
+	/**  `long-term`, `session`, `role`, `federated`, `web-identity`, `sso`, or a newer version's kind. */
+	kind: string,
+	/**  The account in which the credentials act; nothing while that is not in the vault. */
+	account: AccountRow | null,
+	/**  Its 12 digits, where they are known all the same. */
+	account_id: string | null,
+	/**  The item id of the identity whose key stands at the beginning. */
+	identity: string | null,
+	/**  What that identity signs in with. */
+	identity_name: string | null,
+	/**  The ARN of the role that it ends in. */
+	role: string | null,
+	/**  Whether a code goes along with a call. */
+	mfa: boolean,
+	/**  Whether it stands on top. */
+	favourite: boolean,
+	/**  Its session, while one is live. */
+	live: ProfileSessionView | null,
+};
+
+/**  The live session of a profile. */
+export type ProfileSessionView = {
+	/**  The session's id. */
+	session: string,
+	/**  When it ends, by AWS's clock. */
+	expires_at: string,
+};
+
+/**  A profile as it is shown and edited. */
+export type ProfileView = {
+	/**  Its row. */
+	row: ProfileRowView,
+	/**  What it is made of, as it would be typed. */
+	draft: ProfileDraft,
+	/**  How its credentials come about. */
+	way: WayView | null,
+	/**  Why they can't, where there is no way. */
+	problem: UiError | null,
+};
+
+/**  A wish for a profile's session. */
+export type ProfileWish = {
+	/**  The profile's item id. */
+	profile: string,
+	/**  Whether to ask STS though a live session is at hand. */
+	fresh: boolean,
+	/**  The duration; nothing takes the profile's own. */
+	duration_secs: number | null,
+	/**  Whether it may only read. */
+	read_only: boolean,
 };
 
 /**  What came of copying. */
@@ -1436,6 +1725,19 @@ export type SessionFormat =
 /**  The JSON of `credential_process`. */
 "json";
 
+/**  What made a session. */
+export type SessionKindView = 
+/**  `GetSessionToken`. */
+"session" | 
+/**  `AssumeRole` with a long-term key. */
+"role" | 
+/**  `AssumeRole` with another session. */
+"chained-role" | 
+/**  `GetFederationToken`. */
+"federated" | 
+/**  `AssumeRoleWithWebIdentity`. */
+"web-identity";
+
 /**  How long a session may last. */
 export type SessionLimitsView = {
 	/**  The shortest. */
@@ -1446,20 +1748,38 @@ export type SessionLimitsView = {
 	default_secs: number,
 };
 
+/**  A session tag. */
+export type SessionTagView = {
+	/**  The key. */
+	key: string,
+	/**  The value. */
+	value: string,
+	/**  Whether it stays through chained roles. */
+	transitive: boolean,
+};
+
 /**  A live session, without its credentials. */
 export type SessionView = {
 	/**  The session's id. */
 	id: string,
-	/**  The account's row. */
+	/**  The row of the account in which it acts. */
 	account: AccountRow,
-	/**  The identity's item id. */
-	identity: string,
+	/**  What made it. */
+	kind: SessionKindView,
+	/**  The item id of the profile that it was made for, where it was one. */
+	profile: string | null,
+	/**  Its name. */
+	profile_name: string | null,
+	/**  The ARN of the role that it acts as. */
+	role: string | null,
+	/**  The item id of the identity whose key stands at the beginning; nobody's for a web identity. */
+	identity: string | null,
 	/**  The email or the user name. */
-	identity_name: string,
+	identity_name: string | null,
 	/**  Root user or IAM user. */
-	identity_kind: IdentityKindView,
+	identity_kind: IdentityKindView | null,
 	/**  The long-term key that it was made from. */
-	key: string,
+	key: string | null,
 	/**  The temporary access key id. */
 	access_key_id: string,
 	/**  The MFA device whose code was given, where one was. */
@@ -1581,6 +1901,20 @@ export type SignOnView = {
 	past: PastPasswordView[],
 };
 
+/**  A permission set of IAM Identity Center, to be read. */
+export type SsoView = {
+	/**  The start page. */
+	start_url: string,
+	/**  The region of the Identity Center. */
+	sso_region: string,
+	/**  The account's 12 digits. */
+	account: string,
+	/**  The permission set. */
+	role_name: string,
+	/**  The `sso-session` section that it came from. */
+	sso_session: string | null,
+};
+
 /**  How good a password is. */
 export type StrengthView = {
 	/**  From 0, guessed at once, to 4, out of reach. */
@@ -1605,6 +1939,17 @@ export type ThemeView =
 "dark" | 
 /**  High contrast, dark on light or light on dark as the desktop has it. */
 "high-contrast";
+
+/**  Where a web identity's token comes from. */
+export type TokenSourceView = 
+/**  A file that somebody keeps fresh. */
+{ kind: "file"; 
+/**  Its absolute path. */
+path: string } | 
+/**  What a program prints. */
+{ kind: "command"; 
+/**  The program and its arguments; no shell takes part. */
+words: string[] };
 
 /**  A failure, as the window gets it. */
 export type UiError = 
@@ -1730,6 +2075,30 @@ aws_message: string | null;
 clock_offset_secs: number | null; 
 /**  The endpoint's host. */
 host: string } | 
+/**  One of several calls on the way to a profile's credentials failed. */
+{ code: "at-link"; 
+/**  The call, in words. */
+at: string; 
+/**  What is the matter. */
+error: UiError } | 
+/**  There is no token of the web identity. */
+{ code: "web-token"; 
+/**  What is the matter. */
+problem: WebTokenProblem } | 
+/**  No profile has the name. */
+{ code: "no-such-profile" } | 
+/**  No MFA device, or more than one, has the name. */
+{ code: "no-such-device"; 
+/**  Whether more than one fits. */
+several: boolean } | 
+/**  The profile can be kept but yields nothing here. */
+{ code: "profile-unusable"; 
+/**  Why. */
+reason: UnusableReason } | 
+/**  A program may not have what it asked for. */
+{ code: "not-approved"; 
+/**  Why. */
+reason: NotApprovedReason } | 
 /**  IAM denies the user what it was asked for. */
 { code: "iam-denied"; 
 /**  IAM's own words. */
@@ -1769,6 +2138,23 @@ detail: string | null } |
 /**  A program error; nothing was changed. */
 { code: "internal" };
 
+/**  Why a profile yields nothing here. */
+export type UnusableReason = 
+/**  It signs in through IAM Identity Center. */
+{ kind: "identity-center" } | 
+/**  A newer version made it. */
+{ kind: "newer" } | 
+/**  An item on the way is gone or in the bin. */
+{ kind: "gone"; 
+/**  What is gone. */
+what: string } | 
+/**  The identity has no key that could sign. */
+{ kind: "no-key"; 
+/**  The identity's name. */
+identity: string } | 
+/**  A federated user's credentials assume no role. */
+{ kind: "federated-source" };
+
 /**  What the settings page says about the vault file. */
 export type VaultDetailsView = {
 	/**  Where it is. */
@@ -1802,6 +2188,72 @@ export type VaultPlace = {
 	/**  Whether the file is there. */
 	exists: boolean,
 };
+
+/**  The long-term key at the beginning of a way. */
+export type WayKeyView = {
+	/**  The access key id. */
+	id: string,
+	/**  The identity's item id. */
+	identity: string,
+	/**  Its name. */
+	identity_name: string,
+	/**  Its account's name. */
+	account_name: string,
+};
+
+/**  What limits how long credentials last. */
+export type WayLimitView = 
+/**  The call itself. */
+"call" | 
+/**  A root user's credentials last an hour at most. */
+"root" | 
+/**  A role that is assumed with a session lasts an hour at most. */
+"chained" | 
+/**  The role's own maximum, which only AWS knows. */
+"role";
+
+/**  One call on a way. */
+export type WayStepView = {
+	/**  What is called. */
+	call: SessionKindView,
+	/**  The call's name at AWS. */
+	call_name: string,
+	/**  The role's ARN, the federated user or the identity. */
+	of: string,
+	/**  The profile that it belongs to. */
+	profile: string,
+	/**  The MFA device whose code goes along. */
+	device: string | null,
+	/**  How long the credentials last. */
+	duration_secs: number,
+	/**  How long they could. */
+	longest_secs: number,
+	/**  What limits that. */
+	limit: WayLimitView,
+	/**  Whether they are at hand. */
+	cached: boolean,
+};
+
+/**  The way to a profile's credentials. */
+export type WayView = {
+	/**  The long-term key at the beginning; a web identity has none. */
+	key: WayKeyView | null,
+	/**  The calls, in order. */
+	steps: WayStepView[],
+};
+
+/**  Why there is no token of a web identity. */
+export type WebTokenProblem = 
+/**  The file is not there or can't be read. */
+"unreadable" | 
+/**  The program can't be started. */
+"not-started" | 
+/**  The program failed. */
+"failed" | 
+/**  The program did not end in time. */
+"slow" | 
+/**  What was read is no token. */
+"shape";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -7,6 +7,7 @@
  */
 import { commands as bound, events as boundEvents } from './bindings';
 import type {
+  ApprovalsChanged,
   Changed,
   ClipboardCleared,
   Dragging,
@@ -29,6 +30,7 @@ export type Commands = {
 
 /** What the backend says without being asked. Each call answers with the function that ends the listening. */
 export interface Events {
+  approvalsChanged(heard: (payload: ApprovalsChanged) => void): Promise<() => void>;
   changed(heard: (payload: Changed) => void): Promise<() => void>;
   clipboardCleared(heard: (payload: ClipboardCleared) => void): Promise<() => void>;
   dragging(heard: (payload: Dragging) => void): Promise<() => void>;
@@ -85,6 +87,7 @@ const real: Backend = {
     Object.entries(bound).map(([name, call]) => [name, throwing(call as (...args: never[]) => Promise<Answer>)]),
   ) as unknown as Commands,
   events: {
+    approvalsChanged: (heard) => boundEvents.approvalsChanged.listen((event) => heard(event.payload)),
     changed: (heard) => boundEvents.changed.listen((event) => heard(event.payload)),
     clipboardCleared: (heard) => boundEvents.clipboardCleared.listen((event) => heard(event.payload)),
     dragging: (heard) => boundEvents.dragging.listen((event) => heard(event.payload)),
@@ -114,6 +117,7 @@ export const commands: Commands = new Proxy({} as Commands, {
 
 /** The events of the present backend. */
 export const events: Events = {
+  approvalsChanged: (heard) => backend.events.approvalsChanged(heard),
   changed: (heard) => backend.events.changed(heard),
   clipboardCleared: (heard) => backend.events.clipboardCleared(heard),
   dragging: (heard) => backend.events.dragging(heard),

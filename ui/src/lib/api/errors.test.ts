@@ -15,6 +15,23 @@ const aws = (kind: AwsProblem): UiError => ({
 /** One of each; a code that is added to the backend makes this fail to compile. */
 const problems: Record<UiError['code'], UiError> = {
   locked: { code: 'locked' },
+  'at-link': {
+    code: 'at-link',
+    at: 'AssumeRole for arn:aws:iam::123456789012:role/admin',
+    error: {
+      code: 'aws',
+      kind: 'access-denied',
+      aws_code: 'AccessDenied',
+      aws_message: 'not authorized to perform: sts:AssumeRole',
+      clock_offset_secs: null,
+      host: 'sts.amazonaws.com',
+    },
+  },
+  'web-token': { code: 'web-token', problem: 'unreadable' },
+  'no-such-profile': { code: 'no-such-profile' },
+  'no-such-device': { code: 'no-such-device', several: true },
+  'profile-unusable': { code: 'profile-unusable', reason: { kind: 'no-key', identity: 'robin.mason' } },
+  'not-approved': { code: 'not-approved', reason: 'no-answer' },
   'wrong-password': { code: 'wrong-password', wait_secs: 8 },
   'password-needed': { code: 'password-needed' },
   'no-keychain': { code: 'no-keychain' },

@@ -1,6 +1,7 @@
 /** The words for every failure: what happened, why, and the next step. */
 import { behindOrAhead, counted, seconds } from '$lib/format/duration';
 import { fileWords } from './import-words';
+import { notApproved, unusable, webToken } from './profile-words';
 import type { AwsProblem, ScanProblem, UiError } from './client';
 
 /** A failure in words. */
@@ -167,6 +168,22 @@ export function words(problem: UiError): Words {
       };
     case 'aws':
       return { ...aws(problem.kind, problem.host, problem.clock_offset_secs), detail: awsDetail(problem) };
+    case 'at-link': {
+      const { title, advice, detail } = words(problem.error);
+      return { title: `${problem.at} failed`, advice: `${title}. ${advice}`, detail };
+    }
+    case 'web-token':
+      return webToken(problem.problem);
+    case 'no-such-profile':
+      return { title: 'No profile has this name', advice: 'Choose one from the list, or add it.' };
+    case 'no-such-device':
+      return problem.several
+        ? { title: 'Several MFA devices have this name', advice: 'Say which one, as ALIAS/USER.' }
+        : { title: 'No MFA device has this name', advice: 'Choose one from the list, or add it.' };
+    case 'profile-unusable':
+      return unusable(problem.reason);
+    case 'not-approved':
+      return notApproved(problem.reason);
     case 'iam-denied':
       return {
         title: 'IAM denies this to the user',

@@ -15,7 +15,8 @@ const TROUBLES: NoticeView[] = [
  * Makes a fake from an address: `?accounts=40&theme=dark&trouble&slow=800&mode=first-run&steps=2&shortcut=taken`.
  *
  * `accounts=0` shows the empty vault, `trouble` notices and failing calls to AWS, `steps` a sign-in with so many steps
- * taken, `shortcut` how the global shortcut stands, `notray` a desktop without a tray.
+ * taken, `shortcut` how the global shortcut stands, `notray` a desktop without a tray, `profiles` some profiles and a
+ * log, `asks` a program that asks.
  */
 export function fakeFromAddress(search: string): Fake {
   const query = new URLSearchParams(search);
@@ -38,6 +39,14 @@ export function fakeFromAddress(search: string): Fake {
       clock_offset_secs: 95,
       host: 'sts.eu-central-1.amazonaws.com',
     });
+  }
+  if (query.has('profiles')) {
+    fake.profiles.fill();
+    fake.programs.fill(Number(query.get('profiles')) || 60, Date.now());
+  }
+  if (query.has('asks')) {
+    const [account] = fake.accounts;
+    if (account) fake.programs.ask({ account: { id: account.id, ...account.row, identities: 3, live: true } });
   }
   const steps = query.get('steps');
   if (steps !== null) fake.quick.playSignIn(Number(steps));

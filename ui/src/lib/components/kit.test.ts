@@ -30,6 +30,9 @@ describe('a ring of seconds', () => {
     expect(offset()).toBeCloseTo((2 * Math.PI * 15) / 30, 1);
     expect(new Set(changes.map((one) => one.attributeName))).toEqual(new Set(['class', 'stroke-dashoffset']));
     watch.disconnect();
+    // What was seen looks like what never was.
+    const unseen = [...document.querySelectorAll('text:not(.seen)')].map((one) => one.getAttribute('class'));
+    expect(new Set(unseen).size).toBe(1);
     await rerender({ left: 0, of: 30, ending: true });
     expect(number()).toEqual(['0']);
   });

@@ -373,6 +373,24 @@ impl Profile {
             extra: super::Extra::new(),
         }
     }
+
+    /// The profile that takes this one's place: what nobody types, fields of a newer version too, is kept.
+    #[must_use]
+    pub fn changed_to(self, mut new: Self) -> Self {
+        new.favourite = self.favourite;
+        new.extra = self.extra;
+        match (self.recipe, &mut new.recipe) {
+            (Recipe::LongTerm(old), Recipe::LongTerm(new)) => new.extra = old.extra,
+            (Recipe::Session(old), Recipe::Session(new)) => new.extra = old.extra,
+            (Recipe::Role(old), Recipe::Role(new)) => new.extra = old.extra,
+            (Recipe::Federated(old), Recipe::Federated(new)) => new.extra = old.extra,
+            (Recipe::WebIdentity(old), Recipe::WebIdentity(new)) => new.extra = old.extra,
+            (Recipe::Sso(old), Recipe::Sso(new)) => new.extra = old.extra,
+            // Another kind has other fields.
+            (_, _) => {}
+        }
+        new
+    }
 }
 
 impl Serialize for Recipe {

@@ -13,6 +13,8 @@ pub(super) struct Label {
     /// Only when it is another than `issuer`.
     pub(super) issuer_in_label: Option<String>,
     pub(super) name: String,
+    /// Issuer and name as they stand in the path.
+    pub(super) written: String,
     pub(super) had_hidden: bool,
 }
 
@@ -50,10 +52,15 @@ impl Label {
             limit(issuer, MAX_ISSUER_BYTES)?;
         }
         limit(&name, MAX_NAME_BYTES)?;
+        let written: String = cleaned(path, Plus::Plus)
+            .chars()
+            .take(MAX_ISSUER_BYTES + MAX_NAME_BYTES)
+            .collect();
         Ok(Self {
             issuer,
             issuer_in_label,
             name,
+            written,
             had_hidden,
         })
     }
@@ -61,7 +68,9 @@ impl Label {
     /// Lists every text of the label.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let issuers = [&self.issuer, &self.issuer_in_label].into_iter().flatten();
-        issuers.chain([&self.name]).map(String::as_str)
+        issuers
+            .chain([&self.name, &self.written])
+            .map(String::as_str)
     }
 }
 
@@ -131,4 +140,23 @@ fn same(left: &str, right: &str) -> bool {
             .collect::<Vec<_>>()
     };
     words(left) == words(right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_written_label_has_what_stands_in_the_path() {
+        for (path, issuer, written) in [
+            ("jane%40acme", Some("AWS"), "jane@acme"),
+            ("AWS:jane%40acme", Some("AWS"), "AWS:jane@acme"),
+            ("AWS%3A%20a+b", None, "AWS: a+b"),
+            ("", Some("AWS"), ""),
+            ("a%E2%80%AEb", None, "ab"),
+        ] {
+            let label = Label::parse(path, issuer).expect("a label");
+            assert_eq!(label.written, written, "{path}");
+        }
+    }
 }

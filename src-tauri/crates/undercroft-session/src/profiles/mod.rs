@@ -14,8 +14,7 @@ pub use serve::ProfileWish;
 pub use way::Unusable;
 
 use crate::{
-    AccountDraft, ProfileDetails, ProfileRow, Session, SessionError, Way, sessions::Inputs,
-    unlocked::Unlocked,
+    AccountDraft, ProfileDetails, ProfileRow, Session, SessionError, Way, unlocked::Unlocked,
 };
 
 impl Session {
@@ -38,12 +37,19 @@ impl Session {
     /// The profile of a name.
     ///
     /// # Errors
-    /// [`SessionError::NoSuchProfile`].
+    /// [`SessionError::NoSuchProfile`]; [`SessionError::Invalid`] where merging left two of the name.
     pub async fn profile_named(&self, name: String) -> Result<ItemId, SessionError> {
         self.look(move |open| {
             let name = ProfileName::parse(&name).map_err(|_| SessionError::NoSuchProfile)?;
-            let found = open.catalogue.profile_named(&name);
-            found.ok_or(SessionError::NoSuchProfile)
+            let mut found = open.catalogue.profiles_named(&name);
+            match (found.next(), found.next()) {
+                (Some(one), None) => Ok(one),
+                (Some(_), Some(_)) => Err(SessionError::field(
+                    "name",
+                    "two profiles have this name since changes from elsewhere came in; rename one",
+                )),
+                (None, _) => Err(SessionError::NoSuchProfile),
+            }
         })
         .await
     }
@@ -94,7 +100,8 @@ impl Unlocked {
         let live = way
             .as_ref()
             .and_then(|found| found.links.last())
-            .and_then(|link| self.live_of(&link.inputs));
+            .and_then(|link| self.live_of(&link.inputs))
+            .map(|session| (session.id, session.credentials.expiration()));
         ProfileRow {
             id,
             name: profile.name.clone(),
@@ -109,12 +116,6 @@ impl Unlocked {
             favourite: profile.favourite,
             live,
         }
-    }
-
-    fn live_of(&self, inputs: &Inputs) -> Option<(crate::SessionId, undercroft_model::Timestamp)> {
-        self.live_sessions()
-            .find(|session| session.inputs == *inputs)
-            .map(|session| (session.id, session.credentials.expiration()))
     }
 
     fn profile_details(&self, id: ItemId) -> Result<ProfileDetails, SessionError> {
@@ -148,33 +149,27 @@ impl Unlocked {
         let profile = draft.parse()?;
         self.demand_profile(&profile, draft.id)?;
         // A way that can't be gone is refused; one that only lacks a key today is kept.
-        if let Err(error @ SessionError::Invalid { .. }) = self.way_of(&profile, draft.id) {
-            return Err(error);
+        match self.way_of(&profile, draft.id) {
+            Err(error @ SessionError::Invalid { .. }) => return Err(error),
+            Err(SessionError::ProfileUnusable {
+                reason: reason @ Unusable::FederatedSource,
+            }) => return Err(SessionError::field("source", reason)),
+            Err(error @ SessionError::DeviceMakesLongerCodes) => {
+                return Err(SessionError::field("mfa", error));
+            }
+            Ok(_) | Err(_) => {}
         }
         self.demand_writable()?;
+        let kept = draft.id.map(|id| self.profile_of(id)).transpose()?;
+        let id = draft.id.unwrap_or_else(ItemId::new_random);
+        let profile = match kept {
+            Some(kept) => kept.changed_to(profile),
+            None => profile,
+        };
         if let Some(role) = profile.recipe.role() {
             self.file_account_of_role(role.partition(), role.account())?;
         }
-        let id = draft.id.unwrap_or_else(ItemId::new_random);
-        let kept = match draft.id {
-            Some(id) => Some(self.profile_of(id)?),
-            None => None,
-        };
-        let profile = match &kept {
-            Some(kept) => Profile {
-                favourite: kept.favourite,
-                extra: kept.extra.clone(),
-                ..profile
-            },
-            None => profile,
-        };
-        let is_new_recipe = kept
-            .as_ref()
-            .is_some_and(|kept| kept.recipe != profile.recipe || kept.duration != profile.duration);
         self.put(id, Content::Profile(profile))?;
-        if is_new_recipe {
-            self.drop_sessions_of_profile(id);
-        }
         Ok(id)
     }
 
@@ -206,7 +201,7 @@ impl Unlocked {
         own: Option<ItemId>,
     ) -> Result<(), SessionError> {
         let mut others = Vec::new();
-        if let Some(id) = self.catalogue.profile_named(&profile.name) {
+        for id in self.catalogue.profiles_named(&profile.name) {
             others.extend(self.profile_of(id).ok().map(|other| (id, other)));
         }
         let mut next = profile.recipe.source_profile();

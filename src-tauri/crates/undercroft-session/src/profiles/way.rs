@@ -8,13 +8,14 @@ use undercroft_aws::{
 };
 use undercroft_model::{
     AccessKeyId, Account, DeviceId, DurationSecs, FederatedRecipe, Identity, ItemId, KeyRecipe,
-    KeyState, Mfa, Profile, Recipe, RoleRecipe, RoleSessionName, RoleSource, SessionRecipe,
-    WebIdentityRecipe,
+    KeyState, Mfa, MfaDevice, Profile, Recipe, RoleRecipe, RoleSessionName, RoleSource,
+    SessionRecipe, WebIdentityRecipe, rules::ProfileRuleError,
 };
 
 use super::session_name_of;
 use crate::{
     SessionError, SessionKind, Way, WayKey, WayLimit, WayStep,
+    catalogue::enabled_devices,
     sessions::{Beginning, Call, Inputs, Link, demand_usable},
     unlocked::Unlocked,
 };
@@ -46,6 +47,9 @@ pub enum Unusable {
         /// The identity's name.
         identity: String,
     },
+    /// Something on the way changed while AWS was asked.
+    #[error("the profile, its key or its account was changed meanwhile; ask again")]
+    Changed,
     /// The console does not take the credentials of GetSessionToken.
     #[error(
         "AWS's console does not take the credentials of GetSessionToken; \
@@ -66,6 +70,13 @@ pub(crate) struct Found {
     pub(crate) beginning: Option<(ItemId, AccessKeyId)>,
     /// The account in which the credentials act, where it is filed.
     pub(crate) account: Option<ItemId>,
+}
+
+impl Found {
+    /// Whether the way ends in these inputs.
+    pub(crate) fn yields(&self, inputs: &Inputs) -> bool {
+        self.links.last().is_some_and(|last| last.inputs == *inputs)
+    }
 }
 
 impl From<Unusable> for SessionError {
@@ -201,8 +212,12 @@ impl Unlocked {
             RoleSource::Profile { profile: id } => {
                 let what = "the profile that this one builds on";
                 let source = self.catalogue.profile(*id).ok_or(Unusable::Gone { what })?;
-                let room = room.checked_sub(1).ok_or(Unusable::Gone { what })?;
-                self.way_within(source, Some(*id), room)?
+                // Refused when typed; merging can still bring in a loop.
+                let room = room
+                    .checked_sub(1)
+                    .ok_or_else(|| SessionError::field("source", ProfileRuleError::TooLongChain))?;
+                self.way_within(source, Some(*id), room)
+                    .map_err(|error| in_source(source, error))?
             }
         };
         let (by, at) = match found.links.last() {
@@ -215,6 +230,19 @@ impl Unlocked {
                 (None, self.identity_of(*identity)?.account)
             }
         };
+        let beginning = found.beginning.as_ref();
+        if let Some((identity, _)) = beginning
+            && self.identity_of(*identity)?.kind.is_root()
+        {
+            let field = match &recipe.source {
+                RoleSource::Identity { .. } => "identity",
+                RoleSource::Profile { .. } => "source",
+            };
+            return Err(SessionError::field(
+                field,
+                ProfileRuleError::RootAssumesRole,
+            ));
+        }
         let caller = self.account_of(at)?;
         let (device, name) = self.first_signer(&found, recipe, by.is_some())?;
         let limits = role_limits(by.is_some());
@@ -282,14 +310,14 @@ impl Unlocked {
         own: Option<ItemId>,
         recipe: &WebIdentityRecipe,
     ) -> Result<Found, SessionError> {
+        let limits = role_limits(false);
+        let duration = lasting(profile, &limits, ROLE_SECS_DEFAULT, WayLimit::Role)?;
         let what = "the account of the role";
         let at = self
             .catalogue
             .account_numbered(recipe.role.partition(), recipe.role.account())
             .ok_or(Unusable::Gone { what })?;
         let caller = self.account_of(at)?;
-        let limits = role_limits(false);
-        let duration = lasting(profile, &limits, ROLE_SECS_DEFAULT, WayLimit::Role)?;
         let wish = Box::new(RoleWish {
             role: recipe.role.clone(),
             session_name: match &recipe.session_name {
@@ -335,19 +363,23 @@ impl Unlocked {
         at: ItemId,
     ) -> Result<(), SessionError> {
         let (identity, key) = found.beginning.clone().unzip();
-        let device = match (identity, step.device) {
-            (Some(identity), Some(device)) => {
-                let identity = self.identity_of(identity)?;
-                let device = identity.device(device).ok_or(SessionError::NoSuchItem)?;
+        let filed = identity.map(|id| self.identity_of(id)).transpose()?;
+        let device = match (&filed, step.device) {
+            (Some(filed), Some(device)) => {
+                let device = filed.device(device).ok_or(SessionError::NoSuchItem)?;
                 Some((device.name.clone(), device.id, demand_usable(device)?))
             }
             (_, _) => None,
         };
+        let secret = filed.as_ref().zip(key.as_ref()).and_then(|(filed, key)| {
+            let filed = filed.key(key)?;
+            Some((key, filed.secret.id))
+        });
         let inputs = Inputs::of(
             &Beginning {
                 target: &self.target_of(caller),
                 identity,
-                key: key.as_ref(),
+                key: secret,
                 device: device.as_ref().map(|(_, id, serial)| (*id, serial)),
                 duration: step.duration,
             },
@@ -366,6 +398,7 @@ impl Unlocked {
         found.account = Some(step.account);
         found.links.push(Link {
             inputs,
+            recipe: inputs,
             call,
             at,
             account: step.account,
@@ -393,10 +426,6 @@ impl Unlocked {
             SessionError::from(Unusable::NoKey { identity })
         })?;
         Ok(Holder {
-            first_device: self
-                .catalogue
-                .identity(id)
-                .and_then(|card| card.first_device),
             id,
             identity,
             account,
@@ -411,19 +440,18 @@ struct Holder {
     identity: Identity,
     account: Account,
     key: AccessKeyId,
-    first_device: Option<DeviceId>,
 }
 
 impl Holder {
     /// The device whose code goes along. One that STS can't take is passed over where none is named.
     fn device(&self, mfa: Mfa) -> Result<Option<DeviceId>, SessionError> {
-        let usable = |id: &DeviceId| {
-            let device = self.identity.device(*id);
-            device.is_some_and(|device| demand_usable(device).is_ok())
-        };
+        let usable = |device: &&MfaDevice| demand_usable(device).is_ok();
         match mfa {
             Mfa::None => Ok(None),
-            Mfa::IfThere => Ok(self.first_device.filter(usable)),
+            Mfa::IfThere => {
+                let mut devices = enabled_devices(&self.identity);
+                Ok(devices.find(usable).map(|device| device.id))
+            }
             Mfa::Device { device } => {
                 let what = "the profile's MFA device";
                 let device = self
@@ -478,6 +506,23 @@ struct Step<'a> {
     longest_secs: u32,
     limit: WayLimit,
     account: ItemId,
+}
+
+/// Says in whose field a problem is: that of the profile that another one builds on.
+fn in_source(source: &Profile, error: SessionError) -> SessionError {
+    let SessionError::Invalid { problems } = &error else {
+        return error;
+    };
+    match problems.first() {
+        Some(problem) if problem.field != "source" => SessionError::field(
+            "source",
+            format!(
+                "the profile {} can't be used: {}",
+                source.name, problem.message
+            ),
+        ),
+        Some(_) | None => error,
+    }
 }
 
 fn limit_of_user(is_root: bool) -> WayLimit {

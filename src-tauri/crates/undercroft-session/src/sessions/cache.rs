@@ -6,13 +6,13 @@ use undercroft_model::{AccessKeyId, ItemId, Timestamp};
 
 use super::link::Inputs;
 use crate::{
-    Event, LiveSession, SessionError, SessionId, SessionWish, state::CachedSession,
+    Event, LiveSession, ProfileWish, SessionError, SessionId, SessionWish, state::CachedSession,
     unlocked::Unlocked,
 };
 
 /// What a session was made from.
 pub(super) enum Origin {
-    Profile(ItemId),
+    Profile(ProfileWish),
     Wish(SessionWish),
 }
 
@@ -118,7 +118,11 @@ impl Unlocked {
             .find(|session| session.id == id)
             .ok_or(SessionError::NoSuchItem)?;
         if let Some(profile) = session.profile {
-            return Ok(Origin::Profile(profile));
+            let wish = self.wish_that_made(session, profile)?;
+            return Ok(Origin::Profile(ProfileWish {
+                fresh: true,
+                ..wish
+            }));
         }
         Ok(Origin::Wish(SessionWish {
             identity: session.identity.ok_or(SessionError::NoSuchItem)?,
@@ -127,6 +131,45 @@ impl Unlocked {
             duration_secs: session.duration_secs,
             fresh: true,
         }))
+    }
+
+    /// The wish for a profile that a session answers: a narrowed one is not renewed as something wider.
+    fn wish_that_made(
+        &self,
+        session: &CachedSession,
+        profile: ItemId,
+    ) -> Result<ProfileWish, SessionError> {
+        let whole = ProfileWish::of(profile);
+        let shorter = ProfileWish {
+            duration_secs: Some(session.duration_secs),
+            ..whole.clone()
+        };
+        let reading = ProfileWish {
+            read_only: true,
+            ..shorter.clone()
+        };
+        let made_it = |wish: &ProfileWish| {
+            let way = self.wished_way(wish);
+            way.is_ok_and(|found| found.yields(&session.inputs))
+        };
+        let mut wishes = [whole, shorter, reading].into_iter();
+        wishes.find(made_it).ok_or_else(|| {
+            let message = "this session has a policy that its profile does not have; ask for it where it was made";
+            SessionError::field("session", message)
+        })
+    }
+
+    /// The session that a call with these inputs yielded, however little of it remains.
+    pub(crate) fn live_of(&self, inputs: &Inputs) -> Option<&CachedSession> {
+        self.live_sessions()
+            .find(|session| session.inputs == *inputs)
+    }
+
+    /// Whether a profile is there, and a wish for it that narrows nothing ends in these inputs.
+    pub(crate) fn yields(&self, profile: ItemId, recipe: &Inputs) -> bool {
+        let present = self.catalogue.profile(profile);
+        let way = present.and_then(|present| self.way_of(present, Some(profile)).ok());
+        way.is_some_and(|found| found.yields(recipe))
     }
 
     pub(super) fn forget_session(&mut self, id: SessionId) -> Result<(), SessionError> {
@@ -156,12 +199,8 @@ impl Unlocked {
         });
     }
 
-    /// Drops what a profile yielded: it is another recipe now, or gone.
-    pub(crate) fn drop_sessions_of_profile(&mut self, profile: ItemId) {
-        self.drop_sessions(|session| session.profile == Some(profile));
-    }
-
-    /// Drops sessions that have ended, and those whose key is not in the vault any more.
+    /// Drops sessions that have ended, and those that would not be made so any more: their key or their account is
+    /// gone, or something on the way of their profile changed.
     pub(crate) fn drop_orphaned_sessions(&mut self) {
         let gone: HashSet<SessionId> = self
             .state
@@ -172,15 +211,17 @@ impl Unlocked {
                     .key
                     .as_ref()
                     .map(|key| self.catalogue.holder_of_key(key));
-                let profile = session.profile.map(|id| self.catalogue.profile(id));
+                let profile = session.profile;
                 self.remaining_secs(session) <= 0
                     || holder.is_some_and(|holder| holder != session.identity)
-                    || profile.is_some_and(|profile| profile.is_none())
+                    || profile.is_some_and(|profile| !self.yields(profile, &session.recipe))
                     || self.catalogue.account(session.account).is_none()
             })
             .map(|session| session.id)
             .collect();
-        self.drop_sessions(|session| gone.contains(&session.id));
+        if !gone.is_empty() {
+            self.drop_sessions(|session| gone.contains(&session.id));
+        }
     }
 
     fn drop_sessions(&mut self, goes: impl Fn(&CachedSession) -> bool) -> bool {

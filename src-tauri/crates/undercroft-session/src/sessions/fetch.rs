@@ -17,8 +17,8 @@ use super::{
     web_token,
 };
 use crate::{
-    Event, Session, SessionAnswer, SessionError, SessionId, SessionWish, clocks::clock_name,
-    codes::NextCode, state::CachedSession, unlocked::Unlocked,
+    Event, Session, SessionAnswer, SessionError, SessionId, SessionWish, Unusable,
+    clocks::clock_name, codes::NextCode, state::CachedSession, unlocked::Unlocked,
 };
 
 /// After a refused code the next one is tried once, when it is asked for within this time.
@@ -38,7 +38,17 @@ struct Flight {
     number: u64,
     link: Link,
     region: Region,
-    waiting: Vec<oneshot::Sender<Result<SessionAnswer, SessionError>>>,
+    /// The clock of the endpoint that is asked: the account may have another endpoint by the time of the answer.
+    endpoint: String,
+    waiting: Vec<Waiting>,
+}
+
+/// A caller, with what it wants the answer for.
+#[derive(Debug)]
+struct Waiting {
+    profile: Option<ItemId>,
+    recipe: Inputs,
+    answer: oneshot::Sender<Result<SessionAnswer, SessionError>>,
 }
 
 impl Flights {
@@ -47,7 +57,10 @@ impl Flights {
         self.flying.retain(|_, flight| {
             let stays = flight.link.key.as_ref() != Some(key);
             if !stays {
-                flight.answer(&Err(SessionError::NoSuchItem));
+                for waiting in flight.waiting.drain(..) {
+                    let error = changed_for(waiting.profile);
+                    let _ = waiting.answer.send(Err(error));
+                }
             }
             stays
         });
@@ -65,11 +78,11 @@ impl Flights {
     }
 }
 
-impl Flight {
-    fn answer(&mut self, answer: &Result<SessionAnswer, SessionError>) {
-        for waiting in self.waiting.drain(..) {
-            let _ = waiting.send(answer.clone());
-        }
+/// What a caller is told whose profile or key changed while AWS was asked.
+fn changed_for(profile: Option<ItemId>) -> SessionError {
+    match profile {
+        Some(_) => Unusable::Changed.into(),
+        None => SessionError::NoSuchItem,
     }
 }
 
@@ -109,7 +122,7 @@ impl Unlocked {
 
     fn link_of_wish(&self, wish: &SessionWish) -> Result<Link, SessionError> {
         let (identity, account) = self.identity_and_account(wish.identity)?;
-        identity.key(&wish.key).ok_or(SessionError::NoSuchItem)?;
+        let key = identity.key(&wish.key).ok_or(SessionError::NoSuchItem)?;
         let duration = demand_duration(wish.duration_secs, &identity)?;
         let device = match wish.device {
             None => None,
@@ -121,7 +134,7 @@ impl Unlocked {
             &Beginning {
                 target: &self.target_of(&account),
                 identity: Some(wish.identity),
-                key: Some(&wish.key),
+                key: Some((&wish.key, key.secret.id)),
                 device: wish.device.zip(serial.as_ref()),
                 duration,
             },
@@ -129,6 +142,7 @@ impl Unlocked {
         );
         Ok(Link {
             inputs,
+            recipe: inputs,
             call,
             at: identity.account,
             account: identity.account,
@@ -155,15 +169,26 @@ impl Unlocked {
             }));
         }
         let (answer, answered) = oneshot::channel();
+        let waiting = Waiting {
+            profile: link.profile,
+            recipe: link.recipe,
+            answer,
+        };
         if let Some(flight) = self.flights.flying.get_mut(&link.inputs) {
-            flight.waiting.push(answer);
+            flight.waiting.push(waiting);
             return Ok(Begun::Calling(answered));
         }
+        // What was worked out a turn ago may be another recipe now.
+        let is_same = |profile| self.yields(profile, &link.recipe);
+        if !link.profile.is_none_or(is_same) {
+            return Err(Unusable::Changed.into());
+        }
+        let account = self.account_of(link.at)?;
+        let target = self.target_of(&account);
         let signature = match self.signature(&link)? {
             Ok(signature) => signature,
             Err(secs) => return Ok(Begun::Answered(SessionAnswer::Wait { secs })),
         };
-        let target = self.target_of(&self.account_of(link.at)?);
         self.flights.last_number += 1;
         let number = self.flights.last_number;
         self.flights.flying.insert(
@@ -172,7 +197,8 @@ impl Unlocked {
                 number,
                 link: link.clone(),
                 region: target.region.clone(),
-                waiting: vec![answer],
+                endpoint: clock_name(&account),
+                waiting: vec![waiting],
             },
         );
         let sts = self.shared.sts.clone();
@@ -197,8 +223,8 @@ impl Unlocked {
             Call::WebIdentity { .. } => return Ok(Ok(Signature::Nobody)),
         };
         if let Some(by) = by {
-            // It was made or found a moment ago; only a change in between takes it away.
-            let source = self.cached_for(by).ok_or(SessionError::NoSuchItem)?;
+            // It was made or found a moment ago, however short it lives; only a change in between takes it away.
+            let source = self.live_of(by).ok_or(Unusable::Changed)?;
             let credentials = Box::new(source.credentials.clone());
             return Ok(Ok(Signature::Session(credentials)));
         }
@@ -206,6 +232,8 @@ impl Unlocked {
             return Err(SessionError::Internal);
         };
         let (identity, account) = self.identity_and_account(id)?;
+        // Before the code: without a key none is used up.
+        let key = self.long_term_key(id, &identity, key)?;
         let proof = match link.device {
             None => None,
             Some(device) => match self.proof(id, &identity, &account, device)? {
@@ -213,7 +241,6 @@ impl Unlocked {
                 Err(secs) => return Ok(Err(secs)),
             },
         };
-        let key = self.long_term_key(id, &identity, key)?;
         Ok(Ok(Signature::Key(Box::new(key), proof)))
     }
 
@@ -244,58 +271,71 @@ impl Unlocked {
         number: u64,
         outcome: Result<Answer<SessionCredentials>, LinkError>,
     ) {
-        let is_awaited = |flight: &&mut Flight| flight.number == number;
-        if self
-            .flights
-            .flying
-            .get_mut(&inputs)
-            .filter(is_awaited)
-            .is_none()
-        {
+        let flying = self.flights.flying.get(&inputs);
+        if flying.is_none_or(|flight| flight.number != number) {
             return;
         }
         let Some(mut flight) = self.flights.flying.remove(&inputs) else {
             return;
         };
+        let waiting = std::mem::take(&mut flight.waiting);
+        let (wanting, others): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|waiting| self.still_yields(&flight, waiting));
+        for waiting in others {
+            let error = changed_for(waiting.profile);
+            let _ = waiting.answer.send(Err(error));
+        }
         let answer = match outcome {
-            Ok(answer) => self.take_in_session(&flight.link, &flight.region, answer),
-            Err(LinkError::Aws(error)) => self.take_in_refusal(&flight.link, error),
+            Ok(answer) => self.take_in_session(&flight, &wanting, answer),
+            Err(LinkError::Aws(error)) => self.take_in_refusal(&flight, error),
             Err(LinkError::Token(error)) => Err(SessionError::WebToken(error)),
         };
-        flight.answer(&answer);
+        for waiting in wanting {
+            let _ = waiting.answer.send(answer.clone());
+        }
+    }
+
+    /// Whether what is asked for is still what a caller wants: its profile, key and endpoint may have changed.
+    fn still_yields(&self, flight: &Flight, waiting: &Waiting) -> bool {
+        let account = self.account_of(flight.link.at);
+        let is_same_endpoint = account.is_ok_and(|at| clock_name(&at) == flight.endpoint);
+        let identity = flight.link.identity.map(|id| self.identity_of(id));
+        let is_there = identity.is_none_or(|identity| identity.is_ok());
+        let is_same_recipe = |id| self.yields(id, &waiting.recipe);
+        is_same_endpoint && is_there && waiting.profile.is_none_or(is_same_recipe)
     }
 
     fn take_in_session(
         &mut self,
-        link: &Link,
-        region: &Region,
+        flight: &Flight,
+        wanting: &[Waiting],
         answer: Answer<SessionCredentials>,
     ) -> Result<SessionAnswer, SessionError> {
-        // The identity may have gone meanwhile; nothing is cached for it then.
-        if let Some(identity) = link.identity {
-            self.identity_of(identity)?;
-        }
-        let account = self.account_of(link.at)?;
-        let endpoint = clock_name(&account);
-        self.learn_offset(&endpoint, answer.clock_offset_secs);
+        let link = &flight.link;
+        self.learn_offset(&flight.endpoint, answer.clock_offset_secs);
+        // Nothing is kept that nobody wants any more.
+        let Some(first) = wanting.first() else {
+            return Err(SessionError::NoSuchItem);
+        };
         if let Some(device) = link.device {
             self.flights.refused.remove(&device);
         }
-        let started_at = self.time_at(&account);
         let cached = CachedSession {
             id: SessionId::new_random(),
             inputs: link.inputs,
+            recipe: first.recipe,
             kind: link.call.kind(),
-            profile: link.profile,
+            profile: first.profile,
             account: link.account,
             role: link.call.role().cloned(),
             identity: link.identity,
             key: link.key.clone(),
             device: link.device,
             duration_secs: link.duration.as_secs(),
-            region: region.clone(),
-            endpoint,
-            started_at,
+            region: flight.region.clone(),
+            endpoint: flight.endpoint.clone(),
+            started_at: self.time_by(&flight.endpoint),
             credentials: answer.value,
         };
         self.state.keep_session(cached.clone());
@@ -314,22 +354,23 @@ impl Unlocked {
 
     fn take_in_refusal(
         &mut self,
-        link: &Link,
+        flight: &Flight,
         error: AwsError,
     ) -> Result<SessionAnswer, SessionError> {
-        let account = self.account_of(link.at)?;
-        let host = clock_name(&account);
-        self.learn_offset(&host, error.clock_offset_secs);
+        let link = &flight.link;
+        self.learn_offset(&flight.endpoint, error.clock_offset_secs);
         self.keep_state();
         if let Some((id, device)) = link.identity.zip(link.device)
             && is_about_the_code(error.kind)
-            && let Some(device) = self.identity_of(id)?.device(device)
+            && let Ok((identity, account)) = self.identity_and_account(id)
+            && let Some(device) = identity.device(device)
             && self.flights.is_first_refusal(device.id, self.now())
         {
             // Perhaps somebody typed this code elsewhere, or the clock was off: the next one is tried.
             let secs = self.secs_until_code(&account, device).max(1);
             return Ok(SessionAnswer::Wait { secs });
         }
+        let host = flight.endpoint.clone();
         Err(SessionError::Aws { error, host })
     }
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use undercroft_aws::{FederationWish, RoleWish, Target};
 use undercroft_model::{
     AccessKeyId, DeviceId, DurationSecs, ItemId, PolicyArn, RoleArn, Serial, SessionPolicy,
-    SessionTag, TokenSource,
+    SessionTag, TokenSource, ValueId,
 };
 
 /// What a call's result depends on: two calls with equal inputs yield the same session.
@@ -17,6 +17,8 @@ pub(crate) struct Inputs([u8; 32]);
 pub(crate) struct Link {
     /// What its result depends on.
     pub(crate) inputs: Inputs,
+    /// The inputs of the profile that this call ends, as it stands; others than `inputs` where a wish narrowed it.
+    pub(crate) recipe: Inputs,
     /// What is called.
     pub(crate) call: Call,
     /// The account whose endpoint is called, and by whose clock the session ends.
@@ -108,8 +110,8 @@ pub(crate) struct Beginning<'a> {
     pub(crate) target: &'a Target,
     /// Whose key stands at the beginning of the way.
     pub(crate) identity: Option<ItemId>,
-    /// That key.
-    pub(crate) key: Option<&'a AccessKeyId>,
+    /// That key, with the id of its sealed secret: another secret has another.
+    pub(crate) key: Option<(&'a AccessKeyId, ValueId)>,
     /// The device whose code goes along, with its serial.
     pub(crate) device: Option<(DeviceId, &'a Serial)>,
     /// The duration.
@@ -131,7 +133,7 @@ impl Inputs {
         parts.add(target.region.as_str());
         parts.maybe(target.endpoint.as_ref().map(|endpoint| endpoint.as_str()));
         parts.maybe(identity.map(|identity| identity.to_string()));
-        parts.maybe(key.map(|key| key.as_str()));
+        parts.maybe(key.map(|(key, secret)| format!("{key} {secret}")));
         parts.maybe(device.map(|(device, serial)| format!("{device} {serial}")));
         parts.add(duration.as_secs().to_string());
         match call {
@@ -150,10 +152,13 @@ impl Inputs {
             Call::WebIdentity { token, wish } => {
                 parts.add("web-identity");
                 match token {
-                    TokenSource::File { path } => parts.add_all(["file", path.as_str()]),
+                    TokenSource::File { path } => {
+                        parts.add("file");
+                        parts.add(path);
+                    }
                     TokenSource::Command { words } => {
                         parts.add("command");
-                        parts.add_all(words);
+                        parts.add_all(words.iter());
                     }
                 }
                 parts.add_role(wish);
@@ -185,13 +190,12 @@ impl Parts {
         }
     }
 
-    fn add_all(&mut self, parts: impl IntoIterator<Item = impl AsRef<[u8]>>) {
-        let mut count: u64 = 0;
+    /// Takes in a list, with the number of its parts in front.
+    fn add_all<P: AsRef<[u8]>>(&mut self, parts: impl ExactSizeIterator<Item = P>) {
+        self.0.update((parts.len() as u64).to_be_bytes());
         for part in parts {
             self.add(part);
-            count += 1;
         }
-        self.0.update(count.to_be_bytes());
     }
 
     fn add_role(&mut self, wish: &RoleWish) {
@@ -204,15 +208,268 @@ impl Parts {
     }
 
     fn add_tags(&mut self, tags: &[SessionTag]) {
-        for tag in tags {
-            let stays = if tag.transitive { "transitive" } else { "" };
-            self.add_all([tag.key.as_str(), tag.value.as_str(), stays]);
-        }
         self.0.update((tags.len() as u64).to_be_bytes());
+        for tag in tags {
+            self.add(&tag.key);
+            self.add(&tag.value);
+            self.0.update([u8::from(tag.transitive)]);
+        }
     }
 
     fn add_policies(&mut self, policy: Option<&SessionPolicy>, arns: &[PolicyArn]) {
         self.maybe(policy.map(|policy| policy.as_str()));
         self.add_all(arns.iter().map(PolicyArn::as_str));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, option, prelude::*, sample::select};
+    use undercroft_model::{
+        EndpointUrl, ExternalId, FederatedName, Partition, Region, RoleSessionName, SourceIdentity,
+    };
+
+    use super::*;
+
+    /// Everything that a call's result depends on, to be compared field by field.
+    #[derive(Clone, Debug, PartialEq)]
+    struct Asked {
+        region: &'static str,
+        endpoint: Option<&'static str>,
+        identity: Option<u8>,
+        key: Option<(&'static str, u8)>,
+        device: Option<(u8, &'static str)>,
+        duration: u32,
+        call: Called,
+    }
+
+    #[derive(Clone, Debug, PartialEq)]
+    enum Called {
+        Session,
+        Role(Option<u32>, Wished),
+        Federated(Wished),
+        WebIdentity(TokenSource, Wished),
+    }
+
+    #[derive(Clone, Debug, PartialEq)]
+    struct Wished {
+        name: &'static str,
+        external_id: Option<&'static str>,
+        source_identity: Option<&'static str>,
+        tags: Vec<SessionTag>,
+        policy: Option<&'static str>,
+        policy_arns: Vec<&'static str>,
+    }
+
+    // Few values of each, which are parts of one another, so that two that differ often nearly read the same.
+    fn wished() -> impl Strategy<Value = Wished> {
+        let name = || select(vec!["ab", "abc", "bc"]);
+        let tag = (
+            select(vec!["", "a", "ab"]),
+            select(vec!["", "b", "bb"]),
+            any::<bool>(),
+        );
+        let tag = tag.prop_map(|(key, value, transitive)| SessionTag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            transitive,
+        });
+        (
+            name(),
+            option::of(name()),
+            option::of(name()),
+            vec(tag, 0..3),
+            option::of(select(vec!["{}", "{ }"])),
+            vec(
+                select(vec![
+                    "arn:aws:iam::aws:policy/A",
+                    "arn:aws:iam::aws:policy/AB",
+                ]),
+                0..3,
+            ),
+        )
+            .prop_map(
+                |(name, external_id, source_identity, tags, policy, policy_arns)| Wished {
+                    name,
+                    external_id,
+                    source_identity,
+                    tags,
+                    policy,
+                    policy_arns,
+                },
+            )
+    }
+
+    fn called() -> impl Strategy<Value = Called> {
+        let word = || select(vec!["/a", "/ab", "b", "file"]).prop_map(str::to_owned);
+        let token = prop_oneof![
+            word().prop_map(|path| TokenSource::File { path }),
+            vec(word(), 0..3).prop_map(|words| TokenSource::Command { words }),
+        ];
+        prop_oneof![
+            Just(Called::Session),
+            (option::of(0_u32..2), wished()).prop_map(|(by, wish)| Called::Role(by, wish)),
+            // A federated user has neither of these.
+            wished().prop_map(|wish| Called::Federated(Wished {
+                external_id: None,
+                source_identity: None,
+                ..wish
+            })),
+            (token, wished()).prop_map(|(token, wish)| Called::WebIdentity(token, wish)),
+        ]
+    }
+
+    fn asked() -> impl Strategy<Value = Asked> {
+        (
+            select(vec!["eu-west-1", "eu-west-2"]),
+            option::of(select(vec!["http://localhost:1", "http://localhost:12"])),
+            option::of(0_u8..2),
+            option::of((
+                select(vec!["AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"]),
+                0_u8..2,
+            )),
+            option::of((
+                0_u8..2,
+                select(vec![
+                    "arn:aws:iam::123456789012:mfa/a",
+                    "arn:aws:iam::123456789012:mfa/ab",
+                ]),
+            )),
+            select(vec![900_u32, 9000]),
+            called(),
+        )
+            .prop_map(
+                |(region, endpoint, identity, key, device, duration, call)| Asked {
+                    region,
+                    endpoint,
+                    identity,
+                    key,
+                    device,
+                    duration,
+                    call,
+                },
+            )
+    }
+
+    /// Two of them that differ in few places or none.
+    fn two() -> impl Strategy<Value = (Asked, Asked)> {
+        (asked(), asked(), 0_u8..9).prop_map(|(one, other, place)| {
+            let mut near = one.clone();
+            match place {
+                0 => near.region = other.region,
+                1 => near.endpoint = other.endpoint,
+                2 => near.identity = other.identity,
+                3 => near.key = other.key,
+                4 => near.device = other.device,
+                5 => near.duration = other.duration,
+                6 => near.call = other.call,
+                7 => near = other,
+                _ => {}
+            }
+            (one, near)
+        })
+    }
+
+    fn inputs(asked: &Asked) -> Inputs {
+        let target = Target {
+            partition: Partition::Aws,
+            region: Region::parse(asked.region).unwrap(),
+            endpoint: asked.endpoint.map(|url| EndpointUrl::parse(url).unwrap()),
+            clock_offset_secs: 0,
+        };
+        let duration = DurationSecs::new(asked.duration).unwrap();
+        let role = |wish: &Wished| {
+            Box::new(RoleWish {
+                role: RoleArn::parse("arn:aws:iam::123456789012:role/deploy").unwrap(),
+                session_name: RoleSessionName::parse(wish.name).unwrap(),
+                duration,
+                external_id: wish.external_id.map(|id| ExternalId::parse(id).unwrap()),
+                source_identity: wish
+                    .source_identity
+                    .map(|name| SourceIdentity::parse(name).unwrap()),
+                tags: wish.tags.clone(),
+                policy: policy(wish),
+                policy_arns: arns(wish),
+            })
+        };
+        let call = match &asked.call {
+            Called::Session => Call::Session,
+            Called::Role(by, wish) => Call::Role {
+                by: by.map(Inputs::numbered),
+                wish: role(wish),
+            },
+            Called::Federated(wish) => Call::Federated {
+                wish: Box::new(FederationWish {
+                    name: FederatedName::parse(wish.name).unwrap(),
+                    duration,
+                    policy: policy(wish),
+                    policy_arns: arns(wish),
+                    tags: wish.tags.clone(),
+                }),
+            },
+            Called::WebIdentity(token, wish) => Call::WebIdentity {
+                token: token.clone(),
+                wish: role(wish),
+            },
+        };
+        let serial = asked
+            .device
+            .map(|(device, serial)| (device, Serial::parse(serial).unwrap()));
+        let key = asked
+            .key
+            .map(|(key, secret)| (AccessKeyId::parse(key).unwrap(), secret));
+        let beginning = Beginning {
+            target: &target,
+            identity: asked
+                .identity
+                .map(|number| ItemId::from_bytes([number; 16])),
+            key: key
+                .as_ref()
+                .map(|(key, secret)| (key, ValueId::from_bytes([*secret; 16]))),
+            device: serial
+                .as_ref()
+                .map(|(device, serial)| (DeviceId::from_bytes([*device; 16]), serial)),
+            duration,
+        };
+        Inputs::of(&beginning, &call)
+    }
+
+    fn policy(wish: &Wished) -> Option<SessionPolicy> {
+        wish.policy.map(|text| SessionPolicy::parse(text).unwrap())
+    }
+
+    fn arns(wish: &Wished) -> Vec<PolicyArn> {
+        let arns = wish.policy_arns.iter();
+        arns.map(|arn| PolicyArn::parse(arn).unwrap()).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn inputs_are_equal_exactly_where_all_is_that_a_call_depends_on((one, other) in two()) {
+            prop_assert_eq!(inputs(&one) == inputs(&other), one == other);
+        }
+    }
+
+    #[test]
+    fn the_clock_of_an_endpoint_is_no_input() {
+        let of = |clock_offset_secs| {
+            let target = Target {
+                partition: Partition::Aws,
+                region: Region::parse("eu-west-1").unwrap(),
+                endpoint: None,
+                clock_offset_secs,
+            };
+            let beginning = Beginning {
+                target: &target,
+                identity: None,
+                key: None,
+                device: None,
+                duration: DurationSecs::new(900).unwrap(),
+            };
+            Inputs::of(&beginning, &Call::Session)
+        };
+        assert_eq!(of(0), of(77));
     }
 }

@@ -8,7 +8,7 @@ mod web_token;
 
 use cache::Origin;
 pub(crate) use calls::Calls;
-pub(crate) use fetch::{Flights, demand_usable};
+pub(crate) use fetch::{Begun, Flights, demand_usable};
 pub use link::SessionKind;
 pub(crate) use link::{Beginning, Call, Inputs, Link};
 pub use web_token::WebTokenError;
@@ -48,7 +48,7 @@ impl Session {
         let origin = self.act(move |open| open.origin_of(session)).await?;
         match origin {
             Origin::Wish(wish) => self.get_session(wish).await,
-            Origin::Profile(profile) => self.renew_profile(profile).await,
+            Origin::Profile(wish) => self.profile_session(wish).await,
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::{
     io::Read,
+    path::Path,
     process::{Child, Command, Stdio},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
-use tokio::task::spawn_blocking;
+use tokio::{sync::oneshot, time::timeout};
 use undercroft_model::TokenSource;
 use undercroft_secret::{SecretBytes, SecretString};
 
@@ -29,8 +31,8 @@ pub enum WebTokenError {
     /// The program failed.
     #[error("the program that prints the token failed; run it in a terminal to see why")]
     Failed,
-    /// The program did not end in time.
-    #[error("the program that prints the token did not end within 10 seconds")]
+    /// The file or the program did not answer in time.
+    #[error("there was no token within 10 seconds; see what holds its file or its program up")]
     Slow,
     /// What was read is no token.
     #[error("what was read is no token: one line of 4 to 20,000 visible characters")]
@@ -39,16 +41,35 @@ pub enum WebTokenError {
 
 /// Reads the token.
 pub(super) async fn read(source: &TokenSource) -> Result<SecretString, WebTokenError> {
+    read_within(source, PATIENCE).await
+}
+
+async fn read_within(
+    source: &TokenSource,
+    patience: Duration,
+) -> Result<SecretString, WebTokenError> {
     let source = source.clone();
-    let read = spawn_blocking(move || match source {
-        TokenSource::File { path } => {
-            let file = std::fs::File::open(path).map_err(|_| WebTokenError::Unreadable)?;
-            bounded(file)
-        }
-        TokenSource::Command { words } => printed_by(&words),
+    let (done, read) = oneshot::channel();
+    // A thread of its own: a file on a server that is gone holds nothing else up, not even the program's end.
+    std::thread::spawn(move || {
+        let _ = done.send(match source {
+            TokenSource::File { path } => in_file(Path::new(&path)),
+            TokenSource::Command { words } => printed_by(&words, patience),
+        });
     });
-    let bytes = read.await.map_err(|_| WebTokenError::Failed)??;
+    // The program's own time is kept where it runs; this is for a file, and for what ends a program.
+    let slow = |_| WebTokenError::Slow;
+    let read = timeout(patience + Duration::from_secs(2), read).await;
+    let bytes = read.map_err(slow)?.map_err(|_| WebTokenError::Failed)??;
     token_in(bytes)
+}
+
+fn in_file(path: &Path) -> Result<SecretBytes, WebTokenError> {
+    // A pipe would be waited for.
+    if !std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return Err(WebTokenError::Unreadable);
+    }
+    bounded(std::fs::File::open(path).map_err(|_| WebTokenError::Unreadable)?)
 }
 
 fn token_in(bytes: SecretBytes) -> Result<SecretString, WebTokenError> {
@@ -74,7 +95,8 @@ fn bounded(from: impl Read) -> Result<SecretBytes, WebTokenError> {
     }
 }
 
-fn printed_by(words: &[String]) -> Result<SecretBytes, WebTokenError> {
+fn printed_by(words: &[String], patience: Duration) -> Result<SecretBytes, WebTokenError> {
+    let until = Instant::now() + patience;
     let (program, arguments) = words.split_first().ok_or(WebTokenError::NotStarted)?;
     let mut child = Command::new(program)
         .args(arguments)
@@ -84,22 +106,26 @@ fn printed_by(words: &[String]) -> Result<SecretBytes, WebTokenError> {
         .spawn()
         .map_err(|_| WebTokenError::NotStarted)?;
     let stdout = child.stdout.take().ok_or(WebTokenError::Failed)?;
-    let reader = std::thread::spawn(move || bounded(stdout));
-    let outcome = ended_well(&mut child);
+    let (done, printed) = mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = done.send(bounded(stdout));
+    });
+    let outcome = ended_well(&mut child, until);
     if outcome.is_err() {
         let _ = child.kill();
         let _ = child.wait();
     }
-    let printed = reader.join().map_err(|_| WebTokenError::Failed)?;
-    // A program that was not read to its end may have failed for that.
-    if printed.is_ok() {
-        outcome?;
+    // What it started may hold its output open for longer than it lives.
+    let left = until.saturating_duration_since(Instant::now());
+    match printed.recv_timeout(left.max(Duration::from_millis(100))) {
+        // A program that was not read to its end may have failed for that.
+        Ok(Err(error)) => Err(error),
+        Ok(Ok(bytes)) => outcome.map(|()| bytes),
+        Err(_) => Err(WebTokenError::Slow),
     }
-    printed
 }
 
-fn ended_well(child: &mut Child) -> Result<(), WebTokenError> {
-    let until = Instant::now() + PATIENCE;
+fn ended_well(child: &mut Child, until: Instant) -> Result<(), WebTokenError> {
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
@@ -157,5 +183,38 @@ mod tests {
         ] {
             assert_eq!(read(&command(&words)).await.err(), Some(error), "{words:?}");
         }
+    }
+    #[tokio::test]
+    async fn nothing_holds_up_who_waits_for_a_token() {
+        let patience = Duration::from_millis(300);
+        let begun = Instant::now();
+        for script in [
+            "sleep 20",
+            // What goes on in the background keeps the output open.
+            "sleep 20 & echo token",
+            "yes token",
+        ] {
+            let outcome = read_within(&command(&["/bin/sh", "-c", script]), patience).await;
+            let error = outcome.err();
+            assert!(
+                matches!(error, Some(WebTokenError::Slow | WebTokenError::Shape)),
+                "{script}: {error:?}"
+            );
+        }
+        assert!(begun.elapsed() < Duration::from_secs(8));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_pipe_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let made = Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        let source = TokenSource::File {
+            path: path.to_str().unwrap().to_owned(),
+        };
+        let outcome = read_within(&source, Duration::from_millis(300)).await;
+        assert_eq!(outcome.err(), Some(WebTokenError::Unreadable));
     }
 }

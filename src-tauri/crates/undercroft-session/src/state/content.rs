@@ -40,6 +40,8 @@ pub(crate) struct CachedSession {
     pub(crate) id: SessionId,
     /// What it depends on: a call with others must not be answered with it.
     pub(crate) inputs: Inputs,
+    /// What its profile's call depends on when nothing narrows it.
+    pub(crate) recipe: Inputs,
     pub(crate) kind: SessionKind,
     /// The profile that asked for it last.
     pub(crate) profile: Option<ItemId>,
@@ -83,6 +85,7 @@ struct Written<'a> {
 struct WrittenSession<'a> {
     id: SessionId,
     inputs: Inputs,
+    recipe: Inputs,
     kind: SessionKind,
     profile: Option<ItemId>,
     account: ItemId,
@@ -122,6 +125,7 @@ struct ReadSession {
     id: SessionId,
     /// Sessions of the first versions say neither this nor their account; they are asked for again.
     inputs: Option<Inputs>,
+    recipe: Option<Inputs>,
     kind: Option<SessionKind>,
     profile: Option<ItemId>,
     account: Option<ItemId>,
@@ -151,13 +155,6 @@ impl State {
     /// Writes the content, secrets included, into a buffer that wipes itself.
     pub(crate) fn to_bytes(&self) -> Result<SecretBytes, StateError> {
         let sessions: Vec<_> = self.sessions.iter().map(WrittenSession::of).collect();
-        // Room for all of it, so that no shorter copy is left behind by growing.
-        let secrets: usize = sessions
-            .iter()
-            .map(|s| s.secret.len() + s.token.len() + 400)
-            .sum();
-        let small = 200 * (self.clocks.len() + self.keys_used.len());
-        let mut bytes = Vec::with_capacity(64 * 1024 + secrets + small);
         let written = Written {
             ledger: &self.ledger,
             sessions,
@@ -167,7 +164,12 @@ impl State {
             recent: &self.recent,
             activity: &self.activity,
         };
+        let mut length = Length(0);
+        ciborium::into_writer(&written, &mut length).map_err(|_| StateError::Damaged)?;
+        // Room for all of it, so that no shorter copy is left behind by growing.
+        let mut bytes = Vec::with_capacity(length.0);
         let result = ciborium::into_writer(&written, &mut bytes);
+        debug_assert_eq!(bytes.len(), length.0);
         let bytes = SecretBytes::new(bytes);
         result.map(|()| bytes).map_err(|_| StateError::Damaged)
     }
@@ -194,12 +196,13 @@ impl State {
     /// Keeps a session in the place of the one that depended on the same.
     pub(crate) fn keep_session(&mut self, session: CachedSession) {
         self.sessions.retain(|other| other.inputs != session.inputs);
-        self.sessions.push(session);
-        if self.sessions.len() > MAX_SESSIONS {
+        if self.sessions.len() >= MAX_SESSIONS {
+            // Never the new one: somebody waits for it.
             self.sessions
                 .sort_by_key(|session| std::cmp::Reverse(session.credentials.expiration()));
-            self.sessions.truncate(MAX_SESSIONS);
+            self.sessions.truncate(MAX_SESSIONS - 1);
         }
+        self.sessions.push(session);
     }
 }
 
@@ -211,12 +214,27 @@ pub fn parse_content(bytes: &[u8]) -> bool {
         .is_ok()
 }
 
+/// Counts what is written and keeps none of it.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl<'a> WrittenSession<'a> {
     fn of(session: &'a CachedSession) -> Self {
         let credentials = &session.credentials;
         Self {
             id: session.id,
             inputs: session.inputs,
+            recipe: session.recipe,
             kind: session.kind,
             profile: session.profile,
             account: session.account,
@@ -251,6 +269,7 @@ impl ReadSession {
         Ok(Some(CachedSession {
             id: self.id,
             inputs,
+            recipe: self.recipe.unwrap_or(inputs),
             kind,
             profile: self.profile,
             account,
@@ -301,6 +320,7 @@ mod tests {
         CachedSession {
             id: SessionId::new_random(),
             inputs: Inputs::numbered(number),
+            recipe: Inputs::numbered(number + 10_000),
             kind: SessionKind::Role,
             profile: Some(ItemId::new_random()),
             account: ItemId::new_random(),
@@ -377,6 +397,50 @@ mod tests {
         let mut bytes = Vec::new();
         ciborium::into_writer(&value, &mut bytes).unwrap();
         assert_eq!(State::from_bytes(&bytes).unwrap().sessions.len(), 1);
+    }
+
+    #[test]
+    fn sessions_of_the_first_versions_are_dropped_and_the_rest_is_read() {
+        for lacking in ["inputs", "kind", "account"] {
+            let mut value: ciborium::Value =
+                ciborium::from_reader(state().to_bytes().unwrap().expose()).unwrap();
+            let fields = value.as_map_mut().unwrap();
+            fields.retain(|(name, _)| name.as_text() != Some("activity"));
+            let session = fields[1].1.as_array_mut().unwrap()[0].as_map_mut().unwrap();
+            let before = session.len();
+            session.retain(|(name, _)| name.as_text() != Some(lacking));
+            assert_eq!(session.len(), before - 1);
+            let mut bytes = Vec::new();
+            ciborium::into_writer(&value, &mut bytes).unwrap();
+            let read = State::from_bytes(&bytes).unwrap();
+            assert!(read.sessions.is_empty());
+            assert_eq!((read.clocks.len(), read.keys_used.len()), (1, 1));
+        }
+    }
+
+    #[test]
+    fn there_is_room_for_all_that_is_written_from_the_start() {
+        let mut state = state();
+        for number in 0..400 {
+            state.keep_session(session(number));
+        }
+        let bytes = state.to_bytes().unwrap();
+        assert!(bytes.len() > 400 * 1000);
+        let mut length = Length(0);
+        ciborium::into_writer(&ciborium::Value::Bytes(vec![7; 300]), &mut length).unwrap();
+        assert_eq!(length.0, 303);
+    }
+
+    #[test]
+    fn a_new_session_stays_among_longer_lived_ones() {
+        let mut state = State::default();
+        for number in 1..=u32::try_from(MAX_SESSIONS).unwrap() {
+            state.keep_session(session(1000 + number));
+        }
+        state.keep_session(session(1));
+        assert_eq!(state.sessions.len(), MAX_SESSIONS);
+        let newest = state.sessions.last().unwrap();
+        assert_eq!(newest.inputs, Inputs::numbered(1));
     }
 
     #[test]

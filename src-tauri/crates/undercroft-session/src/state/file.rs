@@ -22,8 +22,8 @@ const VERSION: u8 = 1;
 const HEAD_LEN: usize = MAGIC.len() + 1;
 const NONCE_LEN: usize = 12;
 const STEP: usize = 4096;
-/// A larger file is none of ours: 500 sessions with long tokens take half of it.
-const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
+/// A larger file is none of ours: 500 sessions with long tokens and a full log of activity take half of it.
+const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Why a state file can't be used.
 #[derive(Debug, thiserror::Error)]

@@ -19,6 +19,7 @@ mod console;
 mod disk;
 mod iam;
 mod platform;
+mod profiles;
 mod sts;
 
 use std::{
@@ -36,11 +37,12 @@ use undercroft_session::{
 };
 use undercroft_vault::{Disk, KdfParams, OsDisk};
 
-pub use clock::FakeClock;
+pub use clock::{FakeClock, START_SECS};
 pub use disk::BreakableDisk;
 pub use iam::{Fails, ScriptedIam};
 pub use platform::FakePlatform;
-pub use sts::{Answers, ScriptedSts};
+pub use profiles::{DEPLOY, chained, role, session_profile};
+pub use sts::{Answers, Call, ScriptedSts, Wish};
 
 /// Connections that no scripted STS asks for.
 pub fn http() -> HttpClient {

@@ -19,6 +19,8 @@ pub struct FakePlatform {
     clipboard: Mutex<Clipboard>,
     events: Mutex<Vec<Event>>,
     pub is_broken: AtomicBool,
+    /// Whether there is a window to ask in.
+    pub has_window: AtomicBool,
     untouched_secs: Mutex<Option<u64>>,
     /// What the keychain keeps, and for how long it was asked to.
     keychain: Mutex<BTreeMap<VaultId, (QuickKey, Duration)>>,
@@ -152,6 +154,10 @@ impl Platform for FakePlatform {
     fn forget_quick_key(&self, vault: VaultId) -> Result<(), KeychainError> {
         self.keychain.lock().unwrap().remove(&vault);
         Ok(())
+    }
+
+    fn can_ask(&self) -> bool {
+        self.has_window.load(Ordering::SeqCst)
     }
 
     fn notify(&self, event: Event) {

@@ -1,7 +1,7 @@
 //! STS by script.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -67,8 +67,17 @@ pub struct ScriptedSts {
     calls: Mutex<Vec<Call>>,
     made: AtomicUsize,
     gate: Semaphore,
-    caller: Mutex<Result<(String, String), AwsErrorKind>>,
+    caller: Mutex<Said>,
+    /// What is said of single keys, by their ids.
+    callers: Mutex<BTreeMap<String, Said>>,
+    /// Whose keys were asked about.
+    asked_keys: Mutex<Vec<String>>,
+    at_once: AtomicUsize,
+    most_at_once: AtomicUsize,
 }
+
+/// An account and an ARN, or a refusal.
+type Said = Result<(String, String), AwsErrorKind>;
 
 impl Default for ScriptedSts {
     fn default() -> Self {
@@ -77,6 +86,10 @@ impl Default for ScriptedSts {
             calls: Mutex::default(),
             made: AtomicUsize::new(0),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            callers: Mutex::default(),
+            asked_keys: Mutex::default(),
+            at_once: AtomicUsize::new(0),
+            most_at_once: AtomicUsize::new(0),
             caller: Mutex::new(Ok((
                 "123456789012".to_owned(),
                 "arn:aws:iam::123456789012:user/staff/jane.doe".to_owned(),
@@ -93,6 +106,24 @@ impl ScriptedSts {
     pub fn caller_is(&self, caller: Result<(&str, &str), AwsErrorKind>) {
         *self.caller.lock().unwrap() =
             caller.map(|(account, arn)| (account.to_owned(), arn.to_owned()));
+    }
+
+    /// Says of one key whose it is.
+    pub fn key_is_of(&self, key: &str, caller: Result<(&str, &str), AwsErrorKind>) {
+        let caller = caller.map(|(account, arn)| (account.to_owned(), arn.to_owned()));
+        self.callers.lock().unwrap().insert(key.to_owned(), caller);
+    }
+
+    /// The keys that were asked about, in the order of their ids.
+    pub fn asked_keys(&self) -> Vec<String> {
+        let mut keys = self.asked_keys.lock().unwrap().clone();
+        keys.sort();
+        keys
+    }
+
+    /// How many keys were asked about at the same time, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.most_at_once.load(Ordering::SeqCst)
     }
 
     /// Calls from now on wait for `open`.
@@ -163,11 +194,24 @@ impl Sts for ScriptedSts {
     async fn get_caller_identity(
         &self,
         target: &Target,
-        _signer: Signer<'_>,
+        signer: Signer<'_>,
     ) -> Result<Answer<CallerIdentity>, AwsError> {
         self.note(Call::of(target, 0));
+        let now = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(now, Ordering::SeqCst);
         self.gate.acquire().await.unwrap().forget();
-        let caller = self.caller.lock().unwrap().clone();
+        tokio::task::yield_now().await;
+        self.at_once.fetch_sub(1, Ordering::SeqCst);
+        let of_key = match signer {
+            Signer::Key(key) => {
+                let id = key.id.to_string();
+                let said = self.callers.lock().unwrap().get(&id).cloned();
+                self.asked_keys.lock().unwrap().push(id);
+                said
+            }
+            Signer::Session(_) => None,
+        };
+        let caller = of_key.unwrap_or_else(|| self.caller.lock().unwrap().clone());
         let (account, arn) = caller.map_err(|kind| refusal(kind, Some(0)))?;
         Ok(Answer {
             value: CallerIdentity {

@@ -1,5 +1,7 @@
 //! Makes vaults that must open for ever.
 
+mod profiles;
+
 use undercroft_model::{
     AccessKey, AccessKeyId, Account, AccountId, Colour, Content, CustomSecret, DeviceId, Field,
     FieldId, Identity, IdentityKind, InstallationId, Item, ItemId, ItemState, KeyState, MfaDevice,
@@ -508,6 +510,12 @@ pub(super) fn all() -> Vec<Vector> {
             empty(),
         )
     });
+    vaults.push(Golden::new(
+        "v1-0-profiles",
+        "A profile of every kind, one of a kind that only a later version knows, and rules of approval.",
+        usual(),
+        profiles::profiles(),
+    ));
     vaults.push(from_the_future_minor());
     vaults.push(nested());
     vaults.into_iter().map(Golden::write).collect()

@@ -37,6 +37,9 @@ import type {
 import { reader, sealTo } from '../sealing';
 import type { Reader } from '../sealing';
 import { FakeEnrolment } from './enrolment';
+import { FakeProfiles } from './profiles';
+import type { FakeProfile } from './profiles';
+import { FakePrograms } from './programs';
 import { FakeQuick } from './quick';
 import { FakeScans } from './scan';
 import { transferCommands } from './transfer';
@@ -65,6 +68,16 @@ export class Fake implements Backend {
   settings: SettingsView;
   readonly enrolment = new FakeEnrolment();
   readonly quick = new FakeQuick();
+  readonly programs = new FakePrograms();
+  readonly profiles = new FakeProfiles({
+    accounts: () => this.#livingAccounts(),
+    identities: () => this.#livingIdentities(),
+    sessions: this.liveSessions,
+    random: () => this.#random(),
+    accountRow: (one) => this.#accountRow(one),
+    sessionView: (one) => this.#sessionView(one),
+    changed: (id) => this.tellChanged(id),
+  });
   network: NetworkView = { proxy: '', ca_certificates: 0 };
   notices: NoticeView[];
   /** The commands that were called, in order, without their arguments. */
@@ -153,6 +166,7 @@ export class Fake implements Backend {
 
   readonly events: Backend['events'] = {
     ...this.quick.events,
+    ...this.programs.events,
     changed: async (heard) => {
       this.#changed.add(heard);
       return () => this.#changed.delete(heard);
@@ -179,6 +193,8 @@ export class Fake implements Backend {
     },
     touch: async () => null,
     ...this.scans.commands,
+    ...this.profiles.commands,
+    ...this.programs.commands,
     ...this.quick.commands({
       identities: () => this.#livingIdentities(),
       identity: (id) => this.#identity(id),
@@ -377,7 +393,9 @@ export class Fake implements Backend {
     },
     setFavourite: async (item, favourite) => {
       const account = this.accounts.find((one) => one.id === item);
+      const profile = this.profiles.find(item);
       if (account) account.row.favourite = favourite;
+      else if (profile) profile.favourite = favourite;
       else this.#identity(item).favourite = favourite;
       return this.#done(item);
     },
@@ -523,11 +541,11 @@ export class Fake implements Backend {
 
     binItem: async (item) => {
       const now = Date.now();
-      this.#holder(item).binnedAt = now;
+      this.#binnable(item).binnedAt = now;
       return this.#done(item);
     },
     restoreItem: async (item) => {
-      this.#holder(item).binnedAt = null;
+      this.#binnable(item).binnedAt = null;
       return this.#done(item);
     },
     deleteItem: async (item) => {
@@ -540,7 +558,7 @@ export class Fake implements Backend {
     },
     bin: async () => this.#bin(),
     history: async (item) =>
-      this.#holder(item).past.map((one, index) => ({
+      (this.profiles.find(item) ? { past: [] } : this.#holder(item)).past.map((one, index) => ({
         index,
         replaced_at: iso(one.replacedAt),
         lost_merge: one.lostMerge,
@@ -698,6 +716,11 @@ export class Fake implements Backend {
     return found;
   }
 
+  /** What can be put into the bin. */
+  #binnable(id: string): FakeAccount | FakeIdentity | FakeProfile {
+    return this.profiles.find(id) ?? this.#holder(id);
+  }
+
   #holder(id: string): FakeAccount | FakeIdentity {
     return this.accounts.find((one) => one.id === id) ?? this.#identity(id);
   }
@@ -709,6 +732,7 @@ export class Fake implements Backend {
     };
     keep(this.accounts);
     keep(this.identities);
+    keep(this.profiles.all);
   }
 
   #remember(item: FakeAccount | FakeIdentity, differs: string[], name: string): void {
@@ -810,7 +834,7 @@ export class Fake implements Backend {
       })),
       secrets: one.secrets.map(({ id: field, label }) => ({ id: field, label })),
       half_made: this.enrolment.halfMade.get(id) ?? null,
-      sessions: this.#sessions().filter((session) => session.identity === id),
+      sessions: this.#sessions().filter((session) => session.identity === id && session.profile === null),
       sign_in_url: root
         ? 'https://console.aws.amazon.com/'
         : `https://${account.row.alias ?? account.row.account_id}.signin.aws.amazon.com/console`,
@@ -961,15 +985,20 @@ export class Fake implements Backend {
   }
 
   #sessionView(one: FakeSession): SessionView {
-    const who = this.#identity(one.identity);
-    const account = this.#account(who.account);
+    const who = one.identity === null ? null : this.#identity(one.identity);
+    const number = /::(\d{12}):/.exec(one.role ?? '')?.[1];
+    const account = this.accounts.find((other) => other.row.account_id === number) ?? this.#account(who?.account ?? '');
     const ends = one.startedAt + one.durationSecs * 1000;
     return {
       id: one.id,
       account: this.#accountRow(account),
-      identity: who.id,
-      identity_name: who.name,
-      identity_kind: who.kind,
+      kind: one.kind ?? 'session',
+      profile: one.profile?.id ?? null,
+      profile_name: one.profile?.name ?? null,
+      role: one.role ?? null,
+      identity: who?.id ?? null,
+      identity_name: who?.name ?? null,
+      identity_kind: who?.kind ?? null,
       key: one.key,
       access_key_id: one.accessKeyId,
       device: one.device,
@@ -986,7 +1015,12 @@ export class Fake implements Backend {
   }
 
   #bin(): Awaited<ReturnType<Commands['bin']>> {
-    const row = (item: FakeAccount | FakeIdentity, kind: string, name: string, account: FakeAccount | null) => ({
+    const row = (
+      item: FakeAccount | FakeIdentity | FakeProfile,
+      kind: string,
+      name: string,
+      account: FakeAccount | null,
+    ) => ({
       id: item.id,
       kind,
       name,
@@ -1000,6 +1034,9 @@ export class Fake implements Backend {
       ...this.identities
         .filter((one) => one.binnedAt !== null)
         .map((one) => row(one, 'identity', one.name, this.#account(one.account))),
+      ...this.profiles.all
+        .filter((one) => one.binnedAt !== null)
+        .map((one) => row(one, 'profile', one.draft.name, null)),
     ];
   }
 

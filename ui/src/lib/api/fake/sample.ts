@@ -1,5 +1,5 @@
 /** Invented accounts to design and test with. Nothing here is real, and nothing here is in a released build. */
-import type { AccountRow, IdentityKindView, KeyStateView } from '../client';
+import type { AccountRow, IdentityKindView, KeyStateView, SessionKindView } from '../client';
 
 export interface FakeSecret {
   id: string;
@@ -60,12 +60,16 @@ export interface FakeIdentity {
 
 export interface FakeSession {
   id: string;
-  identity: string;
-  key: string;
+  identity: string | null;
+  key: string | null;
   accessKeyId: string;
   device: string | null;
   startedAt: number;
   durationSecs: number;
+  /** What is left out is a session of the identity's own. */
+  kind?: SessionKindView;
+  profile?: { id: string; name: string };
+  role?: string | null;
 }
 
 export const DAY = 86_400_000;

@@ -3,7 +3,7 @@ import { toasts } from '$lib/components/toasts.svelte';
 import { attempt } from '$lib/features/form/attempt';
 import { vault } from '$lib/features/window/vault.svelte';
 
-/** Puts an account or an identity into the bin, and offers to take it back. */
+/** Puts an account, an identity or a profile into the bin, and offers to take it back. */
 export async function bin(item: string, name: string): Promise<void> {
   const gone = await attempt(() => commands.binItem(item));
   if (!gone) return;

@@ -1,12 +1,21 @@
 import { commands, events, Failure } from '$lib/api/client';
-import type { AccountRow, AccountView, IdentityView, OverviewView, ShownItemView, UiError } from '$lib/api/client';
+import type {
+  AccountRow,
+  AccountView,
+  IdentityView,
+  OverviewView,
+  ProfileRowView,
+  ProfileView,
+  ShownItemView,
+  UiError,
+} from '$lib/api/client';
 import { toasts } from '$lib/components/toasts.svelte';
 import { applyTheme } from '$lib/features/theme/theme';
 
 const SLOW_MS = 300;
 
 /** Where the window is: the accounts, or a place of its own. */
-export type Place = 'accounts' | 'sessions' | 'bin' | 'settings';
+export type Place = 'accounts' | 'sessions' | 'activity' | 'bin' | 'settings';
 
 /** How deep the user went: which pane is in front where not all three fit. */
 export type Depth = 0 | 1 | 2;
@@ -22,12 +31,16 @@ export class Vault {
   accounts = $state.raw<readonly AccountRow[] | null>(null);
   account = $state.raw<AccountView | null>(null);
   identity = $state.raw<IdentityView | null>(null);
+  profiles = $state.raw<readonly ProfileRowView[]>([]);
+  profile = $state.raw<ProfileView | null>(null);
   problem = $state.raw<UiError | null>(null);
 
   place = $state<Place>('accounts');
   depth = $state<Depth>(0);
   accountId = $state<string | null>(null);
   identityId = $state<string | null>(null);
+  /** Never chosen together with an identity. */
+  profileId = $state<string | null>(null);
   /** Grows whenever a code was given out, so that shown codes are asked for again. */
   codesVersion = $state(0);
   /** Whether an answer has been awaited for longer than is comfortable. */
@@ -84,10 +97,9 @@ export class Vault {
   async openAccount(id: string, front = true): Promise<void> {
     this.place = 'accounts';
     if (front) this.depth = 1;
-    if (this.accountId === id && this.identityId === null && this.account) return;
+    if (this.accountId === id && this.#showsDetails && this.account) return;
     this.accountId = id;
-    this.identityId = null;
-    this.identity = null;
+    this.#forgetChoice();
     await this.#timed(() => this.#loadShown());
   }
 
@@ -96,9 +108,27 @@ export class Vault {
     this.place = 'accounts';
     if (front) this.depth = 2;
     if (this.identityId === id && this.identity) return;
+    this.#forgetProfile();
     this.accountId = account;
     this.identityId = id;
     await this.#timed(() => this.#loadShown());
+  }
+
+  /** Shows a profile beside the account in which it is listed. */
+  async openProfile(id: string, account: string, front = true): Promise<void> {
+    this.place = 'accounts';
+    if (front) this.depth = 2;
+    if (this.profileId === id && this.profile) return;
+    this.#forgetChoice();
+    this.accountId = account;
+    this.profileId = id;
+    await this.#timed(() => this.#loadShown());
+  }
+
+  /** The profiles whose credentials act in an account, those on top first. */
+  profilesOf(account: string): ProfileRowView[] {
+    const own = this.profiles.filter((one) => one.account?.id === account);
+    return own.sort((a, b) => Number(b.favourite) - Number(a.favourite));
   }
 
   /** Turns to what was chosen outside of the window. */
@@ -109,8 +139,7 @@ export class Vault {
 
   /** Shows the account's own details. */
   openDetails(front = true): void {
-    this.identityId = null;
-    this.identity = null;
+    this.#forgetChoice();
     if (front) this.depth = 2;
   }
 
@@ -153,9 +182,14 @@ export class Vault {
 
   async #load(): Promise<void> {
     try {
-      const [overview, accounts] = await Promise.all([commands.overview(), commands.accounts()]);
+      const [overview, accounts, profiles] = await Promise.all([
+        commands.overview(),
+        commands.accounts(),
+        commands.profiles(),
+      ]);
       this.overview = overview;
       this.accounts = accounts;
+      this.profiles = profiles;
       this.problem = null;
       applyTheme(overview.settings.theme);
       await this.#loadShown();
@@ -168,16 +202,18 @@ export class Vault {
   async #loadShown(): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
-    const { accountId, identityId } = this;
+    const { accountId, identityId, profileId } = this;
     if (accountId === null) return;
     try {
-      const [account, identity] = await Promise.all([
+      const [account, identity, profile] = await Promise.all([
         commands.account(accountId),
         identityId === null ? null : commands.identity(identityId),
+        profileId === null ? null : commands.profile(profileId),
       ]);
       if (asked !== this.#asked) return;
       this.account = account;
       this.identity = identity;
+      this.profile = profile;
     } catch (thrown) {
       if (asked !== this.#asked) return;
       const { problem } = Failure.from(thrown);
@@ -186,11 +222,26 @@ export class Vault {
     }
   }
 
-  /** What was shown is gone: the identity, or its account with it. */
+  /** Whether the account's own details are what is chosen. */
+  get #showsDetails(): boolean {
+    return this.identityId === null && this.profileId === null;
+  }
+
+  #forgetChoice(): void {
+    this.identityId = null;
+    this.identity = null;
+    this.#forgetProfile();
+  }
+
+  #forgetProfile(): void {
+    this.profileId = null;
+    this.profile = null;
+  }
+
+  /** What was shown is gone: the identity or the profile, or its account with it. */
   async #stepOut(): Promise<void> {
-    if (this.identityId !== null) {
-      this.identityId = null;
-      this.identity = null;
+    if (!this.#showsDetails) {
+      this.#forgetChoice();
       if (this.depth === 2) this.depth = 1;
       await this.#loadShown();
     } else {

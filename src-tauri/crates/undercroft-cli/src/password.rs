@@ -1,0 +1,107 @@
+//! The master password: typed at the terminal without an echo, or one line of standard input.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufRead, Read, Write},
+    os::fd::AsFd,
+};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use undercroft_secret::SecretString;
+
+use crate::failure::Failure;
+
+/// The longest line that is read, in bytes: a password beyond it is something else that was piped in.
+const LONGEST: u64 = 4096;
+
+/// Asks at the terminal, whatever standard input and output are.
+pub(crate) fn ask(prompt: &str) -> Result<SecretString, Failure> {
+    let no_terminal = |_| {
+        Failure::Usage(
+            "there is no terminal to type the password at; use --password-stdin".to_owned(),
+        )
+    };
+    let mut terminal = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .map_err(no_terminal)?;
+    let said = write!(terminal, "{prompt}").and_then(|()| terminal.flush());
+    said.map_err(Failure::io("the terminal can't be written to"))?;
+    let quiet = Quiet::on(&terminal).map_err(Failure::io("the terminal can't be silenced"))?;
+    let line = line_of(&mut io::BufReader::new(&terminal));
+    drop(quiet);
+    let _ = writeln!(terminal);
+    line
+}
+
+/// Asks for a new password, twice.
+pub(crate) fn ask_new() -> Result<SecretString, Failure> {
+    let first = ask("New master password: ")?;
+    let again = ask("The same again: ")?;
+    if first.ct_eq(&again) {
+        Ok(first)
+    } else {
+        Err(Failure::Failed(
+            "the two passwords are not the same".to_owned(),
+        ))
+    }
+}
+
+/// Reads one line of standard input.
+pub(crate) fn from_stdin() -> Result<SecretString, Failure> {
+    line_of(&mut io::stdin().lock())
+}
+
+fn line_of(from: &mut impl BufRead) -> Result<SecretString, Failure> {
+    // Room for all of it, so that no shorter copy is left behind by growing.
+    let mut bytes = Vec::with_capacity(LONGEST as usize);
+    let read = from.take(LONGEST).read_until(b'\n', &mut bytes);
+    while matches!(bytes.last(), Some(b'\n' | b'\r')) {
+        bytes.pop();
+    }
+    let text = SecretString::from_utf8(undercroft_secret::SecretBytes::new(bytes));
+    read.map_err(Failure::io("the password can't be read"))?;
+    let text = text.map_err(|_| Failure::Failed("the password is not UTF-8 text".to_owned()))?;
+    if text.is_empty() {
+        return Err(Failure::Failed("no password was given".to_owned()));
+    }
+    Ok(text)
+}
+
+/// A terminal that does not echo, until this is dropped.
+struct Quiet<'a> {
+    terminal: &'a File,
+    before: Termios,
+}
+
+impl<'a> Quiet<'a> {
+    fn on(terminal: &'a File) -> io::Result<Self> {
+        let before = tcgetattr(terminal.as_fd())?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(terminal.as_fd(), OptionalActions::Flush, &quiet)?;
+        Ok(Self { terminal, before })
+    }
+}
+
+impl Drop for Quiet<'_> {
+    fn drop(&mut self) {
+        let _ = tcsetattr(self.terminal.as_fd(), OptionalActions::Flush, &self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_is_read_and_no_more() {
+        let read = |bytes: &[u8]| line_of(&mut io::Cursor::new(bytes.to_vec())).ok();
+        let text = |bytes| read(bytes).map(|line| line.expose().to_owned());
+        assert_eq!(text(b"secret\nmore\n").as_deref(), Some("secret"));
+        assert_eq!(text(b"secret\r\n").as_deref(), Some("secret"));
+        assert_eq!(text(b" with spaces ").as_deref(), Some(" with spaces "));
+        assert!(read(b"").is_none() && read(b"\n").is_none() && read(b"\xff\n").is_none());
+    }
+}

@@ -1,0 +1,117 @@
+import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import axe from 'axe-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { use } from '$lib/api/client';
+import { Fake } from '$lib/api/fake';
+import { dialogs } from '$lib/components/dialogs.svelte';
+import { toasts } from '$lib/components/toasts.svelte';
+import ProgramsSection from '$lib/features/settings/ProgramsSection.svelte';
+import MainWindow from '$lib/features/window/MainWindow.svelte';
+import { vault } from '$lib/features/window/vault.svelte';
+
+let fake: Fake;
+
+async function open(): Promise<void> {
+  render(MainWindow);
+  await waitFor(() => expect(vault.accounts).toHaveLength(2));
+}
+
+const question = (name = 'terraform asks for payments-admin') => screen.findByRole('dialog', { name });
+
+beforeEach(() => {
+  Element.prototype.scrollIntoView = () => undefined;
+  fake = new Fake({ accounts: 2 });
+  use(fake);
+});
+
+afterEach(() => {
+  cleanup();
+  dialogs.clear();
+  toasts.clear();
+  Object.assign(vault, { accounts: null });
+});
+
+describe('a program that asks', () => {
+  it('is shown with who started it, and Deny has the focus', async () => {
+    await open();
+    const [account] = await fake.commands.accounts();
+    fake.programs.ask({ account: account ?? null, role: 'arn:aws:iam::1:role/admin', script: '/home/robin/up.py' });
+    const asked = within(await question());
+    const chain = asked.getAllByRole('listitem').map((one) => one.textContent?.trim());
+    expect(chain).toEqual(['gnome-terminal', 'bash', 'terraform', 'undercroft']);
+    for (const said of ['Production', 'arn:aws:iam::1:role/admin', '/home/robin/up.py', '45']) {
+      expect(asked.getByText(said)).toBeVisible();
+    }
+    expect(asked.getByText(/any program of yours could pretend to be this one/)).toBeVisible();
+    expect(asked.getByRole('button', { name: 'Deny' })).toHaveFocus();
+    const found = await axe.run(document.body, { rules: { region: { enabled: false } } });
+    expect(found.violations.map((one) => one.id)).toEqual([]);
+  });
+
+  it('is denied by Escape', async () => {
+    await open();
+    fake.programs.ask({});
+    await question();
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(fake.programs.answers).toEqual(['deny']);
+  });
+
+  it.each([
+    ['Once', 'once'],
+    ['10 minutes', 'ten-minutes'],
+    ['Until lock', 'until-lock'],
+  ] as const)('is allowed by “%s”', async (button, decision) => {
+    await open();
+    fake.programs.ask({});
+    await userEvent.click(within(await question()).getByRole('button', { name: button }));
+    await waitFor(() => expect(fake.programs.answers).toEqual([decision]));
+  });
+
+  it('waits for the one before', async () => {
+    fake.programs.ask({});
+    fake.programs.ask({ profile_name: 'staging-deploy' });
+    await open();
+    const first = within(await question());
+    expect(first.getByText(/1 more question waits/)).toBeVisible();
+    expect(screen.getAllByRole('dialog')).toHaveLength(1);
+    await userEvent.click(first.getByRole('button', { name: 'Once' }));
+    await question('terraform asks for staging-deploy');
+    expect(screen.getAllByRole('dialog')).toHaveLength(1);
+  });
+
+  it('goes away when its time is up', async () => {
+    await open();
+    fake.programs.ask({});
+    await question();
+    fake.programs.requests = [];
+    fake.programs.tell();
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(fake.programs.answers).toEqual([]);
+  });
+
+  it('says so when the answer comes too late', async () => {
+    await open();
+    fake.programs.ask({});
+    const asked = within(await question());
+    fake.programs.requests = [];
+    await userEvent.click(asked.getByRole('button', { name: 'Once' }));
+    expect(await screen.findByText(/time to answer was up/)).toBeVisible();
+  });
+
+  it('is answered for good by a rule, which the settings show and remove', async () => {
+    await open();
+    fake.programs.ask({});
+    await userEvent.click(within(await question()).getByRole('button', { name: 'Answer for good' }));
+    await userEvent.click(screen.getByRole('menuitem', { name: /Never allow/ }));
+    await waitFor(() => expect(fake.programs.answers).toEqual(['never']));
+    cleanup();
+    render(ProgramsSection);
+    expect(await screen.findByText('/usr/local/bin/terraform')).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: /Remove the rule for .*terraform and payments-admin/ }));
+    expect(await screen.findByText(/No rules/)).toBeVisible();
+    await userEvent.selectOptions(screen.getByLabelText(/Ask before/), 'always');
+    await waitFor(() => expect(fake.programs.settings.approval).toBe('always'));
+  });
+});

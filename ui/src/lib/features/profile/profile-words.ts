@@ -1,0 +1,75 @@
+import type { ProfileDraft, WayLimitView, WayStepView } from '$lib/api/client';
+import { duration } from '$lib/format/duration';
+
+/** What a kind of profile is called. */
+export function kindName(kind: string): string {
+  return KINDS.find((one) => one.value === kind)?.label ?? (kind === 'sso' ? 'IAM Identity Center' : 'Newer kind');
+}
+
+/** The kinds that can be made, with what each is for. */
+export const KINDS: readonly { readonly value: string; readonly label: string; readonly text: string }[] = [
+  { value: 'session', label: 'Session', text: 'Your own user, for hours, with an MFA code' },
+  { value: 'role', label: 'Role', text: 'A role, in this account or another one' },
+  { value: 'federated', label: 'Federated user', text: 'Your rights cut down by a policy; opens the console' },
+  { value: 'web-identity', label: 'Web identity', text: 'A role, by a token that something else makes' },
+  { value: 'long-term', label: 'Long-term key', text: 'The access key itself, which never ends' },
+];
+
+/** Whether a profile's session can be cut down to reading. */
+export function canBeReadOnly(kind: string): boolean {
+  return kind === 'role' || kind === 'federated' || kind === 'web-identity';
+}
+
+/** Whether a profile of this kind yields sessions that Undercroft can get. */
+export function hasSessions(kind: string): boolean {
+  return kind === 'session' || canBeReadOnly(kind);
+}
+
+/** The last part of a role's ARN, which people call it by. */
+export function roleName(arn: string): string {
+  return arn.split('/').at(-1) || arn;
+}
+
+const WHY: Record<WayLimitView, string> = {
+  call: 'as long as AWS gives to a user',
+  root: 'the root user gets at most 1 hour',
+  chained: 'chained, so at most 1 hour; assume directly with MFA for up to 12 hours',
+  role: 'bounded by the role’s own maximum, which is 1 hour unless its owner raised it',
+};
+
+/** How long the credentials of a step last, and why no longer. */
+export function lasting(step: WayStepView): string {
+  const lasts = duration(step.duration_secs);
+  const most = duration(step.longest_secs);
+  if (step.limit === 'chained' || step.limit === 'root') return `${lasts} · ${WHY[step.limit]}`;
+  return step.duration_secs === step.longest_secs
+    ? `${lasts}, ${WHY[step.limit]}`
+    : `${lasts} of up to ${most} · ${WHY[step.limit]}`;
+}
+
+/** A draft with nothing typed yet. */
+export function emptyDraft(kind: string): ProfileDraft {
+  return {
+    id: null,
+    name: '',
+    kind,
+    identity: null,
+    key: null,
+    mfa: { kind: 'if-there' },
+    source: null,
+    role: '',
+    external_id: '',
+    session_name: '',
+    source_identity: '',
+    tags: [],
+    policy: '',
+    policy_arns: [],
+    token: null,
+    sso: null,
+    region: '',
+    output: '',
+    duration: '',
+    notes: '',
+    approval: null,
+  };
+}
