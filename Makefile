@@ -114,6 +114,8 @@ bench: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
 	$(PYTHON) tests/bench/tray.py
 	cargo build --release -p undercroft-otp --features qr --example read_codes
 	$(PYTHON) tests/bench/qr.py
+	cargo build --release -p undercroft-cli --bins --examples
+	$(PYTHON) tests/bench/cli.py
 
 # Checking
 

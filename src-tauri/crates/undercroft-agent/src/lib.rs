@@ -51,7 +51,7 @@
 //! | `status` | | `state` (`unlocked`, `locked`), `vault` (path or null), `protocol`, `sessions` [`profile`, `expiration`]; rows in `sessions` |
 //! | `unlock` | `wait_secs?`, at most 45; `password?`, only for an agent without a window | nothing; the vault is unlocked |
 //! | `lock` | | nothing; the vault is locked |
-//! | `ls` | | `profiles` [`name`, `kind` (`session`, `role`, `federated`, `long-term`), `account` {`id`, `alias`?}, `identity`?, `role`?, `mfa`, `session`? {`expiration`}] |
+//! | `ls` | | `profiles` [`name`, `kind` (`session`, `role`, `federated`, `long-term`), `account` {`id`, `alias`?}, `identity`?, `role`?, `mfa`, `session`? {`expiration`}, `region?`, `output?`] |
 //! | `credentials` | `profile`, `purpose` (`credential-process`, `export`, `exec`, `exec-server`, `console`), `fresh?`, `wait_secs?`, `duration_secs?`, `policy?` (an inline session policy) | `access_key_id`, `secret_access_key`, `session_token?`, `expiration?`, `region?`, `output?` |
 //! | `code` | `device`, `wait_secs?` | `code`, `valid_until`, `device` |
 //! | `console` | `profile`, `service?`, `region?`, `destination?`, `duration_secs?`, `wait_secs?` | `url`, `expires_at?` |

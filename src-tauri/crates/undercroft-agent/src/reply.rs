@@ -84,6 +84,12 @@ pub struct ProfileRow {
     pub mfa: bool,
     /// The cached session.
     pub session: Option<SessionEnd>,
+    /// The profile's own region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The profile's output format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
 }
 
 /// Which way a profile's credentials are made.

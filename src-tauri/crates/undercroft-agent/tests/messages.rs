@@ -180,6 +180,8 @@ fn profile() -> impl Strategy<Value = ProfileRow> {
             role,
             mfa,
             session: end.map(|expiration| SessionEnd { expiration }),
+            region: end.and_then(|_| Region::parse("eu-central-1").ok()),
+            output: end.map(|_| "json".to_owned()),
         })
 }
 
@@ -421,6 +423,8 @@ fn answers_are_written_as_documented() {
             role: None,
             mfa: true,
             session: Some(SessionEnd { expiration: until }),
+            region: None,
+            output: None,
         }]))),
         "{\"protocol\":1,\"ok\":{\"profiles\":[{\"name\":\"prod\",\"kind\":\"long-term\",\
          \"account\":{\"id\":\"123456789012\",\"alias\":null},\"identity\":\"ada\",\"role\":null,\
@@ -552,6 +556,8 @@ fn ten_thousand_profiles_take_several_lines() {
             role: Some("arn:aws:iam::123456789012:role/admin".into()),
             mfa: true,
             session: None,
+            region: None,
+            output: None,
         })
         .collect();
     let (answer, lines) = read(Verb::Ls, &Ok(Reply::Profiles(profiles.clone())));

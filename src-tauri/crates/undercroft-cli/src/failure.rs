@@ -50,9 +50,6 @@ pub(crate) enum Failure {
     /// Another program holds what this one needs.
     #[error("{0}")]
     InUse(String),
-    /// It has been said already.
-    #[error("see above")]
-    Said,
     /// Whoever read the answer has closed the pipe, and does not want the rest.
     #[error("nobody reads the answer")]
     ReaderGone,
@@ -82,14 +79,15 @@ impl Failure {
             | Self::OddAnswer
             | Self::Io { .. }
             | Self::File { .. }
-            | Self::Failed(_)
-            | Self::Said => 1,
+            | Self::Failed(_) => 1,
         }
     }
 
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
+            // A message that names a command says what to do already.
+            Self::Refused(refusal) if refusal.message.contains("`undercroft ") => None,
             Self::Refused(refusal) => of_code(refusal.code),
             Self::Agent(ClientError::NotRunning) => Some(
                 "start Undercroft and unlock the vault; on a machine without a display, run `undercroft agent`",
@@ -113,7 +111,6 @@ impl Failure {
             | Self::Io { .. }
             | Self::File { .. }
             | Self::Failed(_)
-            | Self::Said
             | Self::ReaderGone => None,
         }
     }
@@ -121,9 +118,10 @@ impl Failure {
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        match error {
-            ClientError::Refused(refusal) => Self::Refused(refusal),
-            error => Self::Agent(error),
+        if let ClientError::Refused(refusal) = error {
+            Self::Refused(refusal)
+        } else {
+            Self::Agent(error)
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::{
 pub(crate) fn run(common: &Common, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let rows = profiles(&mut Connection::open(common)?)?;
     if common.json {
+        let rows: Vec<_> = rows.into_iter().map(listed).collect();
         let text = serde_json::to_string(&rows).map_err(|_| Failure::OddAnswer)?;
         terminal.answer(text + "\n")?;
     } else if rows.is_empty() {
@@ -37,6 +38,15 @@ pub(crate) fn profiles(connection: &mut Connection) -> Result<Vec<ProfileRow>, F
         return Err(Failure::OddAnswer);
     };
     Ok(rows)
+}
+
+/// A profile without what is no part of the listing.
+fn listed(row: ProfileRow) -> ProfileRow {
+    ProfileRow {
+        region: None,
+        output: None,
+        ..row
+    }
 }
 
 fn cells(row: &ProfileRow, now: Timestamp) -> Vec<Cell> {

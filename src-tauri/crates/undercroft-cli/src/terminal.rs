@@ -78,7 +78,7 @@ impl Terminal {
 
     /// Says why the command fails and what to do.
     pub(crate) fn fail(&self, failure: &Failure) {
-        if matches!(failure, Failure::ReaderGone | Failure::Said) {
+        if matches!(failure, Failure::ReaderGone) {
             return;
         }
         self.complain(&failure.to_string());

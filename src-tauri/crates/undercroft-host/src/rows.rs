@@ -31,6 +31,8 @@ pub(crate) fn profile(row: SessionProfileRow) -> Option<ProfileRow> {
         identity: row.identity.map(|(_, kind)| kind.sign_in_name().to_owned()),
         role: row.role.map(|role| role.to_string()),
         mfa: row.mfa,
+        region: row.region,
+        output: row.output.map(|output| output.as_str().to_owned()),
         session: row.live.map(|(_, expiration)| SessionEnd { expiration }),
     })
 }

@@ -217,5 +217,7 @@ fn profile(number: u32) -> ProfileRow {
         role: None,
         mfa: true,
         session: None,
+        region: None,
+        output: None,
     }
 }

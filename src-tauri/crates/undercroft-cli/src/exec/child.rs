@@ -2,6 +2,10 @@
 
 use std::{
     process::{Child, ExitCode},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -25,31 +29,79 @@ const PASSED_ON: [(Caught, Signal); 9] = [
 
 /// Signals that no longer end or stop this process, and wait to be passed on.
 ///
-/// To be taken before any thread is started, since threads inherit what is held back. A command that is started
-/// afterwards does not: it starts with none held back.
+/// Held back they would be for the command too, which inherits that; caught they are for this process alone. So they are
+/// caught until the command runs, and held back and read in order from then on. What is ignored stays ignored for both, as
+/// `nohup` wants it.
 #[derive(Debug)]
 pub(crate) struct Signals {
-    set: SigSet,
+    caught: Vec<(Caught, Arc<AtomicBool>)>,
 }
 
 impl Signals {
+    /// Catches them, before the command is started.
     pub(crate) fn take() -> Self {
-        let set: SigSet = PASSED_ON.iter().map(|(caught, _)| *caught).collect();
-        // Without it, signals do to this process what they do to any.
-        let _ = set.thread_block();
-        Self { set }
+        let ignored = ignored();
+        let mut caught = Vec::new();
+        for (signal, _) in PASSED_ON {
+            let number = signal as i32;
+            if ignored >> (number - 1) & 1 == 1 {
+                continue;
+            }
+            let came = Arc::new(AtomicBool::new(false));
+            // Without it, the signal does to this process what it does to any.
+            if signal_hook::flag::register(number, Arc::clone(&came)).is_ok() {
+                caught.push((signal, came));
+            }
+        }
+        Self { caught }
     }
+
+    /// Holds them back instead, for this thread and those that it starts.
+    fn hold_back(&self) -> SigSet {
+        let set: SigSet = self.caught.iter().map(|(signal, _)| *signal).collect();
+        let _ = set.thread_block();
+        set
+    }
+
+    /// Those that came while they were caught.
+    fn early(&self) -> impl Iterator<Item = Caught> {
+        self.caught
+            .iter()
+            .filter(|(_, came)| came.load(Ordering::SeqCst))
+            .map(|(signal, _)| *signal)
+    }
+}
+
+/// The signals that this process was told to ignore, one bit each from the first on (proc(5), `/proc/pid/status`).
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .unwrap_or_default();
+    u64::from_str_radix(mask.trim(), 16).unwrap_or_default()
 }
 
 /// Waits for the command's end, passing on signals, and takes over its exit code: 128 and the number for one that was
 /// ended by a signal, as shells have it.
-pub(crate) fn attend(child: &Child, signals: Signals) -> Result<ExitCode, Failure> {
+///
+/// To be called before any other thread is started, since threads inherit what is held back.
+pub(crate) fn attend(
+    child: &Child,
+    signals: &Signals,
+    beside: impl FnOnce(),
+) -> Result<ExitCode, Failure> {
     let failed = || Failure::io("the command can't be waited for");
+    let held_back = signals.hold_back();
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let Some(pid) = pid else {
         return Err(failed()(std::io::ErrorKind::InvalidInput.into()));
     };
-    thread::spawn(move || pass_on(&signals, pid));
+    for signal in signals.early() {
+        send(pid, signal);
+    }
+    thread::spawn(move || pass_on(&held_back, pid));
+    beside();
     loop {
         let status = match waitpid(Some(pid), WaitOptions::UNTRACED) {
             Ok(Some((_, status))) => status,
@@ -68,17 +120,21 @@ pub(crate) fn attend(child: &Child, signals: Signals) -> Result<ExitCode, Failur
     }
 }
 
+fn send(pid: Pid, caught: Caught) {
+    let signal = PASSED_ON.iter().find(|(one, _)| *one == caught);
+    if let Some((_, signal)) = signal {
+        // One that has ended needs no signal any more.
+        let _ = kill_process(pid, *signal);
+    }
+}
+
 /// Passes signals on for as long as the process lives.
-fn pass_on(signals: &Signals, pid: Pid) {
-    let Some(mut queue) = Queue::of(signals) else {
+fn pass_on(held_back: &SigSet, pid: Pid) {
+    let Some(mut queue) = Queue::of(held_back) else {
         return;
     };
     while let Some(caught) = queue.next() {
-        let signal = PASSED_ON.iter().find(|(one, _)| *one == caught);
-        if let Some((_, signal)) = signal {
-            // One that has ended needs no signal any more.
-            let _ = kill_process(pid, *signal);
-        }
+        send(pid, caught);
     }
 }
 
@@ -91,10 +147,10 @@ struct Queue(nix::sys::signalfd::SignalFd);
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl Queue {
-    fn of(signals: &Signals) -> Option<Self> {
+    fn of(held_back: &SigSet) -> Option<Self> {
         use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-        SignalFd::with_flags(&signals.set, SfdFlags::SFD_CLOEXEC)
+        SignalFd::with_flags(held_back, SfdFlags::SFD_CLOEXEC)
             .ok()
             .map(Self)
     }
@@ -122,8 +178,8 @@ struct Queue(SigSet);
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 impl Queue {
-    fn of(signals: &Signals) -> Option<Self> {
-        Some(Self(signals.set))
+    fn of(held_back: &SigSet) -> Option<Self> {
+        Some(Self(*held_back))
     }
 
     fn next(&mut self) -> Option<Caught> {

@@ -57,13 +57,14 @@ pub(crate) fn run(
     let signals = child::Signals::take();
     let child = command.spawn().map_err(super::not_started(arguments))?;
     terminal.detail(&format!("serving credentials at {}", loopback.url(PATH)));
-    loopback.serve(Arc::new(Endpoint {
-        token,
-        held: Arc::clone(&held),
-    }));
     let (common, profile) = (common.clone(), arguments.profile.clone());
-    thread::spawn(move || held.keep_fresh(&common, &profile));
-    let exit = child::attend(&child, signals);
+    let exit = child::attend(&child, &signals, || {
+        loopback.serve(Arc::new(Endpoint {
+            token,
+            held: Arc::clone(&held),
+        }));
+        thread::spawn(move || held.keep_fresh(&common, &profile));
+    });
     drop(files);
     exit
 }

@@ -27,6 +27,10 @@ pub struct ProfileRow {
     pub role: Option<RoleArn>,
     /// Whether a code goes along with a call on the way.
     pub mfa: bool,
+    /// The profile's own region.
+    pub region: Option<Region>,
+    /// The output format of the AWS CLI.
+    pub output: Option<OutputFormat>,
     /// Whether it stands on top.
     pub favourite: bool,
     /// When its session ends, and that session, while one is live.

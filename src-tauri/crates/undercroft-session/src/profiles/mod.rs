@@ -111,6 +111,8 @@ impl Unlocked {
             identity: identity.zip(card.map(|card| card.row.kind.clone())),
             role: profile.recipe.role().cloned(),
             mfa: way.is_some_and(|found| found.links.iter().any(|link| link.device.is_some())),
+            region: profile.region.clone(),
+            output: profile.output,
             favourite: profile.favourite,
             live,
         }
