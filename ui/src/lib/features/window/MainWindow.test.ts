@@ -246,7 +246,7 @@ describe('the main window', () => {
     expect(form.getByLabelText('Secret access key')).toHaveValue('wJalrXUtnFEMI');
   });
 
-  it.each(['sessions', 'bin', 'settings', 'accounts'] as const)('has no accessibility fault in %s', async (place) => {
+  it.each(['sessions', 'activity', 'bin', 'settings', 'accounts'] as const)('has no accessibility fault in %s', async (place) => {
     await open({ notices: [{ kind: 'strengthened' }] });
     if (place === 'accounts') await openRobin();
     else vault.go(place);
