@@ -64,7 +64,8 @@ SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(STAMPS)/packages-screen)
 
 # One build for `run` and `demo`, and one for all tests: other choices of packages would compile Tauri anew.
 app: $(UI_DIST) $(STAMPS)/packages-build
-	cargo build -p undercroft-app -p undercroft-session --bin undercroft-app --example sample_vault
+	cargo build -p undercroft-app -p undercroft-cli -p undercroft-session \
+	  --bin undercroft-app --bin undercroft --example sample_vault
 
 tested-app: $(UI_DIST) $(STAMPS)/packages-build
 	cargo test --workspace --no-run
@@ -138,7 +139,7 @@ icons: .venv/installed $(STAMPS)/packages-icons
 	$(PYTHON) icons/generate.py
 
 package: $(UI_DIST) $(STAMPS)/packages-build
-	cargo build --release -p undercroft-app --bin undercroft-app
+	cargo build --release -p undercroft-app -p undercroft-cli --bin undercroft-app --bin undercroft
 	.ci/package
 
 clean:

@@ -36,7 +36,7 @@
 //! | from connecting to the first request | 5 s | connection closed |
 //! | silence between requests | 60 s | connection closed |
 //! | reading an answer line | 5 s | connection closed |
-//! | answering | the request's `wait_secs` and 20 s | `timeout` |
+//! | answering | the request's `wait_secs` and 65 s | `timeout` |
 //! | requests being answered at once | 128 | `busy` |
 //! | connections at once | 256 | one that has been silent for a second is closed; else `busy`, connection closed |
 //!

@@ -8,8 +8,9 @@ pub const REQUEST_BYTES: usize = 64 * 1024;
 pub const ANSWER_BYTES: usize = 128 * 1024;
 /// The most that the lines of one answer may hold together.
 pub const ANSWER_TOTAL_BYTES: usize = 32 * 1024 * 1024;
-/// How long after the time that a request was willing to wait its answer is given at the latest.
-pub const ANSWER_GRACE: Duration = Duration::from_secs(20);
+/// How long after the time that a request was willing to wait its answer is given at the latest: a person has 45 seconds
+/// to say yes, and the calls to AWS take some more.
+pub const ANSWER_GRACE: Duration = Duration::from_secs(65);
 
 /// What the server grants its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
