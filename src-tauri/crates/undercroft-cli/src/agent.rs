@@ -27,9 +27,7 @@ pub(crate) fn run(
     arguments: AgentArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, Failure> {
-    if let Err(error) = secmem_proc::harden_process() {
-        terminal.detail(&format!("the process could not be hardened: {error}"));
-    }
+    harden(terminal);
     let places = places(common);
     let vault = places.vault.clone();
     runtime()?.block_on(async {
@@ -105,6 +103,13 @@ async fn ended() {
         });
     }
     waiting.join_next().await;
+}
+
+/// Refuses debuggers and core dumps, as far as the system goes along: what is in memory here opens the vault.
+pub(crate) fn harden(terminal: &Terminal) {
+    if let Err(error) = secmem_proc::harden_process() {
+        terminal.detail(&format!("the process could not be hardened: {error}"));
+    }
 }
 
 /// Where the vault is, and what belongs to this machine.

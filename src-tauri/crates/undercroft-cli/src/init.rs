@@ -16,6 +16,7 @@ pub(crate) fn run(
     arguments: InitArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, Failure> {
+    agent::harden(terminal);
     let password = if arguments.password_stdin {
         password::from_stdin()?
     } else {

@@ -10,10 +10,11 @@ export const APPROVALS: readonly { readonly value: ApprovalView; readonly label:
 const PURPOSES: Readonly<Record<string, string>> = {
   'credential-process': 'credentials for an AWS program',
   exec: 'to run a command with credentials',
-  env: 'credentials as environment variables',
+
   export: 'credentials as text',
   console: 'to sign in to the console',
-  server: 'to serve credentials to a command',
+  'exec-server': 'to serve credentials to a command',
+  import: 'to add to the vault what is in files',
   code: 'an MFA code',
 };
 

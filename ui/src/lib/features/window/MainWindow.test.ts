@@ -246,14 +246,17 @@ describe('the main window', () => {
     expect(form.getByLabelText('Secret access key')).toHaveValue('wJalrXUtnFEMI');
   });
 
-  it.each(['sessions', 'activity', 'bin', 'settings', 'accounts'] as const)('has no accessibility fault in %s', async (place) => {
-    await open({ notices: [{ kind: 'strengthened' }] });
-    if (place === 'accounts') await openRobin();
-    else vault.go(place);
-    await screen.findAllByRole('heading', { level: 2 });
-    // Colours and sizes need a real window; they are checked there.
-    const rules = { 'color-contrast': { enabled: false }, 'target-size': { enabled: false } };
-    const { violations } = await axe.run(document.body, { rules });
-    expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-  });
+  it.each(['sessions', 'activity', 'bin', 'settings', 'accounts'] as const)(
+    'has no accessibility fault in %s',
+    async (place) => {
+      await open({ notices: [{ kind: 'strengthened' }] });
+      if (place === 'accounts') await openRobin();
+      else vault.go(place);
+      await screen.findAllByRole('heading', { level: 2 });
+      // Colours and sizes need a real window; they are checked there.
+      const rules = { 'color-contrast': { enabled: false }, 'target-size': { enabled: false } };
+      const { violations } = await axe.run(document.body, { rules });
+      expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+    },
+  );
 });
