@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,14 @@ class Running:
         """Asks it to end."""
         self._process.terminate()
 
+    def interrupt(self) -> None:
+        """Interrupts it and what it started, as Ctrl-C in its terminal would."""
+        os.killpg(self._process.pid, signal.SIGINT)
+
     def close(self) -> None:
         """Ends it, if it still runs."""
         if not self.has_ended():
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
 
@@ -57,21 +61,18 @@ class Programs:
         self.env = {**desktop.env, "PATH": f"{cli_binary().parent}:{desktop.env['PATH']}"}
         self._running: list[Running] = []
 
-    def start(self, *words: str | Path, env: Mapping[str, str] | None = None, text_in: str | None = None) -> Running:
+    def start(self, *words: str | Path) -> Running:
         """Starts any program, as the leader of a session as in a terminal of its own."""
         process = subprocess.Popen(
             [str(word) for word in words],
-            env={**self.env, **(env or {})},
+            env=self.env,
             cwd=self.home,
-            stdin=subprocess.DEVNULL if text_in is None else subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
-        if text_in is not None and process.stdin is not None:
-            process.stdin.write(text_in)
-            process.stdin.flush()
         running = Running(process)
         self._running.append(running)
         return running
