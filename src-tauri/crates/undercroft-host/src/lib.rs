@@ -139,7 +139,7 @@ impl Host {
 
     async fn credentials(&self, caller: &Caller, wish: CredentialsWish) -> Result<Reply, Refusal> {
         let asker = asker::of(caller, purpose(wish.purpose)).await;
-        let profile = self.profile(&wish.profile).await?;
+        let profile = self.named_profile(&asker, &wish.profile).await?;
         let policy = wish.policy.as_deref().map(SessionPolicy::parse).transpose();
         let policy = policy.map_err(|error| Refusal::new(Code::Usage, error.to_string()))?;
         let asked = ProfileWish {
@@ -176,8 +176,8 @@ impl Host {
         wish: ProfileWish,
         wait: WaitSecs,
     ) -> Result<undercroft_session::Credentials, Refusal> {
-        let until = Instant::now() + wait.as_duration();
         self.approve(asker, wish.profile).await?;
+        let until = Instant::now() + wait.as_duration();
         loop {
             match self.session.credentials(wish.clone()).await {
                 Ok(CredentialsAnswer::Ready(credentials)) => return Ok(*credentials),
@@ -189,11 +189,11 @@ impl Host {
 
     async fn code(&self, caller: &Caller, wish: CodeWish) -> Result<Reply, Refusal> {
         let asker = asker::of(caller, "code").await;
-        let until = Instant::now() + wish.wait_secs.as_duration();
         let outcome = async {
             let identity = self.session.identity_of_device(wish.device.clone()).await;
             self.approve(&asker, identity.map_err(|error| refusals::of(&error))?)
                 .await?;
+            let until = Instant::now() + wish.wait_secs.as_duration();
             loop {
                 match self.session.program_code(wish.device.clone()).await {
                     Ok(CodeAnswer::Ready {
@@ -220,8 +220,8 @@ impl Host {
 
     async fn console(&self, caller: &Caller, wish: ConsoleWish) -> Result<Reply, Refusal> {
         let asker = asker::of(caller, purpose(Purpose::Console)).await;
-        let profile = self.profile(&wish.profile).await?;
-        let until = Instant::now() + wish.wait_secs.as_duration();
+        let profile = self.named_profile(&asker, &wish.profile).await?;
+        let wait = wish.wait_secs.as_duration();
         let asked = undercroft_session::ConsoleWish {
             profile,
             service: wish.service.or(wish.destination).unwrap_or_default(),
@@ -233,6 +233,7 @@ impl Host {
         };
         let outcome = async {
             self.approve(&asker, profile).await?;
+            let until = Instant::now() + wait;
             loop {
                 match self.session.console_url(asked.clone()).await {
                     Ok(ConsoleAnswer::Ready { url, expires_at }) => {
@@ -282,9 +283,14 @@ impl Host {
         approved.map_err(|error| refusals::of(&error))
     }
 
-    async fn profile(&self, name: &str) -> Result<ItemId, Refusal> {
+    /// The profile of a name; asking for one that is not there is noted, too.
+    async fn named_profile(&self, asker: &Asker, name: &str) -> Result<ItemId, Refusal> {
         let found = self.session.profile_named(name.to_owned()).await;
-        found.map_err(|error| refusals::of(&error))
+        let found = found.map_err(|error| refusals::of(&error));
+        if found.is_err() {
+            self.note(asker, name, &found, |_| Outcome::Given).await;
+        }
+        found
     }
 
     async fn note<T>(

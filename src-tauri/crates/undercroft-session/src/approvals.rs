@@ -153,6 +153,26 @@ enum Begun {
     Asked(oneshot::Receiver<Result<(), NotApproved>>),
 }
 
+/// Takes a question off the screen when nobody waits for its answer any more.
+struct Leaving(Session);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        let session = self.0.clone();
+        // Without a runtime the whole program ends, and its questions with it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let _ = session
+                    .look(|open| {
+                        open.drop_over();
+                        Ok(())
+                    })
+                    .await;
+            });
+        }
+    }
+}
+
 impl Approvals {
     fn take(&mut self, id: u64) -> Option<Waiting> {
         let mut waiting = self.waiting.iter();
@@ -171,14 +191,14 @@ impl Session {
         let begun = self
             .look(move |open| open.begin_approval(asker, profile, session))
             .await?;
-        match begun {
-            Begun::Allowed => Ok(()),
-            // Locking drops the question.
-            Begun::Asked(answer) => answer
-                .await
-                .map_err(|_| SessionError::Locked)?
-                .map_err(SessionError::NotApproved),
-        }
+        let Begun::Asked(answer) = begun else {
+            return Ok(());
+        };
+        let leaving = Leaving(self.clone());
+        // Locking drops the question.
+        let answered = answer.await.map_err(|_| SessionError::Locked);
+        drop(leaving);
+        answered?.map_err(SessionError::NotApproved)
     }
 
     /// Programs that wait for an answer, the one that asked first in front.

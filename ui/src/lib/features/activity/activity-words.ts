@@ -14,5 +14,5 @@ export const OUTCOMES: Readonly<
 /** The program with the script that it runs: `python3 · deploy.py`. */
 export function who(entry: ActivityView): string {
   const script = entry.script?.split('/').at(-1);
-  return script ? `${entry.program} · ${script}` : entry.program;
+  return script && script !== entry.program ? `${entry.program} · ${script}` : entry.program;
 }
