@@ -56,6 +56,8 @@ class Desktop:
         self.size = size
         self._has_window_manager = window_manager
         self._parts: list[subprocess.Popen[bytes]] = []
+        # A socket's path has at most 107 bytes, and folders of tests have long names.
+        self._runtime = tempfile.TemporaryDirectory(prefix="undercroft-run-", ignore_cleanup_errors=True)
         self.env = self._environment(dark, extra_env or {})
 
     def _environment(self, dark: bool, extra: Mapping[str, str]) -> dict[str, str]:
@@ -66,12 +68,12 @@ class Desktop:
             "XDG_STATE_HOME": "state",
             "XDG_CONFIG_HOME": "config",
             "XDG_CACHE_HOME": "cache",
-            "XDG_RUNTIME_DIR": "run",
         }.items():
             path = self.folder / part
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             env[name] = str(path)
+        env["XDG_RUNTIME_DIR"] = self._runtime.name
         env.setdefault("LANG", "C.UTF-8")
         env |= {
             "GDK_BACKEND": "x11",
@@ -249,6 +251,7 @@ class Desktop:
         for part in reversed(self._parts):
             stop(part)
         self._parts.clear()
+        self._runtime.cleanup()
         if self._own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
