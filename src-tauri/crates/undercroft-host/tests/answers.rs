@@ -1,0 +1,256 @@
+//! What programs are answered, with a real session behind the host and AWS by script.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests and their helpers"
+)]
+
+#[path = "../../undercroft-session/tests/stage/mod.rs"]
+mod stage;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use stage::{PASSWORD, Stage, role, session_profile};
+use undercroft_agent::{
+    Answerer, Caller, Code, CodeWish, ConsoleWish, Credentials, CredentialsWish, Password, Purpose,
+    Refusal, Reply, Request, State, Unlock, WaitSecs,
+};
+use undercroft_aws::AwsErrorKind;
+use undercroft_host::{Door, Host};
+use undercroft_model::Approval;
+use undercroft_secret::SecretString;
+use undercroft_session::{LockReason, Outcome};
+
+/// A door that counts how often somebody knocks.
+#[derive(Default)]
+struct Counted {
+    knocks: AtomicUsize,
+    has_window: bool,
+}
+
+impl Door for Counted {
+    fn knock(&self) -> bool {
+        self.knocks.fetch_add(1, Ordering::SeqCst);
+        self.has_window
+    }
+
+    fn takes_password(&self) -> bool {
+        !self.has_window
+    }
+}
+
+fn host(stage: &Stage, has_window: bool) -> (Host, Arc<Counted>) {
+    let door = Arc::new(Counted {
+        has_window,
+        ..Counted::default()
+    });
+    (Host::new(stage.session.clone(), door.clone()), door)
+}
+
+async fn ask(host: &Host, request: Request) -> Result<Reply, Refusal> {
+    let caller = Caller::connected_now(Some(std::process::id()), 0);
+    host.answer(caller, request).await
+}
+
+fn wish(profile: &str) -> Request {
+    Request::Credentials(CredentialsWish {
+        profile: profile.to_owned(),
+        fresh: false,
+        wait_secs: WaitSecs::default(),
+        duration_secs: None,
+        policy: None,
+        purpose: Purpose::CredentialProcess,
+    })
+}
+
+fn console(profile: &str) -> Request {
+    Request::Console(ConsoleWish {
+        profile: profile.to_owned(),
+        service: None,
+        region: None,
+        destination: None,
+        duration_secs: None,
+        wait_secs: WaitSecs::default(),
+    })
+}
+
+fn code(device: &str) -> Request {
+    Request::Code(CodeWish {
+        device: device.to_owned(),
+        wait_secs: WaitSecs::default(),
+    })
+}
+
+fn unlock(password: Option<&str>) -> Request {
+    Request::Unlock(Unlock {
+        wait_secs: WaitSecs::default(),
+        password: password.map(|text| Password(SecretString::copy_of(text))),
+    })
+}
+
+fn credentials(answer: Result<Reply, Refusal>) -> Credentials {
+    match answer {
+        Ok(Reply::Credentials(credentials)) => credentials,
+        other => panic!("no credentials: {other:?}"),
+    }
+}
+
+fn refused(answer: Result<Reply, Refusal>) -> Code {
+    answer.expect_err("a refusal").code
+}
+
+async fn state(host: &Host) -> State {
+    match ask(host, Request::Status).await {
+        Ok(Reply::Status(status)) => status.state,
+        other => panic!("no status: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_locked_vault_tells_its_state_and_nothing_else() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.profile(session_profile("work", filed.identity)).await;
+    let (host, _) = host(&stage, true);
+    assert_eq!(state(&host).await, State::Unlocked);
+    ask(&host, Request::Lock).await.unwrap();
+    assert_eq!(state(&host).await, State::Locked);
+    for request in [
+        Request::Ls,
+        wish("work"),
+        wish("nothing"),
+        code("phone"),
+        console("work"),
+    ] {
+        assert_eq!(refused(ask(&host, request).await), Code::Locked);
+    }
+}
+
+#[tokio::test]
+async fn a_password_comes_over_the_socket_only_where_there_is_no_window() {
+    let stage = Stage::unlocked().await;
+    stage.session.lock(LockReason::User).await;
+    let (app, door) = host(&stage, true);
+    assert_eq!(
+        refused(ask(&app, unlock(Some(PASSWORD))).await),
+        Code::Unsupported
+    );
+    assert_eq!(door.knocks.load(Ordering::SeqCst), 0);
+    assert_eq!(refused(ask(&app, unlock(None)).await), Code::Locked);
+    assert_eq!(door.knocks.load(Ordering::SeqCst), 1);
+    assert_eq!(state(&app).await, State::Locked);
+
+    let (agent, _) = host(&stage, false);
+    assert_eq!(
+        refused(ask(&agent, unlock(None)).await),
+        Code::PasswordNeeded
+    );
+    let wrong = ask(&agent, unlock(Some("not the password"))).await;
+    assert_eq!(refused(wrong), Code::VaultDamaged);
+    ask(&agent, unlock(Some(PASSWORD))).await.unwrap();
+    assert_eq!(state(&agent).await, State::Unlocked);
+}
+
+#[tokio::test]
+async fn credentials_are_fetched_once_and_noted() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.profile(session_profile("work", filed.identity)).await;
+    let (host, _) = host(&stage, true);
+    let first = credentials(ask(&host, wish("work")).await);
+    let again = credentials(ask(&host, wish("work")).await);
+    assert_eq!(first.access_key_id, again.access_key_id);
+    assert!(first.session_token.is_some() && first.expiration.is_some());
+    assert_eq!(stage.sts.calls().len(), 1);
+    assert_eq!(
+        refused(ask(&host, wish("nobody")).await),
+        Code::NoSuchProfile
+    );
+
+    let log = stage.session.activity().await.unwrap();
+    let noted: Vec<_> = log
+        .entries
+        .iter()
+        .rev()
+        .map(|entry| (entry.of.as_str(), entry.outcome.clone()))
+        .collect();
+    let failed = Outcome::Failed {
+        code: "no-such-profile".to_owned(),
+    };
+    assert_eq!(
+        noted,
+        [
+            ("work", Outcome::Fetched),
+            ("work", Outcome::Cached),
+            ("nobody", failed)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_aws_refuses_names_the_code() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.profile(role("deploy", filed.identity)).await;
+    let (host, _) = host(&stage, true);
+    stage
+        .sts
+        .will(stage::Answers::Refusal(AwsErrorKind::RoleDenied, None));
+    assert_eq!(refused(ask(&host, wish("deploy")).await), Code::Aws);
+}
+
+#[tokio::test]
+async fn a_code_is_given_once_and_the_next_caller_is_told_when() {
+    let stage = Stage::unlocked().await;
+    stage.filed().await;
+    let (host, _) = host(&stage, true);
+    assert!(matches!(
+        ask(&host, code("phone")).await,
+        Ok(Reply::Code(_))
+    ));
+    let refusal = ask(&host, code("phone")).await.expect_err("no second one");
+    assert_eq!(refusal.code, Code::Wait);
+    assert!(refusal.secs.is_some_and(|secs| (1..=30).contains(&secs)));
+    assert_eq!(
+        refused(ask(&host, code("tablet")).await),
+        Code::NoSuchDevice
+    );
+}
+
+#[tokio::test]
+async fn a_profile_that_asks_is_denied_where_nobody_can_be_asked() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.profile(session_profile("work", filed.identity)).await;
+    stage.session.set_approval(Approval::Always).await.unwrap();
+    let (host, _) = host(&stage, false);
+    for request in [wish("work"), code("phone")] {
+        assert_eq!(refused(ask(&host, request).await), Code::Denied);
+    }
+    assert!(stage.sts.calls().is_empty());
+}
+
+#[tokio::test]
+async fn the_console_opens_for_roles_and_not_for_sessions() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.profile(session_profile("work", filed.identity)).await;
+    stage.profile(role("deploy", filed.identity)).await;
+    let (host, _) = host(&stage, true);
+    let refusal = ask(&host, console("work")).await.expect_err("no console");
+    assert!(
+        refusal.message.contains("GetSessionToken"),
+        "{}",
+        refusal.message
+    );
+    assert!(stage.sts.calls().is_empty());
+    let Ok(Reply::Console(link)) = ask(&host, console("deploy")).await else {
+        panic!("no address");
+    };
+    assert!(link.url.expose().contains("signin.aws.amazon.com"));
+}
