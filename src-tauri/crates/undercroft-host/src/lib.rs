@@ -13,7 +13,6 @@ mod rows;
 pub use refusals::of as refusal;
 
 use std::{
-    path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -21,14 +20,14 @@ use std::{
 use async_trait::async_trait;
 use tokio::time::{Instant, sleep};
 use undercroft_agent::{
-    Answerer, BindError, Caller, Code, CodeWish, ConsoleLink, ConsoleWish, Credentials,
-    CredentialsWish, HandedCode, ImportWish, Limits, PROTOCOL, Purpose, Refusal, Reply, Request,
-    Server, SessionRow, State, Status, Unlock, WaitSecs,
+    Answerer, Caller, Code, CodeWish, ConsoleLink, ConsoleWish, Credentials, CredentialsWish,
+    HandedCode, ImportWish, PROTOCOL, Purpose, Refusal, Reply, Request, Server, SessionRow, State,
+    Status, Unlock, WaitSecs,
 };
-use undercroft_model::{ItemId, SessionPolicy, Timestamp};
+use undercroft_model::{AccountId, ItemId, SessionPolicy, Timestamp};
 use undercroft_session::{
     Asker, CodeAnswer, ConsoleAnswer, CredentialsAnswer, ImportPaths, LockReason, Outcome,
-    ProfileWish, Session, VaultState,
+    ProfileWish, Session, SessionError, VaultState,
 };
 
 /// How often the state is looked at while somebody is to unlock the vault.
@@ -59,16 +58,7 @@ impl Host {
         Self { session, door }
     }
 
-    /// Begins to answer at a socket, as long as the task runs.
-    ///
-    /// # Errors
-    /// When there can be no socket, above all because another host answers there.
-    pub fn listen(self, path: PathBuf) -> Result<tokio::task::JoinHandle<()>, BindError> {
-        let server = Server::bind(&path, Limits::default())?;
-        Ok(tokio::spawn(self.serve(server)))
-    }
-
-    /// Answers at a socket that is there already.
+    /// Answers at a socket.
     pub async fn serve(self, server: Server) {
         if let Err(error) = server.serve(Arc::new(self)).await {
             tracing::error!(%error, "programs can't be answered");
@@ -103,13 +93,9 @@ impl Host {
         }
     }
 
-    async fn is_open(&self) -> bool {
-        self.session.status().await.state == VaultState::Unlocked
-    }
-
     async fn unlock(&self, wish: Unlock) -> Result<Reply, Refusal> {
         let until = Instant::now() + wish.wait_secs.as_duration();
-        if self.is_open().await {
+        if self.session.is_unlocked() {
             return Ok(Reply::Done);
         }
         if let Some(password) = wish.password {
@@ -130,7 +116,7 @@ impl Host {
         }
         while Instant::now() < until {
             sleep(LOOK_AGAIN).await;
-            if self.is_open().await {
+            if self.session.is_unlocked() {
                 return Ok(Reply::Done);
             }
         }
@@ -149,14 +135,20 @@ impl Host {
             ..ProfileWish::of(profile)
         };
         let outcome = self
-            .approved_credentials(&asker, asked, wish.wait_secs)
+            .approved(&asker, profile, wish.wait_secs, || async {
+                Ok(match self.session.credentials(asked.clone()).await? {
+                    CredentialsAnswer::Ready(credentials) => Turn::Come(credentials),
+                    CredentialsAnswer::Wait { secs } => Turn::InSecs(secs),
+                })
+            })
             .await;
         self.note(&asker, &wish.profile, &outcome, |given| {
-            if given.cached {
+            let outcome = if given.cached {
                 Outcome::Cached
             } else {
                 Outcome::Fetched
-            }
+            };
+            (outcome, Some(&given.account))
         })
         .await;
         let given = outcome?;
@@ -170,58 +162,44 @@ impl Host {
         }))
     }
 
-    async fn approved_credentials(
-        &self,
-        asker: &Asker,
-        wish: ProfileWish,
-        wait: WaitSecs,
-    ) -> Result<undercroft_session::Credentials, Refusal> {
-        self.approve(asker, wish.profile).await?;
-        let until = Instant::now() + wait.as_duration();
-        loop {
-            match self.session.credentials(wish.clone()).await {
-                Ok(CredentialsAnswer::Ready(credentials)) => return Ok(*credentials),
-                Ok(CredentialsAnswer::Wait { secs }) => wait_for_code(secs, until).await?,
-                Err(error) => return Err(refusals::of(&error)),
-            }
-        }
-    }
-
     async fn code(&self, caller: &Caller, wish: CodeWish) -> Result<Reply, Refusal> {
         let asker = asker::of(caller, "code").await;
         let outcome = async {
             let identity = self.session.identity_of_device(wish.device.clone()).await;
-            self.approve(&asker, identity.map_err(|error| refusals::of(&error))?)
-                .await?;
-            let until = Instant::now() + wish.wait_secs.as_duration();
-            loop {
-                match self.session.program_code(wish.device.clone()).await {
-                    Ok(CodeAnswer::Ready {
-                        code,
-                        valid_until,
-                        device,
-                    }) => {
-                        return Ok(HandedCode {
+            let identity = identity.map_err(|error| refusals::of(&error))?;
+            self.approved(&asker, identity, wish.wait_secs, || async {
+                Ok(
+                    match self.session.program_code(wish.device.clone()).await? {
+                        CodeAnswer::Ready {
                             code,
                             valid_until,
+                            account,
                             device,
-                        });
-                    }
-                    Ok(CodeAnswer::Wait { secs }) => wait_for_code(secs, until).await?,
-                    Err(error) => return Err(refusals::of(&error)),
-                }
-            }
+                        } => Turn::Come((
+                            HandedCode {
+                                code,
+                                valid_until,
+                                device,
+                            },
+                            account,
+                        )),
+                        CodeAnswer::Wait { secs } => Turn::InSecs(secs),
+                    },
+                )
+            })
+            .await
         }
         .await;
-        self.note(&asker, &wish.device, &outcome, |_| Outcome::Given)
-            .await;
-        outcome.map(Reply::Code)
+        self.note(&asker, &wish.device, &outcome, |(_, account)| {
+            (Outcome::Given, Some(account))
+        })
+        .await;
+        outcome.map(|(code, _)| Reply::Code(code))
     }
 
     async fn console(&self, caller: &Caller, wish: ConsoleWish) -> Result<Reply, Refusal> {
         let asker = asker::of(caller, purpose(Purpose::Console)).await;
         let profile = self.named_profile(&asker, &wish.profile).await?;
-        let wait = wish.wait_secs.as_duration();
         let asked = undercroft_session::ConsoleWish {
             profile,
             service: wish.service.or(wish.destination).unwrap_or_default(),
@@ -231,26 +209,26 @@ impl Host {
                 .unwrap_or_default(),
             duration_secs: wish.duration_secs.map(|duration| duration.as_secs()),
         };
-        let outcome = async {
-            self.approve(&asker, profile).await?;
-            let until = Instant::now() + wait;
-            loop {
-                match self.session.console_url(asked.clone()).await {
-                    Ok(ConsoleAnswer::Ready { url, expires_at }) => {
-                        return Ok(ConsoleLink {
-                            url,
-                            expires_at: Some(expires_at),
-                        });
+        let outcome = self
+            .approved(&asker, profile, wish.wait_secs, || async {
+                Ok(match self.session.console_url(asked.clone()).await? {
+                    ConsoleAnswer::Ready {
+                        url,
+                        account,
+                        expires_at,
+                    } => {
+                        let expires_at = Some(expires_at);
+                        Turn::Come((ConsoleLink { url, expires_at }, account))
                     }
-                    Ok(ConsoleAnswer::Wait { secs }) => wait_for_code(secs, until).await?,
-                    Err(error) => return Err(refusals::of(&error)),
-                }
-            }
-        }
-        .await;
-        self.note(&asker, &wish.profile, &outcome, |_| Outcome::Fetched)
+                    ConsoleAnswer::Wait { secs } => Turn::InSecs(secs),
+                })
+            })
             .await;
-        outcome.map(Reply::Console)
+        self.note(&asker, &wish.profile, &outcome, |(_, account)| {
+            (Outcome::Fetched, Some(account))
+        })
+        .await;
+        outcome.map(|(link, _)| Reply::Console(link))
     }
 
     async fn import(&self, caller: &Caller, wish: ImportWish) -> Result<Reply, Refusal> {
@@ -271,16 +249,36 @@ impl Host {
             })
             .await
             .map_err(|error| refusals::of(&error));
-        self.note(&asker, &names.join(", "), &outcome, |_| Outcome::Given)
-            .await;
+        self.note(&asker, &names.join(", "), &outcome, |_| {
+            (Outcome::Given, None)
+        })
+        .await;
         Ok(Reply::Import(
             outcome?.into_iter().map(rows::imported).collect(),
         ))
     }
 
-    async fn approve(&self, asker: &Asker, subject: ItemId) -> Result<(), Refusal> {
+    /// Has a person asked where the settings say so, then asks the session until the answer is there, as long as the
+    /// program is willing to wait for the next code.
+    async fn approved<T, F>(
+        &self,
+        asker: &Asker,
+        subject: ItemId,
+        wait: WaitSecs,
+        ask: impl Fn() -> F,
+    ) -> Result<T, Refusal>
+    where
+        F: Future<Output = Result<Turn<T>, SessionError>>,
+    {
         let approved = self.session.approve(asker.clone(), subject).await;
-        approved.map_err(|error| refusals::of(&error))
+        approved.map_err(|error| refusals::of(&error))?;
+        let until = Instant::now() + wait.as_duration();
+        loop {
+            match ask().await.map_err(|error| refusals::of(&error))? {
+                Turn::Come(answer) => return Ok(answer),
+                Turn::InSecs(secs) => wait_for_code(secs, until).await?,
+            }
+        }
     }
 
     /// The profile of a name; asking for one that is not there is noted, too.
@@ -288,7 +286,8 @@ impl Host {
         let found = self.session.profile_named(name.to_owned()).await;
         let found = found.map_err(|error| refusals::of(&error));
         if found.is_err() {
-            self.note(asker, name, &found, |_| Outcome::Given).await;
+            self.note(asker, name, &found, |_| (Outcome::Given, None))
+                .await;
         }
         found
     }
@@ -298,19 +297,21 @@ impl Host {
         asker: &Asker,
         of: &str,
         outcome: &Result<T, Refusal>,
-        good: impl FnOnce(&T) -> Outcome,
+        good: impl FnOnce(&T) -> (Outcome, Option<&AccountId>),
     ) {
-        let outcome = match outcome {
+        let (outcome, account) = match outcome {
             Ok(given) => good(given),
-            Err(refusal) if refusal.code == Code::Denied => Outcome::Denied,
-            Err(refusal) => Outcome::Failed {
-                code: refusals::name(refusal),
-            },
+            Err(refusal) if refusal.code == Code::Denied => (Outcome::Denied, None),
+            Err(refusal) => {
+                let code = refusals::name(refusal);
+                (Outcome::Failed { code }, None)
+            }
         };
+        let account = account.map(ToString::to_string);
         // A vault that was locked meanwhile keeps no log; what it refused needs none.
         let _ = self
             .session
-            .note_activity(asker, of.chars().take(200).collect(), None, outcome)
+            .note_activity(asker, of.to_owned(), account, outcome)
             .await;
     }
 }
@@ -318,24 +319,20 @@ impl Host {
 #[async_trait]
 impl Answerer for Host {
     async fn answer(&self, caller: Caller, request: Request) -> Result<Reply, Refusal> {
-        match request {
-            Request::Status => return Ok(Reply::Status(self.status().await)),
-            Request::Unlock(wish) => return self.unlock(wish).await,
-            Request::Lock => {
-                self.session.lock(LockReason::User).await;
-                return Ok(Reply::Done);
-            }
-            Request::Ls
-            | Request::Credentials(_)
-            | Request::Code(_)
-            | Request::Console(_)
-            | Request::Import(_)
-            | Request::Activity(_) => {}
-        }
-        if !self.session.is_unlocked() {
+        let is_for_anybody = matches!(
+            request,
+            Request::Status | Request::Unlock(_) | Request::Lock
+        );
+        if !is_for_anybody && !self.session.is_unlocked() {
             return Err(Refusal::locked());
         }
         match request {
+            Request::Status => Ok(Reply::Status(self.status().await)),
+            Request::Unlock(wish) => self.unlock(wish).await,
+            Request::Lock => {
+                self.session.lock(LockReason::User).await;
+                Ok(Reply::Done)
+            }
             Request::Ls => {
                 let profiles = self.session.profiles().await;
                 let profiles = profiles.map_err(|error| refusals::of(&error))?;
@@ -355,11 +352,16 @@ impl Answerer for Host {
                 let wanted = entries.filter(|entry| since.is_none_or(|since| entry.at >= since));
                 Ok(Reply::Activity(wanted.map(rows::activity).collect()))
             }
-            Request::Status | Request::Unlock(_) | Request::Lock => {
-                Err(Refusal::new(Code::Failed, "answered above"))
-            }
         }
     }
+}
+
+/// What asking the session comes to at first.
+enum Turn<T> {
+    /// The answer.
+    Come(T),
+    /// Seconds until there is a code to make it with.
+    InSecs(u32),
 }
 
 fn now() -> Timestamp {

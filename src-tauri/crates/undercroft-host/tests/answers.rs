@@ -182,6 +182,9 @@ async fn credentials_are_fetched_once_and_noted() {
     let failed = Outcome::Failed {
         code: "no-such-profile".to_owned(),
     };
+    let accounts: Vec<_> = log.entries.iter().map(|entry| &entry.account).collect();
+    let workshop = Some("123456789012".to_owned());
+    assert_eq!(accounts, [&None, &workshop, &workshop]);
     assert_eq!(
         noted,
         [

@@ -1,7 +1,7 @@
 //! Signing in to the web console with a profile's credentials.
 
 use undercroft_aws::{ConsoleOrigin, ConsoleService, Destination, SessionCredentials, SignInSite};
-use undercroft_model::{DurationSecs, ItemId, Region, Timestamp};
+use undercroft_model::{AccountId, DurationSecs, ItemId, Region, Timestamp};
 use undercroft_secret::SecretString;
 
 use crate::{
@@ -32,6 +32,8 @@ pub enum ConsoleAnswer {
     Ready {
         /// The address.
         url: SecretString,
+        /// The account that it opens.
+        account: AccountId,
         /// When AWS stops taking it, by the local clock.
         expires_at: Timestamp,
     },
@@ -44,6 +46,7 @@ pub enum ConsoleAnswer {
 
 /// What a sign-in is asked for with.
 struct Prepared {
+    account: AccountId,
     site: SignInSite,
     credentials: Box<SessionCredentials>,
     origin: ConsoleOrigin,
@@ -65,23 +68,23 @@ impl Session {
             Ok(SessionAnswer::Wait { secs }) => return Ok(ConsoleAnswer::Wait { secs }),
             Err(error) => return Err(error),
         };
-        let Prepared {
-            site,
-            credentials,
-            origin,
-            destination,
-            host,
-        } = self
-            .act(move |open| open.prepare_console(&wish, session))
-            .await?;
         let console = self.shared.console.clone();
-        let calling = self
-            .act(move |open| {
-                Ok(open.calls.spawn(async move {
+        let (account, host, calling) = self
+            .look(move |open| {
+                let Prepared {
+                    account,
+                    site,
+                    credentials,
+                    origin,
+                    destination,
+                    host,
+                } = open.prepare_console(&wish, session)?;
+                let calling = open.calls.spawn(async move {
                     console
                         .login_url(&site, &credentials, origin, &destination)
                         .await
-                }))
+                });
+                Ok((account, host, calling))
             })
             .await?;
         // Cut off by locking.
@@ -89,6 +92,7 @@ impl Session {
         match answer {
             Ok(answer) => Ok(ConsoleAnswer::Ready {
                 url: answer.value,
+                account,
                 expires_at: self.shared.now().plus_secs(TOKEN_SECS),
             }),
             Err(error) => Err(SessionError::Aws { error, host }),
@@ -139,6 +143,7 @@ impl Unlocked {
             ),
         };
         Ok(Prepared {
+            account: account.id.clone(),
             site: SignInSite {
                 partition: account.partition,
                 endpoint: account.endpoints.sign_in.clone(),

@@ -1,6 +1,6 @@
 //! Codes for programs: the next one that nobody was given.
 
-use undercroft_model::{DeviceId, ItemId, MfaDevice, Timestamp};
+use undercroft_model::{AccountId, DeviceId, ItemId, MfaDevice, Timestamp};
 use undercroft_otp::{TimeStep, code};
 use undercroft_secret::SecretString;
 
@@ -15,6 +15,8 @@ pub enum CodeAnswer {
         code: SecretString,
         /// When it ends, by the local clock.
         valid_until: Timestamp,
+        /// The account that it signs in to.
+        account: AccountId,
         /// Whose it is, such as `workshop/jane.doe`, with the device's name.
         device: String,
     },
@@ -62,6 +64,7 @@ impl Unlocked {
         Ok(CodeAnswer::Ready {
             code: code(&seed, device.params, step).into_secret(),
             valid_until: step.ends_at(period).plus_secs(-offset),
+            account: account.id.clone(),
             device: format!(
                 "{}/{} ({})",
                 account.title(),

@@ -37,6 +37,7 @@ fn ready(answer: Result<CodeAnswer, SessionError>) -> (String, Timestamp, String
             code,
             valid_until,
             device,
+            ..
         }) => (code.expose().to_owned(), valid_until, device),
         other => panic!("no code: {other:?}"),
     }

@@ -109,6 +109,8 @@ pub enum WayLimit {
 pub struct Credentials {
     /// The profile.
     pub profile: ProfileName,
+    /// The account in which they act.
+    pub account: AccountId,
     /// The access key id.
     pub access_key_id: String,
     /// The secret access key.

@@ -225,6 +225,7 @@ impl Unlocked {
             kind: None,
             region: profile.region.or(account.region),
             profile: profile.name,
+            account: account.id,
             output: profile.output,
             sts_endpoint: account.endpoints.sts,
             iam_endpoint: account.endpoints.iam,
@@ -259,6 +260,7 @@ impl Unlocked {
         let remaining = expiration.secs_since(self.time_by(&session.endpoint));
         Ok(Credentials {
             profile: profile.name,
+            account: account.id,
             access_key_id: credentials.key_id().as_str().to_owned(),
             secret: credentials.secret().clone(),
             token: Some(credentials.token().clone()),

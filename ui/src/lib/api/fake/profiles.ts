@@ -11,6 +11,7 @@ import type {
   WayStepView,
   WayView,
 } from '../client';
+import { emptyDraft } from '../empty-draft';
 import { hex, letters } from './sample';
 import type { FakeAccount, FakeIdentity, FakeSession } from './sample';
 
@@ -67,7 +68,12 @@ export class FakeProfiles {
   /** Files a profile. */
   add(typed: Partial<ProfileDraft>): FakeProfile {
     const id = hex(this.#around.random);
-    const made: FakeProfile = { id, draft: { ...blank(), ...typed, id }, favourite: false, binnedAt: null };
+    const made: FakeProfile = {
+      id,
+      draft: { ...emptyDraft('session'), ...typed, id },
+      favourite: false,
+      binnedAt: null,
+    };
     this.all.push(made);
     return made;
   }
@@ -265,32 +271,6 @@ export class FakeProfiles {
     this.#around.sessions.push(made);
     return made;
   }
-}
-
-function blank(): ProfileDraft {
-  return {
-    id: null,
-    name: '',
-    kind: 'session',
-    identity: null,
-    key: null,
-    mfa: { kind: 'if-there' },
-    source: null,
-    role: '',
-    external_id: '',
-    session_name: '',
-    source_identity: '',
-    tags: [],
-    policy: '',
-    policy_arns: [],
-    token: null,
-    sso: null,
-    region: '',
-    output: '',
-    duration: '',
-    notes: '',
-    approval: null,
-  };
 }
 
 function secsOf(text: string): number | null {

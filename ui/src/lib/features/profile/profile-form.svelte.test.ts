@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Failure, use } from '$lib/api/client';
 import { Fake } from '$lib/api/fake';
 import { ProfileForm } from './profile-form.svelte';
-import { emptyDraft } from './profile-words';
+import { emptyDraft } from '$lib/api/empty-draft';
 
 let fake: Fake;
 const robin = () => fake.identities.find((one) => one.name === 'robin.mason')?.id ?? '';

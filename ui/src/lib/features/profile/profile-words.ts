@@ -1,4 +1,4 @@
-import type { ProfileDraft, WayLimitView, WayStepView } from '$lib/api/client';
+import type { WayLimitView, WayStepView } from '$lib/api/client';
 import { duration } from '$lib/format/duration';
 
 /** What a kind of profile is called. */
@@ -40,31 +40,4 @@ const WHY: Record<WayLimitView, string> = {
 /** How long the credentials of a step last, and why no longer. */
 export function lasting(step: WayStepView): string {
   return `${duration(step.duration_secs)} · ${WHY[step.limit]}`;
-}
-
-/** A draft with nothing typed yet. */
-export function emptyDraft(kind: string): ProfileDraft {
-  return {
-    id: null,
-    name: '',
-    kind,
-    identity: null,
-    key: null,
-    mfa: { kind: 'if-there' },
-    source: null,
-    role: '',
-    external_id: '',
-    session_name: '',
-    source_identity: '',
-    tags: [],
-    policy: '',
-    policy_arns: [],
-    token: null,
-    sso: null,
-    region: '',
-    output: '',
-    duration: '',
-    notes: '',
-    approval: null,
-  };
 }
