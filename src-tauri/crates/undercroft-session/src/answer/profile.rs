@@ -1,8 +1,7 @@
 //! Profiles, as they are listed and shown, and what they yield.
 
 use undercroft_model::{
-    AccountId, EndpointUrl, IdentityKind, ItemId, OutputFormat, Profile, ProfileName, Region,
-    RoleArn, Timestamp,
+    AccountId, IdentityKind, ItemId, OutputFormat, Profile, ProfileName, Region, RoleArn, Timestamp,
 };
 use undercroft_secret::SecretString;
 
@@ -127,10 +126,6 @@ pub struct Credentials {
     pub region: Option<Region>,
     /// The output format to use.
     pub output: Option<OutputFormat>,
-    /// The account's own endpoint of STS.
-    pub sts_endpoint: Option<EndpointUrl>,
-    /// The account's own endpoint of IAM.
-    pub iam_endpoint: Option<EndpointUrl>,
     /// Whether they were at hand.
     pub cached: bool,
 }

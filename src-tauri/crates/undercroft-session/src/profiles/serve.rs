@@ -227,8 +227,6 @@ impl Unlocked {
             profile: profile.name,
             account: account.id,
             output: profile.output,
-            sts_endpoint: account.endpoints.sts,
-            iam_endpoint: account.endpoints.iam,
             cached: true,
         })
     }
@@ -269,8 +267,6 @@ impl Unlocked {
             kind: Some(session.kind),
             region: profile.region.or(account.region),
             output: profile.output,
-            sts_endpoint: account.endpoints.sts,
-            iam_endpoint: account.endpoints.iam,
             cached,
         })
     }
