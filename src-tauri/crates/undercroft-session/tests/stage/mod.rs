@@ -41,7 +41,10 @@ pub use clock::{FakeClock, START_SECS};
 pub use disk::BreakableDisk;
 pub use iam::{Fails, ScriptedIam};
 pub use platform::FakePlatform;
-pub use profiles::{DEPLOY, chained, role, session_profile};
+pub use profiles::{
+    DEPLOY, OTHER_KEY, POLICY, chained, federated, filed, problem, role, root, session_profile,
+    tag, wait, web, without_code,
+};
 pub use sts::{Answers, Call, ScriptedSts, Wish};
 
 /// Connections that no scripted STS asks for.

@@ -1,11 +1,12 @@
 //! Profiles as somebody types them, and what comes of them.
 
-use undercroft_model::ItemId;
+use undercroft_model::{ItemId, SessionTag, TokenSource};
 use undercroft_session::{
-    Credentials, CredentialsAnswer, ProfileDraft, ProfileWish, SessionError, Way,
+    Credentials, CredentialsAnswer, IdentityDraft, ProfileDraft, ProfileWish, SessionError, Way,
+    WhoKind,
 };
 
-use super::Stage;
+use super::{Filed, KEY, Stage};
 
 /// A role in an account that is not filed.
 pub const DEPLOY: &str = "arn:aws:iam::210987654321:role/deploy";
@@ -60,4 +61,75 @@ impl Stage {
             other => panic!("no credentials: {other:?}"),
         }
     }
+}
+
+pub const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+pub const OTHER_KEY: &str = "AKIAI44QH8DHBEXAMPLE";
+
+pub async fn filed() -> (Stage, Filed) {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    (stage, filed)
+}
+
+/// A profile of a user without a device, so that no code is used up.
+pub async fn without_code(stage: &Stage) -> (ItemId, ItemId) {
+    let account = stage.account("123456789012").await;
+    let identity = stage.user(account, "robot").await;
+    stage.key(identity, KEY).await;
+    (account, identity)
+}
+
+pub fn tag(key: &str, value: &str) -> SessionTag {
+    SessionTag {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        transitive: false,
+    }
+}
+
+pub fn federated(name: &str, identity: ItemId) -> ProfileDraft {
+    ProfileDraft {
+        kind: "federated".to_owned(),
+        session_name: "guest".to_owned(),
+        ..session_profile(name, identity)
+    }
+}
+
+pub fn web(name: &str, token: TokenSource) -> ProfileDraft {
+    ProfileDraft {
+        name: name.to_owned(),
+        kind: "web-identity".to_owned(),
+        role: DEPLOY.to_owned(),
+        token: Some(token),
+        ..ProfileDraft::default()
+    }
+}
+
+pub fn problem<T: std::fmt::Debug>(refused: Result<T, SessionError>) -> (&'static str, String) {
+    match refused {
+        Err(SessionError::Invalid { problems }) => (problems[0].field, problems[0].message.clone()),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+pub fn wait<T: std::fmt::Debug>(answer: Result<CredentialsAnswer, T>) -> u32 {
+    match answer {
+        Ok(CredentialsAnswer::Wait { secs }) => secs,
+        other => panic!("no wait: {other:?}"),
+    }
+}
+
+pub async fn root(stage: &Stage) -> ItemId {
+    let account = stage.account("111122223333").await;
+    let draft = IdentityDraft {
+        id: None,
+        account,
+        kind: WhoKind::Root,
+        name: "boss@example.com".to_owned(),
+        notes: String::new(),
+    };
+    let root = stage.session.save_identity(draft).await.unwrap();
+    stage.key(root, OTHER_KEY).await;
+    root
 }
