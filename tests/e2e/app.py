@@ -41,8 +41,8 @@ PASSING_FAULTS = (
     NoSuchWindowException,
     StaleElementReferenceException,
 )
-# What the driver answers when the page goes while its script runs.
-PASSING_WORDS = "Could not parse script result"
+# What the driver answers when the page goes while it is asked.
+PASSING_WORDS = ("Could not parse script result", "Could not parse title from browsing context")
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class WaitedInVain(AssertionError):
 
 def is_passing(fault: WebDriverException) -> bool:
     """Says whether a fault only tells that windows, pages or elements come and go just now."""
-    return isinstance(fault, PASSING_FAULTS) or PASSING_WORDS in str(fault.msg)
+    return isinstance(fault, PASSING_FAULTS) or any(words in str(fault.msg) for words in PASSING_WORDS)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import steps
 from album import Album
 from app import App
 from aws import StrictSts
+from codes import wait_for_room
 from desktop import Desktop
 
 pytestmark = [pytest.mark.pictures, pytest.mark.timeout(400)]
@@ -137,6 +138,7 @@ def test_places_of_the_main_window(
     album.take("identity")
     app.click("button", "Check")
     app.wait_for_text("AWS knows this key", 20)
+    wait_for_room(20)
     app.click("button", "Get session")
     app.find("article", "Session of ines.okafor in Larkspur Production", secs=45)
     album.take("identity-session")
