@@ -232,6 +232,9 @@ pub(crate) enum UiError {
     /// No browser could be started.
     #[error("no browser could be started")]
     NoBrowser,
+    /// A browser was started and did not come for the page.
+    #[error("the browser did not come for the page")]
+    BrowserLate,
     /// Keys that are no global shortcut: Ctrl, Alt or Super and another key.
     #[error("these keys make no shortcut")]
     BadShortcut,
@@ -368,6 +371,8 @@ pub(crate) enum UnusableReason {
     },
     /// A federated user's credentials assume no role.
     FederatedSource,
+    /// The console does not take its credentials.
+    NoConsole,
 }
 
 /// Why a program got nothing.

@@ -6,8 +6,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::UiError;
+
 /// The file's name.
-pub(crate) const FILE: &str = "desktop.json";
+const FILE: &str = "desktop.json";
 
 /// The preferences. A file that can't be read counts as none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,12 +17,15 @@ pub(crate) const FILE: &str = "desktop.json";
 pub(crate) struct Preferences {
     /// The keys of the global shortcut; nothing where it is switched off.
     pub(crate) shortcut: Option<String>,
+    /// The command that opens the console; nothing takes the system's browser.
+    pub(crate) browser: Option<String>,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
         Self {
             shortcut: Some("Ctrl+Alt+U".to_owned()),
+            browser: None,
         }
     }
 }
@@ -31,13 +36,19 @@ impl Preferences {
         Self::read_from(&state_dir.join(FILE))
     }
 
-    /// Keeps them.
+    /// Changes one of them and keeps them all.
     ///
     /// # Errors
     ///
-    /// What the disk answers.
-    pub(crate) fn write(&self, state_dir: &Path) -> io::Result<()> {
-        self.write_to(&state_dir.join(FILE))
+    /// [`UiError::Disk`] when they can't be kept.
+    pub(crate) fn change(state_dir: &Path, change: impl FnOnce(&mut Self)) -> Result<(), UiError> {
+        let mut kept = Self::read(state_dir);
+        change(&mut kept);
+        let path = state_dir.join(FILE);
+        kept.write_to(&path).map_err(|error| UiError::Disk {
+            path: path.display().to_string(),
+            detail: error.to_string(),
+        })
     }
 
     fn read_from(path: &Path) -> Self {
@@ -84,8 +95,8 @@ mod tests {
         }
 
         #[test]
-        fn what_was_written_is_read(shortcut in any::<Option<String>>()) {
-            let kept = Preferences { shortcut };
+        fn what_was_written_is_read(shortcut in any::<Option<String>>(), browser in any::<Option<String>>()) {
+            let kept = Preferences { shortcut, browser };
             let written = serde_json::to_vec_pretty(&kept).unwrap();
             prop_assert_eq!(Preferences::parse(&written), kept);
         }
@@ -96,7 +107,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/desktop.json");
         assert_eq!(Preferences::read_from(&path), Preferences::default());
-        let off = Preferences { shortcut: None };
+        let off = Preferences {
+            shortcut: None,
+            browser: Some("firefox -P work".to_owned()),
+        };
         off.write_to(&path).unwrap();
         assert_eq!(Preferences::read_from(&path), off);
         fs::write(&path, "scribble").unwrap();

@@ -296,6 +296,10 @@ fn arguments(command: &str) -> Value {
             "policy": "", "policy_arns": [], "token": null, "sso": null, "region": "", "output": "", "duration": "",
             "notes": "", "approval": null,
         } }),
+        "open_console" | "copy_console_address" => {
+            json!({ "wish": { "profile": id, "service": "", "region": "" } })
+        }
+        "set_browser" => json!({ "command": null }),
         "get_profile_session" => json!({ "wish": {
             "profile": id, "fresh": false, "duration_secs": null, "read_only": false,
         } }),

@@ -33,6 +33,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-aws",
         ],
     ),
+    ("undercroft-loopback", &["undercroft-secret"]),
     (
         "undercroft-host",
         &[
@@ -54,6 +55,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-session",
             "undercroft-agent",
             "undercroft-host",
+            "undercroft-loopback",
         ],
     ),
     (
@@ -66,6 +68,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-session",
             "undercroft-agent",
             "undercroft-host",
+            "undercroft-loopback",
         ],
     ),
 ];

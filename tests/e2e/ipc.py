@@ -81,3 +81,27 @@ def save_device(app: App, identity: str, name: str, seed: str, serial: str = "")
         "secret": secret(seed),
     }
     return str(call(app, "save_device", draft=draft))
+
+
+def profile_draft(name: str, kind: str, **typed: object) -> dict[str, object]:
+    """Makes a profile's draft with nothing typed but this."""
+    empty: dict[str, object] = {
+        "id": None,
+        "identity": None,
+        "key": None,
+        "mfa": {"kind": "if-there"},
+        "source": None,
+        "token": None,
+        "sso": None,
+        "approval": None,
+        "tags": [],
+        "policy_arns": [],
+    }
+    texts = ("role", "external_id", "session_name", "source_identity", "policy", "region", "output", "duration")
+    blank = dict.fromkeys((*texts, "notes"), "")
+    return empty | blank | {"name": name, "kind": kind} | typed
+
+
+def save_profile(app: App, name: str, kind: str, **typed: object) -> str:
+    """Files a profile and returns its item id."""
+    return str(call(app, "save_profile", draft=profile_draft(name, kind, **typed)))

@@ -32,24 +32,6 @@ def desktop(tmp_path: Path, look: str) -> Iterator[Desktop]:
         yield made
 
 
-def draft(name: str, kind: str, **typed: object) -> dict[str, object]:
-    empty: dict[str, object] = {
-        "id": None,
-        "identity": None,
-        "key": None,
-        "mfa": {"kind": "if-there"},
-        "source": None,
-        "token": None,
-        "sso": None,
-        "approval": None,
-        "tags": [],
-        "policy_arns": [],
-    }
-    texts = ("role", "external_id", "session_name", "source_identity", "policy", "region", "output", "duration")
-    blank = dict.fromkeys((*texts, "notes"), "")
-    return empty | blank | {"name": name, "kind": kind} | typed
-
-
 def file_profiles(app: App, moto: Moto, user: str) -> None:
     """Files a production account with a user and profiles of all kinds, and a role in another account."""
     key = moto.user_with_key(user, ACCOUNT)
@@ -61,15 +43,12 @@ def file_profiles(app: App, moto: Moto, user: str) -> None:
     ipc.save_key(app, ines, key.id, key.secret)
     ipc.save_device(app, ines, "phone", SEED, f"arn:aws:iam::{ACCOUNT}:mfa/phone")
 
-    def save(made: dict[str, object]) -> str:
-        return str(ipc.call(app, "save_profile", draft=made))
-
-    base = save(draft("larkspur", "session", identity=ines))
-    save(draft("larkspur-admin", "role", identity=ines, role=f"arn:aws:iam::{ACCOUNT}:role/admin", duration="4h"))
+    base = ipc.save_profile(app, "larkspur", "session", identity=ines)
+    ipc.save_profile(app, "larkspur-admin", "role", identity=ines, role=f"arn:aws:iam::{ACCOUNT}:role/admin", duration="4h")
     audit = {"session_name": "ines", "policy_arns": ["arn:aws:iam::aws:policy/SecurityAudit"]}
-    save(draft("larkspur-audit", "federated", identity=ines, **audit))
-    save(draft("larkspur-key", "long-term", identity=ines))
-    save(draft("stage-deploy", "role", source=base, role=f"arn:aws:iam::{STAGING}:role/teams/deploy"))
+    ipc.save_profile(app, "larkspur-audit", "federated", identity=ines, **audit)
+    ipc.save_profile(app, "larkspur-key", "long-term", identity=ines)
+    ipc.save_profile(app, "stage-deploy", "role", source=base, role=f"arn:aws:iam::{STAGING}:role/teams/deploy")
 
 
 def test_places_of_profiles(unlocked: App, moto: Moto, look: str) -> None:

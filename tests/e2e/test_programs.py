@@ -20,7 +20,6 @@ from desktop import Desktop
 from patience import comes_within
 from programs import DONE, FAILED, LOCKED, Programs, Running, cli_binary
 from stand_in import until
-from test_pictures_profiles import draft
 from tray import Tray
 
 ACCOUNT = "123456789012"
@@ -200,7 +199,7 @@ def file_production(app: App, key: Key, moto: Moto) -> None:
     identity = ipc.save_identity(app, account, key.user)
     ipc.save_key(app, identity, key.id, key.secret)
     role = f"arn:aws:iam::{PRODUCTION}:role/release"
-    ipc.call(app, "save_profile", draft=draft("release", "role", identity=identity, role=role))
+    ipc.save_profile(app, "release", "role", identity=identity, role=role)
 
 
 def ask_from_script(programs: Programs) -> Running:

@@ -1,11 +1,13 @@
 //! What the desktop does for the program: tray, shortcut, starting at login.
 
 use tauri::State;
+use undercroft_loopback::Browser;
 use undercroft_session::Session;
 
 use crate::App;
 use crate::convert::id;
-use crate::error::UiError;
+use crate::error::{FieldProblem, UiError};
+use crate::preferences::Preferences;
 use crate::shortcut::{self, Shortcut};
 use crate::start_at_login;
 use crate::tray::Tray;
@@ -26,6 +28,7 @@ pub(crate) async fn desktop(
         shortcut,
         shortcut_state,
         starts_at_login: start_at_login::present(),
+        browser: Preferences::read(session.state_dir()).browser,
     })
 }
 
@@ -55,6 +58,29 @@ pub(crate) async fn set_starts_at_login(
 ) -> Result<DesktopView, UiError> {
     session.demand_unlocked().await?;
     start_at_login::set(on).map_err(|detail| UiError::StartAtLogin { detail })?;
+    desktop(session, tray, shortcut).await
+}
+
+/// Sets the command that opens the console, or nothing for the system's browser.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_browser(
+    session: State<'_, Session>,
+    tray: State<'_, Tray>,
+    shortcut: State<'_, Shortcut>,
+    command: Option<String>,
+) -> Result<DesktopView, UiError> {
+    session.demand_unlocked().await?;
+    let browser = command.filter(|command| !command.trim().is_empty());
+    if let Some(command) = &browser {
+        Browser::parse(command).map_err(|_| UiError::Invalid {
+            problems: vec![FieldProblem {
+                field: "command".to_owned(),
+                message: "a quote does not close".to_owned(),
+            }],
+        })?;
+    }
+    Preferences::change(session.state_dir(), |kept| kept.browser = browser)?;
     desktop(session, tray, shortcut).await
 }
 

@@ -77,6 +77,8 @@ pub(crate) const MAIN: &[&str] = &[
     "save_profile",
     "profile_way",
     "get_profile_session",
+    "open_console",
+    "copy_console_address",
     "approval_requests",
     "answer_approval",
     "approval_settings",
@@ -120,6 +122,7 @@ pub(crate) const MAIN: &[&str] = &[
     "desktop",
     "set_shortcut",
     "set_starts_at_login",
+    "set_browser",
     "pinned",
     "order_pinned",
 ];

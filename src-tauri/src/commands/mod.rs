@@ -7,6 +7,7 @@ mod activity;
 mod approvals;
 mod bin;
 mod both;
+mod console;
 mod desktop;
 mod enrol;
 mod identities;
@@ -104,6 +105,8 @@ pub(crate) fn builder() -> Builder<Rt> {
             profiles::save_profile,
             profiles::profile_way,
             profiles::get_profile_session,
+            console::open_console,
+            console::copy_console_address,
             approvals::approval_requests,
             approvals::answer_approval,
             approvals::approval_settings,
@@ -154,6 +157,7 @@ pub(crate) fn builder() -> Builder<Rt> {
             desktop::desktop,
             desktop::set_shortcut,
             desktop::set_starts_at_login,
+            desktop::set_browser,
             desktop::pinned,
             desktop::order_pinned,
         ])

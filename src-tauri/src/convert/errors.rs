@@ -141,6 +141,7 @@ impl From<Unusable> for UnusableReason {
             },
             Unusable::NoKey { identity } => Self::NoKey { identity },
             Unusable::FederatedSource => Self::FederatedSource,
+            Unusable::NoConsole => Self::NoConsole,
             _ => Self::Newer,
         }
     }

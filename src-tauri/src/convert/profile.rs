@@ -328,6 +328,19 @@ impl TryFrom<ProfileWish> for session::ProfileWish {
     }
 }
 
+impl TryFrom<ConsoleWish> for session::ConsoleWish {
+    type Error = UiError;
+
+    fn try_from(wish: ConsoleWish) -> Result<Self, UiError> {
+        Ok(Self {
+            profile: id(&wish.profile)?,
+            service: wish.service,
+            region: wish.region,
+            duration_secs: None,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

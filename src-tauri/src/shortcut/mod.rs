@@ -15,7 +15,7 @@ use keys::Keys;
 
 use crate::App;
 use crate::error::UiError;
-use crate::preferences::{FILE, Preferences};
+use crate::preferences::Preferences;
 use crate::view::ShortcutStateView;
 
 /// The keys that are set, and what came of asking the desktop for them.
@@ -130,11 +130,7 @@ pub(crate) fn change(app: &App, keys: Option<String>) -> Result<(), UiError> {
     })?;
     shortcut.choose(keys.clone());
     let session = app.state::<Session>();
-    let kept = Preferences { shortcut: keys }.write(session.state_dir());
-    kept.map_err(|error| UiError::Disk {
-        path: session.state_dir().join(FILE).display().to_string(),
-        detail: error.to_string(),
-    })
+    Preferences::change(session.state_dir(), |kept| kept.shortcut = keys)
 }
 
 /// Asks the desktop's portal for the keys. Whether it gives them shows later.

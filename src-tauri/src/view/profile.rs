@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::AccountRow;
+use super::{AccountRow, CopiedView};
 use crate::error::UiError;
 
 /// A profile in a list.
@@ -257,4 +257,33 @@ pub(crate) struct ProfileWish {
     pub(crate) duration_secs: Option<u32>,
     /// Whether it may only read.
     pub(crate) read_only: bool,
+}
+
+/// A wish to open the console as a profile.
+#[derive(Clone, Debug, Deserialize, Serialize, Type)]
+pub(crate) struct ConsoleWish {
+    /// The profile's item id.
+    pub(crate) profile: String,
+    /// The service whose page to open, such as `s3`; empty for the start page.
+    pub(crate) service: String,
+    /// The region to show; empty for the profile's.
+    pub(crate) region: String,
+}
+
+/// What came of a wish for the console.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum ConsoleAnswer {
+    /// A browser has the page.
+    Opened,
+    /// The address is on the clipboard.
+    Copied {
+        /// How it was copied.
+        copied: CopiedView,
+    },
+    /// No unused code is there yet; ask again then.
+    Wait {
+        /// Seconds until the next code begins.
+        secs: u32,
+    },
 }

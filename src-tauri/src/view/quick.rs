@@ -115,6 +115,8 @@ pub(crate) struct DesktopView {
     pub(crate) shortcut_state: ShortcutStateView,
     /// Whether the program starts at login; nothing where that can't be told.
     pub(crate) starts_at_login: Option<bool>,
+    /// The command that opens the console; nothing takes the system's browser.
+    pub(crate) browser: Option<String>,
 }
 
 /// What the main window is to turn to.

@@ -9,7 +9,6 @@
 //! | `terminal`, `failure` | what is printed where; exit codes, and what to do about each |
 //! | `password` | the master password, typed without an echo or read from standard input |
 //! | `connection` | finding the agent and asking it |
-//! | `loopback` | a small HTTP server for one machine, one user |
 //! | the others | one command each |
 //!
 //! Standard output carries the answer and nothing else.
@@ -44,8 +43,6 @@ mod import;
 mod init;
 #[cfg(unix)]
 mod lock;
-#[cfg(unix)]
-mod loopback;
 #[cfg(unix)]
 mod ls;
 #[cfg(unix)]

@@ -138,6 +138,11 @@ impl Unlocked {
         Ok(copied.clears_in_secs.unwrap_or(0))
     }
 
+    /// Copies a secret that is in no item.
+    pub(crate) fn copy_secret_text(&self, text: SecretString) -> Result<Copied, SessionError> {
+        self.copy_secret(text, PLAIN)
+    }
+
     fn copy_secret(&self, text: SecretString, copied: Copied) -> Result<Copied, SessionError> {
         self.shared
             .platform

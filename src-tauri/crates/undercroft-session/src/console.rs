@@ -5,7 +5,7 @@ use undercroft_model::{AccountId, DurationSecs, ItemId, Region, Timestamp};
 use undercroft_secret::SecretString;
 
 use crate::{
-    ProfileWish, Session, SessionAnswer, SessionError, SessionId, SessionKind, Unusable,
+    Copied, ProfileWish, Session, SessionAnswer, SessionError, SessionId, SessionKind, Unusable,
     clocks::clock_name, unlocked::Unlocked,
 };
 
@@ -96,6 +96,34 @@ impl Session {
                 expires_at: self.shared.now().plus_secs(TOKEN_SECS),
             }),
             Err(error) => Err(SessionError::Aws { error, host }),
+        }
+    }
+}
+
+/// What came of copying the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleCopy {
+    /// It is on the clipboard.
+    Copied(Copied),
+    /// No unused code is there yet; ask again then.
+    Wait {
+        /// Seconds until the next code begins.
+        secs: u32,
+    },
+}
+
+impl Session {
+    /// Copies the address that opens the console signed in, as a secret: for a browser that this machine's does not lead to.
+    ///
+    /// # Errors
+    /// As [`Session::console_url`]; [`SessionError::NoClipboard`].
+    pub async fn copy_console_url(&self, wish: ConsoleWish) -> Result<ConsoleCopy, SessionError> {
+        match self.console_url(wish).await? {
+            ConsoleAnswer::Ready { url, .. } => {
+                let copied = self.act(move |open| open.copy_secret_text(url)).await?;
+                Ok(ConsoleCopy::Copied(copied))
+            }
+            ConsoleAnswer::Wait { secs } => Ok(ConsoleCopy::Wait { secs }),
         }
     }
 }

@@ -90,7 +90,7 @@ pub use answer::{
 };
 pub use approvals::{ApprovalRequest, Asker, AskingProgram, Decision, NotApproved};
 pub use clock::{Clock, SystemClock};
-pub use console::{ConsoleAnswer, ConsoleWish};
+pub use console::{ConsoleAnswer, ConsoleCopy, ConsoleWish};
 pub use draft::{
     AccountDraft, CopyTarget, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, QuickCopy,
     SecretRef, SessionFormat, SessionWish, WhoKind,

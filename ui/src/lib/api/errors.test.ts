@@ -72,6 +72,7 @@ const problems: Record<UiError['code'], UiError> = {
   },
   'no-clipboard': { code: 'no-clipboard' },
   'no-browser': { code: 'no-browser' },
+  'browser-late': { code: 'browser-late' },
   'state-file': { code: 'state-file', path, detail: 'Permission denied' },
   'shortcut-taken': { code: 'shortcut-taken' },
   'bad-shortcut': { code: 'bad-shortcut' },

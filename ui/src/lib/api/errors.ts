@@ -200,7 +200,12 @@ export function words(problem: UiError): Words {
     case 'no-browser':
       return {
         title: 'No browser could be started',
-        advice: 'Copy the sign-in address and open it yourself.',
+        advice: 'Copy the address and open it yourself. Which browser is taken stands in the settings, under “Desktop”.',
+      };
+    case 'browser-late':
+      return {
+        title: 'The browser did not come for the page',
+        advice: 'It has a minute, and the address was good for one visit. Try again, or copy the address.',
       };
     case 'state-file':
       return {

@@ -50,6 +50,11 @@ export function unusable(reason: UnusableReason): Words {
         title: `${reason.identity} has no active access key`,
         advice: 'Add one to the identity: the profile begins with it.',
       };
+    case 'no-console':
+      return {
+        title: 'AWS’s console does not take these credentials',
+        advice: 'Make a federated user or a role profile for it, or sign in with the password.',
+      };
     case 'federated-source':
       return {
         title: 'A federated user’s credentials can’t assume roles',

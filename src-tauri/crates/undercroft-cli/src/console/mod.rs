@@ -1,11 +1,9 @@
 //! `undercroft console`: the AWS console, signed in.
 
-mod browser;
-mod redirect;
-
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use undercroft_agent::{ConsoleLink, ConsoleWish, Reply, Request};
+use undercroft_loopback::{Browser, BrowserError};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -21,7 +19,7 @@ pub(crate) fn run(
     arguments: &ConsoleArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, Failure> {
-    let browser = browser::Browser::chosen(arguments.browser.as_deref())?;
+    let browser = chosen(arguments.browser.as_deref())?;
     let wish = ConsoleWish {
         profile: arguments.profile.clone(),
         service: arguments.service.clone(),
@@ -33,13 +31,14 @@ pub(crate) fn run(
     let Reply::Console(link) = Connection::open(common)?.ask(&Request::Console(wish))? else {
         return Err(Failure::OddAnswer);
     };
-    if !is_web_address(link.url.expose()) {
+    // Exposed to be looked at, before a terminal shows it.
+    if !undercroft_loopback::is_web_address(link.url.expose()) {
         return Err(Failure::OddAnswer);
     }
     if arguments.print || common.json {
         terminal.answer(&*printed(&link, common.json)?)?;
     } else {
-        redirect::open(link.url, &browser)?;
+        undercroft_loopback::open(link.url, &browser).map_err(not_opened)?;
         terminal.note("the console opens in the browser");
     }
     Ok(ExitCode::SUCCESS)
@@ -57,29 +56,36 @@ fn printed(link: &ConsoleLink, json: bool) -> Result<Zeroizing<Vec<u8>>, Failure
     Ok(bytes)
 }
 
-/// Tells whether a text may stand in a header and leads to a web page.
-fn is_web_address(url: &str) -> bool {
-    let is_web = url.starts_with("https://") || url.starts_with("http://");
-    is_web && url.bytes().all(|byte| byte.is_ascii_graphic())
+/// The browser of the option, of `UNDERCROFT_BROWSER`, or the system's.
+fn chosen(option: Option<&str>) -> Result<Browser, Failure> {
+    let variable = env::var("UNDERCROFT_BROWSER").ok();
+    let text = option
+        .map(str::to_owned)
+        .or(variable.filter(|text| !text.trim().is_empty()));
+    text.map_or_else(
+        || Ok(Browser::usual()),
+        |text| Browser::parse(&text).map_err(not_opened),
+    )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_web_addresses_are_opened() {
-        assert!(is_web_address(
-            "https://signin.aws.amazon.com/federation?a=b%20c"
-        ));
-        for odd in [
-            "file:///etc/passwd",
-            "javascript:alert(1)",
-            "https://a b",
-            "https://a\r\nSet-Cookie: x",
-            "",
-        ] {
-            assert!(!is_web_address(odd), "{odd}");
-        }
+fn not_opened(error: BrowserError) -> Failure {
+    match error {
+        BrowserError::Words => Failure::Usage(error.to_string()),
+        BrowserError::Address => Failure::OddAnswer,
+        BrowserError::Start { program, source } => Failure::Io {
+            what: format!(
+                "{program} can't be run to open the browser; name another with --browser, or use --print"
+            ),
+            source,
+        },
+        BrowserError::Failed => Failure::Failed(format!(
+            "{error}; name another with --browser, or use --print"
+        )),
+        BrowserError::Late => Failure::Failed(format!("{error}; use --print for the address")),
+        BrowserError::Listen(source) => Failure::Io {
+            what: "there is no place on 127.0.0.1 to listen at".into(),
+            source,
+        },
+        BrowserError::Random => Failure::Failed(error.to_string()),
     }
 }

@@ -4,6 +4,7 @@ use std::{process::ExitCode, sync::Arc, thread};
 
 use data_encoding::BASE64URL_NOPAD;
 use undercroft_agent::{Credentials, Purpose};
+use undercroft_loopback::{Answer, Asked, Loopback, Respond};
 use undercroft_secret::SecretString;
 
 use crate::{
@@ -15,7 +16,6 @@ use crate::{
         held::{Fresh, Held},
     },
     failure::Failure,
-    loopback::{Answer, Asked, Loopback, Respond},
     moment,
     terminal::Terminal,
 };
@@ -58,13 +58,15 @@ pub(crate) fn run(
     let child = command.spawn().map_err(super::not_started(arguments))?;
     terminal.detail(&format!("serving credentials at {}", loopback.url(PATH)));
     let (common, profile) = (common.clone(), arguments.profile.clone());
+    let mut serving = None;
     let exit = child::attend(&child, &signals, || {
-        loopback.serve(Arc::new(Endpoint {
+        serving = Some(loopback.serve(Arc::new(Endpoint {
             token,
             held: Arc::clone(&held),
-        }));
+        })));
         thread::spawn(move || held.keep_fresh(&common, &profile));
     });
+    drop(serving);
     drop(files);
     exit
 }

@@ -7,13 +7,12 @@ use std::{
 
 use serde::Serialize;
 use undercroft_agent::{Credentials, Purpose, WaitSecs};
+use undercroft_loopback::Answer;
 use undercroft_model::Timestamp;
 use undercroft_secret::SecretString;
 use zeroize::Zeroizing;
 
-use crate::{
-    arguments::Common, connection::Connection, failure::Failure, loopback::Answer, moment,
-};
+use crate::{arguments::Common, connection::Connection, failure::Failure, moment};
 
 /// Within this many seconds of the end, SDKs begin to ask for new ones.
 const SDK_ASKS_SECS: i64 = 15 * 60;

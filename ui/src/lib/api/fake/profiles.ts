@@ -2,6 +2,7 @@
 import { Failure } from '../client';
 import type {
   Commands,
+  ConsoleWish,
   FieldProblem,
   ProfileDraft,
   ProfileRowView,
@@ -123,7 +124,30 @@ export class FakeProfiles {
       this.#around.changed(one.id);
       return { kind: 'ready', session: this.#around.sessionView(made), cached: false };
     },
+    openConsole: async (wish) => {
+      this.opened.push(this.#console(wish));
+      return { kind: 'opened' };
+    },
+    copyConsoleAddress: async (wish) => {
+      this.#console(wish);
+      return { kind: 'copied', copied: { clears_in_secs: 30, used_before: false, valid_in_secs: null } };
+    },
   } satisfies Partial<Commands>;
+
+  /** What the console was opened for so far. */
+  readonly opened: ConsoleWish[] = [];
+
+  #console(wish: ConsoleWish): ConsoleWish {
+    const one = this.#living(wish.profile);
+    if (one.draft.kind === 'session' || one.draft.kind === 'long-term') {
+      throw new Failure({ code: 'profile-unusable', reason: { kind: 'no-console' } });
+    }
+    if (/[^a-z0-9-]/.test(wish.service)) {
+      const message = 'a service is written as in the console’s addresses, such as s3';
+      throw new Failure({ code: 'invalid', problems: [{ field: 'service', message }] });
+    }
+    return wish;
+  }
 
   #living(id: string): FakeProfile {
     const found = this.find(id);

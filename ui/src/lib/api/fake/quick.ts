@@ -30,6 +30,7 @@ type Made = Pick<
   | 'desktop'
   | 'setShortcut'
   | 'setStartsAtLogin'
+  | 'setBrowser'
   | 'pinned'
   | 'orderPinned'
   | 'takeShownItem'
@@ -49,7 +50,13 @@ const MOST_LISTED = 12;
 
 /** What the quick window and the desktop know. */
 export class FakeQuick {
-  desktop: DesktopView = { tray: true, shortcut: 'Ctrl+Alt+U', shortcut_state: 'active', starts_at_login: false };
+  desktop: DesktopView = {
+    tray: true,
+    shortcut: 'Ctrl+Alt+U',
+    shortcut_state: 'active',
+    starts_at_login: false,
+    browser: null,
+  };
   /** Shortcuts of other programs. */
   readonly taken = ['Ctrl+Alt+T'];
   /** The order of the pinned identities; those that are not in it come last. */
@@ -158,6 +165,13 @@ export class FakeQuick {
       },
       setStartsAtLogin: async (on) => {
         this.desktop = { ...this.desktop, starts_at_login: on };
+        return this.desktop;
+      },
+      setBrowser: async (command) => {
+        if ((command?.split('"').length ?? 1) % 2 === 0) {
+          throw new Failure({ code: 'invalid', problems: [{ field: 'command', message: 'a quote does not close' }] });
+        }
+        this.desktop = { ...this.desktop, browser: command };
         return this.desktop;
       },
       pinned: async () => this.#pinned(behind).map((one) => behind.hit(one)),

@@ -20,6 +20,11 @@ export function canBeReadOnly(kind: string): boolean {
   return kind === 'role' || kind === 'federated' || kind === 'web-identity';
 }
 
+/** Whether AWS's console takes the credentials of a profile of this kind. */
+export function opensConsole(kind: string): boolean {
+  return kind === 'role' || kind === 'federated' || kind === 'web-identity';
+}
+
 /** Whether a profile of this kind yields sessions that Undercroft can get. */
 export function hasSessions(kind: string): boolean {
   return kind === 'session' || canBeReadOnly(kind);

@@ -122,6 +122,57 @@ describe('profiles of an account', () => {
     await waitFor(() => expect(fake.profiles.living()).toHaveLength(5));
   });
 
+  it('open the console at once, or at a service and in a region', async () => {
+    await open();
+    await show('payments-admin');
+    await press('Open console');
+    await waitFor(() => expect(fake.profiles.opened).toHaveLength(1));
+    expect(toasts.list.at(-1)?.text).toBe('The console opens in the browser as payments-admin.');
+    await press('Service and region…');
+    const form = within(await dialog('Open the console as payments-admin'));
+    await userEvent.type(form.getByLabelText(/Service/), 'S3 buckets');
+    await userEvent.click(form.getByRole('button', { name: 'Open console' }));
+    expect(await form.findByText(/written as in the console’s addresses/)).toBeVisible();
+    expect(await violations()).toEqual([]);
+    await userEvent.clear(form.getByLabelText(/Service/));
+    await userEvent.type(form.getByLabelText(/Service/), 's3');
+    await userEvent.type(form.getByLabelText(/Region/), 'eu-west-1{Enter}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(fake.profiles.opened.at(-1)).toMatchObject({ service: 's3', region: 'eu-west-1' });
+  });
+
+  it('copy the console’s address for another browser', async () => {
+    await open();
+    await show('payments-admin');
+    await press('Service and region…');
+    await userEvent.click(
+      within(await dialog('Open the console as payments-admin')).getByRole('button', { name: 'Copy address' }),
+    );
+    await waitFor(() =>
+      expect(toasts.list.at(-1)?.text).toBe('Console address of payments-admin copied. Clears in 30 s.'),
+    );
+    expect(fake.profiles.opened).toEqual([]);
+  });
+
+  it('say why there is no console, and offer a federated user of the same key', async () => {
+    await open();
+    await show('payments');
+    expect(screen.queryByRole('button', { name: 'Open console' })).toBeNull();
+    expect(screen.getByText(/none of a user’s session/)).toBeVisible();
+    await press('Add federated user…');
+    const form = within(await dialog('Add profile'));
+    expect(form.getByRole('radio', { name: /Federated user/ })).toBeChecked();
+    expect(form.getByLabelText(/Federated name/)).toBeVisible();
+  });
+
+  it('say when no browser came', async () => {
+    await open();
+    await show('payments-admin');
+    fake.fail('openConsole', { code: 'browser-late' });
+    await press('Open console');
+    expect(await screen.findByText('The browser did not come for the page')).toBeVisible();
+  });
+
   it('have no accessibility trouble', async () => {
     await open();
     await show('payments-admin');

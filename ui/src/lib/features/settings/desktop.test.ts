@@ -53,6 +53,23 @@ describe('locking', () => {
   });
 });
 
+describe('the browser for the console', () => {
+  it('is a command, or the system’s', async () => {
+    await open();
+    const field = screen.getByLabelText(/Browser for the console/);
+    expect(screen.queryByRole('button', { name: 'Save browser' })).toBeNull();
+    await userEvent.type(field, 'firefox -P "work');
+    await userEvent.click(button('Save browser'));
+    expect(await screen.findByText('a quote does not close')).toBeVisible();
+    await userEvent.type(field, '"{Enter}');
+    await waitFor(() => expect(fake.quick.desktop.browser).toBe('firefox -P "work"'));
+    expect(await screen.findByText('The console opens with this command.')).toBeVisible();
+    await userEvent.clear(field);
+    await userEvent.click(button('Save browser'));
+    await waitFor(() => expect(fake.quick.desktop.browser).toBeNull());
+  });
+});
+
 describe('the desktop', () => {
   it('keeps the app in the tray and starts it at login', async () => {
     await open();

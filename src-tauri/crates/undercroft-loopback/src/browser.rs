@@ -1,19 +1,48 @@
 //! The program that opens an address.
 
 use std::{
-    env,
-    os::unix::process::CommandExt,
+    io,
     process::{Child, Command, Stdio},
+    thread,
 };
-
-use crate::failure::Failure;
 
 const PLACEHOLDER: &str = "{url}";
 
 /// The words of a command; the placeholder stands for the address, or the address comes last.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Browser {
+pub struct Browser {
     words: Vec<String>,
+}
+
+/// Why no browser shows the page.
+#[derive(Debug, thiserror::Error)]
+pub enum BrowserError {
+    /// The command can't be split into words.
+    #[error("the browser's command is empty, or a quote in it does not close")]
+    Words,
+    /// The command can't be run.
+    #[error("{program} can't be run to open the browser")]
+    Start {
+        /// Its first word.
+        program: String,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// The command ended with a failure.
+    #[error("the browser's command failed")]
+    Failed,
+    /// No browser came for the page.
+    #[error("the browser did not ask for the page within a minute")]
+    Late,
+    /// The address is none that a browser may be sent to.
+    #[error("the address is no web address")]
+    Address,
+    /// There is no place on 127.0.0.1 to listen at.
+    #[error("there is no place on 127.0.0.1 to listen at")]
+    Listen(#[source] io::Error),
+    /// The system yields no random numbers.
+    #[error("the system yields no random numbers")]
+    Random,
 }
 
 /// How far a browser's command is.
@@ -24,21 +53,16 @@ pub(crate) enum Opening {
 }
 
 /// A browser's command that was started.
-pub(crate) struct Started(Child);
+pub(crate) struct Started(Option<Child>);
 
 impl Browser {
-    /// The browser of the option, of `UNDERCROFT_BROWSER`, or the system's.
-    pub(crate) fn chosen(option: Option<&str>) -> Result<Self, Failure> {
-        let variable = env::var("UNDERCROFT_BROWSER").ok();
-        let text = option
-            .map(str::to_owned)
-            .or(variable.filter(|text| !text.trim().is_empty()));
-        text.map_or_else(|| Ok(Self::usual()), |text| Self::parse(&text))
-    }
-
-    fn usual() -> Self {
+    /// The system's own choice.
+    #[must_use]
+    pub fn usual() -> Self {
         let opener = if cfg!(target_os = "macos") {
             "open"
+        } else if cfg!(windows) {
+            "explorer"
         } else {
             "xdg-open"
         };
@@ -48,11 +72,12 @@ impl Browser {
     }
 
     /// Splits a command into words, with quotes but without a shell.
-    fn parse(text: &str) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// [`BrowserError::Words`].
+    pub fn parse(text: &str) -> Result<Self, BrowserError> {
         let words = words(text).filter(|words| !words.is_empty());
-        words.map(|words| Self { words }).ok_or_else(|| {
-            Failure::Usage("the browser's command is empty, or a quote in it does not close".into())
-        })
+        words.map(|words| Self { words }).ok_or(BrowserError::Words)
     }
 
     fn with(&self, address: &str) -> Vec<String> {
@@ -67,32 +92,41 @@ impl Browser {
         words
     }
 
-    /// Starts the command, in a group of its own so that Ctrl-C here does not close it.
-    pub(crate) fn open(&self, address: &str) -> Result<Started, Failure> {
+    /// Starts the command, on Unix in a group of its own so that Ctrl-C in a terminal does not close it.
+    pub(crate) fn start(&self, address: &str) -> Result<Started, BrowserError> {
         let words = self.with(address);
-        let (program, rest) = words
-            .split_first()
-            .ok_or_else(|| Failure::Usage("there is no browser's command".into()))?;
-        Command::new(program)
+        let (program, rest) = words.split_first().ok_or(BrowserError::Words)?;
+        let mut command = Command::new(program);
+        command
             .args(rest)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .map(Started)
-            .map_err(Failure::io(format!(
-                "{program} can't be run to open the browser; name another with --browser, or use --print"
-            )))
+            .stderr(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let child = command.spawn().map_err(|source| BrowserError::Start {
+            program: program.clone(),
+            source,
+        })?;
+        Ok(Started(Some(child)))
     }
 }
 
 impl Started {
     pub(crate) fn state(&mut self) -> Opening {
-        match self.0.try_wait() {
-            Ok(Some(status)) if !status.success() => Opening::Failed,
-            Ok(_) => Opening::Fine,
-            Err(_) => Opening::Failed,
+        match self.0.as_mut().map(Child::try_wait) {
+            Some(Ok(Some(status))) if !status.success() => Opening::Failed,
+            None | Some(Ok(_)) => Opening::Fine,
+            Some(Err(_)) => Opening::Failed,
+        }
+    }
+}
+
+impl Drop for Started {
+    /// Waits on a thread for what may run for days: the system keeps what ended until somebody asks.
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            thread::spawn(move || child.wait());
         }
     }
 }

@@ -10,15 +10,12 @@
 //! | writing the answer | 2 s |
 //! | connections at once | 16 |
 
-mod http;
-mod peer;
-
 use std::{
     io::{self, Read, Write},
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -26,7 +23,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-pub(crate) use http::{Answer, Asked};
+use crate::{Answer, Asked, peer};
 
 const HEAD_BYTES: usize = 8 * 1024;
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -36,36 +33,51 @@ const LEFT_OVER_BYTES: usize = 256 * 1024;
 const LEFT_OVER_TIME: Duration = Duration::from_millis(200);
 
 /// Whoever knows the answers.
-pub(crate) trait Respond: Send + Sync + 'static {
+pub trait Respond: Send + Sync + 'static {
+    /// Answers a request that was meant for this server.
     fn respond(&self, asked: &Asked) -> Answer;
 }
 
 /// A place that the server listens at.
 #[derive(Debug)]
-pub(crate) struct Loopback {
+pub struct Loopback {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 impl Loopback {
     /// Listens at a port that the system picks.
-    pub(crate) fn bind() -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When the system has no port to give.
+    pub fn bind() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address })
     }
 
     /// The address of a path that begins with `/`.
-    pub(crate) fn url(&self, path: &str) -> String {
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Answers from now on, on threads that end with the process.
-    pub(crate) fn serve(self, responder: Arc<dyn Respond>) {
+    /// Answers from now on, on threads of its own, for as long as what it returns is there.
+    #[must_use]
+    pub fn serve(self, responder: Arc<dyn Respond>) -> Serving {
+        let serving = Serving {
+            address: self.address,
+            is_over: Arc::new(AtomicBool::new(false)),
+        };
+        let is_over = Arc::clone(&serving.is_over);
         thread::spawn(move || {
             let open = Arc::new(AtomicUsize::new(0));
             loop {
-                match self.listener.accept() {
+                let accepted = self.listener.accept();
+                if is_over.load(Ordering::Acquire) {
+                    break;
+                }
+                match accepted {
                     Ok((stream, peer)) => {
                         self.take(stream, peer, &open, &responder);
                     }
@@ -74,6 +86,7 @@ impl Loopback {
                 }
             }
         });
+        serving
     }
 
     fn take(
@@ -94,6 +107,21 @@ impl Loopback {
         };
         // Beyond the bound there is only a short word, which is said without waiting.
         let _ = thread::Builder::new().stack_size(256 * 1024).spawn(serve);
+    }
+}
+
+/// A server at work. It takes no more connections once this is dropped; those that are open are served to their end.
+#[derive(Debug)]
+pub struct Serving {
+    address: SocketAddr,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Release);
+        // Wakes the thread that waits for connections. Where this fails, the next connection does it.
+        let _ = TcpStream::connect_timeout(&self.address, PATIENCE);
     }
 }
 
@@ -195,4 +223,40 @@ fn discard(stream: &mut TcpStream) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Greeting;
+
+    impl Respond for Greeting {
+        fn respond(&self, _asked: &Asked) -> Answer {
+            Answer::json(Zeroizing::new(b"{}".to_vec()))
+        }
+    }
+
+    fn ask(address: SocketAddr) -> io::Result<String> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.write_all(format!("GET / HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    #[test]
+    fn it_answers_until_it_is_dropped() {
+        let loopback = Loopback::bind().unwrap();
+        let address = loopback.address;
+        let serving = loopback.serve(Arc::new(Greeting));
+        assert!(ask(address).unwrap().starts_with("HTTP/1.1 200 OK"));
+        drop(serving);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while ask(address).is_ok_and(|answer| !answer.is_empty()) {
+            assert!(Instant::now() < deadline, "it still answers");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
 }

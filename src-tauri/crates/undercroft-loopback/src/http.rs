@@ -9,16 +9,16 @@ const HEADERS: usize = 64;
 
 /// A `GET` that was meant for this server.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub struct Asked {
     /// The path, as it stands in the request.
-    pub(crate) path: String,
+    pub path: String,
     /// What the one `Authorization` header says.
-    pub(crate) authorization: Option<SecretString>,
+    pub authorization: Option<SecretString>,
 }
 
 /// What is answered.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub struct Answer {
     status: u16,
     headers: Vec<(&'static str, SecretString)>,
     body: Zeroizing<Vec<u8>>,
@@ -84,7 +84,8 @@ fn is_meant_for(host: &Option<&str>, address: SocketAddr) -> bool {
 
 impl Answer {
     /// Gives an answer of JSON.
-    pub(crate) fn json(body: Zeroizing<Vec<u8>>) -> Self {
+    #[must_use]
+    pub fn json(body: Zeroizing<Vec<u8>>) -> Self {
         Self {
             status: 200,
             headers: Vec::new(),
@@ -94,7 +95,8 @@ impl Answer {
     }
 
     /// Sends the asker on, leaving no trace of the address from which it comes.
-    pub(crate) fn redirect(url: &SecretString) -> Self {
+    #[must_use]
+    pub fn redirect(url: &SecretString) -> Self {
         Self {
             status: 302,
             headers: Vec::new(),
@@ -106,13 +108,16 @@ impl Answer {
     }
 
     /// Says why there is no answer, in the way of the container-credentials endpoint.
-    pub(crate) fn error(status: u16, code: &str, message: &str) -> Self {
+    #[must_use]
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
         let body = serde_json::json!({ "code": code, "message": message }).to_string();
         let answer = Self::json(Zeroizing::new(body.into_bytes()));
         Self { status, ..answer }
     }
 
-    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+    /// Adds a header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, SecretString::copy_of(value)));
         self
     }
