@@ -313,6 +313,7 @@ fn arguments(command: &str) -> Value {
             "locks_on_sleep": true, "keeps_window_on_close": false, "theme": "dark",
         } }),
         "begin_sign_in" => json!({ "identity": id }),
+        "quick_copy_profile" => json!({ "profile": id }),
         "quick_copy" => json!({ "identity": id, "what": "code" }),
         "show_item" => json!({ "item": id }),
         "take_sign_in_step" => json!({ "step": 0 }),

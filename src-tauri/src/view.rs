@@ -713,8 +713,23 @@ pub(crate) struct SearchHit {
     pub(crate) matched: Vec<(u32, u32)>,
     /// Likewise of what stands below the name: an identity's account by its name, an account's alias.
     pub(crate) matched_below: Vec<(u32, u32)>,
+    /// The profile, where the hit is one.
+    pub(crate) profile: Option<HitProfileView>,
     /// The first MFA device of the identity.
     pub(crate) device: Option<String>,
+}
+
+/// A profile that was found.
+#[derive(Clone, Debug, Serialize, Type)]
+pub(crate) struct HitProfileView {
+    /// What programs ask for it by.
+    pub(crate) name: String,
+    /// Its kind, as in [`ProfileRowView`].
+    pub(crate) kind: String,
+    /// The name of the role that it ends in.
+    pub(crate) role: Option<String>,
+    /// Whether it stands on top.
+    pub(crate) favourite: bool,
 }
 
 /// An account as typed.

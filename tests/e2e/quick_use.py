@@ -15,7 +15,7 @@ from other_program import TITLE as OTHER_TITLE
 from stand_in import PYTHON, SCRIPTS, until
 
 SHORTCUT = "ctrl+alt+u"
-FIELD = "Search accounts and identities"
+FIELD = "Search accounts, identities and profiles"
 LINES = """
 return [...document.querySelectorAll('[role=option]')].map((line) => {
   const chosen = line.getAttribute('aria-selected') === 'true' ? '>' : '';

@@ -87,7 +87,7 @@ def test_the_core_of_the_main_job_by_keyboard_alone(
     # Three letters and Enter: the code is on the clipboard.
     app.press(Keys.CONTROL, "k")
     app.window("quick", steps.SLOW_SECS)
-    app.wait_for("the search field", lambda: app.focused()[1] == "Search accounts and identities")
+    app.wait_for("the search field", lambda: app.focused()[1] == "Search accounts, identities and profiles")
     type_text(app, "roo")
     app.find("option", "root@workshop.example")
     app.press(Keys.ENTER)

@@ -148,7 +148,7 @@ def test_markup_in_what_is_filed_stays_text(unlocked: App) -> None:
     app.window("quick", 20)
     watch(app)
     for payload in PAYLOADS[::6]:
-        app.type("Search accounts and identities", payload[:30].replace("\n", " "), role="combobox")
+        app.type("Search accounts, identities and profiles", payload[:30].replace("\n", " "), role="combobox")
         assert_nothing_happened(app, "the search")
 
 

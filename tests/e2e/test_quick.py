@@ -82,6 +82,35 @@ def test_alt_enter_copies_a_session_for_the_terminal(
     assert not any(value in said.text for value in lines.values() if len(value) > 15)
 
 
+def test_a_profile_is_found_and_its_session_copied(
+    quick: Quick, other: OtherProgram, stocked_vault: StockedVault
+) -> None:
+    main = quick.app.window("main")
+    rows = ipc.call(main, "accounts")
+    workshop = next(row["id"] for row in rows if row["account_id"] == WORKSHOP)
+    people = ipc.call(main, "account", id=workshop)["identities"]
+    ada = next(row["id"] for row in people if row["name"] == "ada")
+    ipc.save_profile(main, "release", "role", identity=ada, role=f"arn:aws:iam::{WORKSHOP}:role/teams/ship")
+    quick.open()
+    quick.search("ship", "release")
+    assert quick.lines()[0].startswith(">release / Role ship · Workshop · 1111-2222-3333")
+    wait_for_room(10)
+    said = quick.copied(lambda: quick.desktop.keys("Return"), secs=60)
+    until("the session", lambda: quick.desktop.clipboard().startswith("export "))
+    assert quick.is_marked_secret()
+    quick.wait_until_hidden()
+    assert (said.summary, "release · Workshop" in said.body) == ("Session copied", True), said
+    lines = parse_env_lines(quick.desktop.clipboard())
+    assert lines["AWS_ACCESS_KEY_ID"] != stocked_vault.key.id
+    # What was used of late is there before anything is typed.
+    quick.open()
+    quick.app.wait_for("the profile among the recent ones", lambda: any("release" in line for line in quick.lines()))
+    quick.search("release", "release")
+    quick.desktop.keys("ctrl+o")
+    quick.wait_until_hidden()
+    quick.app.window("main").find("heading", "release")
+
+
 @pytest.mark.slow
 def test_a_session_waits_in_the_window_for_the_next_code(quick: Quick, other: OtherProgram) -> None:
     quick.open()

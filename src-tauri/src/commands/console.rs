@@ -4,9 +4,11 @@ use tauri::State;
 use undercroft_loopback::{Browser, BrowserError};
 use undercroft_session::{self as session, ConsoleCopy, Session};
 
+use crate::App;
 use crate::convert::copied;
 use crate::error::UiError;
 use crate::preferences::Preferences;
+use crate::quick::window;
 use crate::view::{ConsoleAnswer, ConsoleWish};
 
 /// Opens the console in the browser, signed in. The address crosses to no window: the browser is sent on to it by a page of
@@ -14,6 +16,7 @@ use crate::view::{ConsoleAnswer, ConsoleWish};
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn open_console(
+    app: App,
     session: State<'_, Session>,
     wish: ConsoleWish,
 ) -> Result<ConsoleAnswer, UiError> {
@@ -31,7 +34,10 @@ pub(crate) async fn open_console(
         undercroft_loopback::open_while(|| open.is_unlocked(), url, &browser)
     });
     match opening.await.map_err(|_| UiError::Internal)? {
-        Ok(()) => Ok(ConsoleAnswer::Opened),
+        Ok(()) => {
+            window::hide(&app);
+            Ok(ConsoleAnswer::Opened)
+        }
         Err(BrowserError::Late) if !session.is_unlocked() => Err(UiError::Locked),
         Err(BrowserError::Late) => Err(UiError::BrowserLate),
         Err(error) => {

@@ -136,6 +136,8 @@ pub(crate) const QUICK: &[&str] = &[
     "quick_window",
     "quick_list",
     "quick_copy",
+    "quick_copy_profile",
+    "open_console",
     "show_item",
     "take_sign_in_step",
     "end_sign_in",

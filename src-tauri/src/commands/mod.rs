@@ -147,6 +147,7 @@ pub(crate) fn builder() -> Builder<Rt> {
             quick::quick_window,
             quick::quick_list,
             quick::quick_copy,
+            quick::quick_copy_profile,
             quick::show_item,
             quick::take_shown_item,
             quick::begin_sign_in,

@@ -33,12 +33,12 @@ pub(crate) async fn quick_window(
     })
 }
 
-/// Pinned identities, then recent ones: what is listed while nothing is typed.
+/// Pinned identities and profiles, then recent ones: what is listed while nothing is typed.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn quick_list(session: State<'_, Session>) -> Result<Vec<SearchHit>, UiError> {
-    let first = session.quick_first().await?;
-    Ok(first.into_iter().map(Into::into).collect())
+    let hits = session.quick_hits().await?;
+    Ok(hits.into_iter().map(Into::into).collect())
 }
 
 /// Copies one thing of an identity, hides the window and says on the desktop what was copied.
@@ -60,7 +60,25 @@ pub(crate) async fn quick_copy(
     Ok(answer.into())
 }
 
-/// Opens or raises the main window at an account or identity.
+/// Copies a profile's session, hides the window and says on the desktop what was copied.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn quick_copy_profile(
+    app: App,
+    session: State<'_, Session>,
+    profile: String,
+) -> Result<QuickAnswerView, UiError> {
+    let profile = id(&profile)?;
+    let row = session.profile(profile).await?.row;
+    let answer = session.quick_copy_profile(profile).await?;
+    if let QuickAnswer::Copied(done) = answer {
+        quick::copied_profile(&row, done);
+        window::hide(&app);
+    }
+    Ok(answer.into())
+}
+
+/// Opens or raises the main window at an account, an identity or a profile.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn show_item(
@@ -70,14 +88,19 @@ pub(crate) async fn show_item(
     item: String,
 ) -> Result<(), UiError> {
     let item = id(&item)?;
-    let account = match session.quick_identity(item).await {
-        Ok(quick) => quick.account.id,
-        Err(SessionError::NoSuchItem) => session.account(item).await?.row.id,
+    let (account, is_profile) = match session.quick_identity(item).await {
+        Ok(quick) => (quick.account.id, false),
+        Err(SessionError::NoSuchItem) => match session.profile(item).await {
+            Ok(profile) => (profile.row.account.ok_or(UiError::NoSuchItem)?.id, true),
+            Err(SessionError::NoSuchItem) => (session.account(item).await?.row.id, false),
+            Err(error) => return Err(error.into()),
+        },
         Err(error) => return Err(error.into()),
     };
     let shown = ShownItemView {
         item: item.to_string(),
         account: account.to_string(),
+        is_profile,
     };
     windows.set_shown_item(Some(shown.clone()));
     windows::show_main(&app).map_err(|_| UiError::Internal)?;

@@ -399,6 +399,12 @@ impl From<session::Hit> for SearchHit {
             identity: hit.identity.map(Into::into),
             matched: parts(hit.matched),
             matched_below: parts(hit.matched_below),
+            profile: hit.profile.map(|profile| HitProfileView {
+                name: profile.name.to_string(),
+                kind: profile.kind,
+                role: profile.role,
+                favourite: profile.favourite,
+            }),
             device: hit.device.map(|device| device.to_string()),
         }
     }

@@ -41,6 +41,7 @@ impl From<session::QuickIdentity> for SearchHit {
             matched_below: Vec::new(),
             device: quick.device.map(|device| device.to_string()),
             identity: Some(quick.row.into()),
+            profile: None,
         }
     }
 }

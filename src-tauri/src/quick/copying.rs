@@ -5,14 +5,14 @@ use std::time::Duration;
 use tauri::Manager;
 use undercroft_model::ItemId;
 use undercroft_session::{
-    Copied, CopyTarget, QuickAnswer, QuickCopy, QuickIdentity, Session, SessionError,
+    Copied, CopyTarget, ProfileRow, QuickAnswer, QuickCopy, QuickIdentity, Session, SessionError,
     SessionFormat, SessionId,
 };
 
 use super::failed;
 use crate::App;
 use crate::platform::notification::{self, Notification};
-use crate::tray::{in_account, session_name};
+use crate::tray::{account_name, in_account, session_name};
 
 /// How often a session is asked for again when the code that it needs was not there yet.
 const MOST_WAITS: u8 = 2;
@@ -73,6 +73,14 @@ pub(super) async fn session_from_tray(app: &App, id: SessionId) {
 pub(crate) fn copied(quick: &QuickIdentity, what: QuickCopy, done: Copied, next: Option<&str>) {
     let whose = in_account(&quick.row.kind, &quick.account);
     say(&whose, what, done, next);
+}
+
+/// Says that a profile's session was copied, where it acts, and when it is cleared.
+pub(crate) fn copied_profile(profile: &ProfileRow, done: Copied) {
+    let account = profile.account.as_ref().map(account_name);
+    let whose = [Some(profile.name.to_string()), account];
+    let whose: Vec<_> = whose.into_iter().flatten().collect();
+    say(&whose.join(" · "), QuickCopy::Session, done, None);
 }
 
 fn say(whose: &str, what: QuickCopy, done: Copied, next: Option<&str>) {

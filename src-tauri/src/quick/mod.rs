@@ -8,7 +8,7 @@ use tauri::Manager;
 use undercroft_model::ItemId;
 use undercroft_session::{LockReason, Session, VaultState};
 
-pub(crate) use copying::copied;
+pub(crate) use copying::{copied, copied_profile};
 pub(crate) use sign_in::{SignIn, SignIns};
 
 use crate::App;

@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use undercroft_session::{QuickList, Session};
 
 use crate::App;
-pub(crate) use menu::{Action, in_account, session_name};
+pub(crate) use menu::{Action, account_name, in_account, session_name};
 
 /// Changes that come in a row are drawn once.
 const SETTLE: Duration = Duration::from_millis(150);

@@ -126,6 +126,8 @@ pub(crate) struct ShownItemView {
     pub(crate) item: String,
     /// The account that it is or belongs to.
     pub(crate) account: String,
+    /// Whether it is a profile, which is shown in the account.
+    pub(crate) is_profile: bool,
 }
 
 /// The window of quick search is shown again; it begins anew.

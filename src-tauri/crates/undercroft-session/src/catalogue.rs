@@ -7,7 +7,7 @@ use undercroft_model::{
     ItemState, KeyState, MfaDevice, Partition, Profile, ProfileName, Serial, Tag,
 };
 
-use crate::{AccountRow, IdentityRow};
+use crate::{AccountRow, IdentityRow, profiles::account_named_by};
 
 /// Rows of what is live, and which items lie in the bin.
 ///
@@ -20,6 +20,8 @@ pub(crate) struct Catalogue {
     /// Two installations may give the same name before they hear of each other.
     by_profile_name: BTreeSet<(ProfileName, ItemId)>,
     by_account: BTreeMap<ItemId, BTreeSet<ItemId>>,
+    /// Two installations may file the same account before they hear of each other.
+    by_number: BTreeSet<(Partition, AccountId, ItemId)>,
     by_serial: BTreeMap<Serial, ItemId>,
     by_key: BTreeMap<AccessKeyId, ItemId>,
     binned: BTreeSet<ItemId>,
@@ -42,6 +44,8 @@ impl Catalogue {
         self.remove(item.id);
         match &item.state {
             ItemState::Live(Content::Account(account)) => {
+                let number = (account.partition, account.id.clone(), item.id);
+                self.by_number.insert(number);
                 self.accounts.insert(item.id, account_row(item.id, account));
             }
             ItemState::Live(Content::Identity(identity)) => {
@@ -86,7 +90,10 @@ impl Catalogue {
     }
 
     fn remove(&mut self, id: ItemId) {
-        self.accounts.remove(&id);
+        if let Some(row) = self.accounts.remove(&id) {
+            self.by_number
+                .remove(&(row.partition, row.account_id, id));
+        }
         self.binned.remove(&id);
         if let Some(profile) = self.profiles.remove(&id) {
             self.by_profile_name.remove(&(profile.name, id));
@@ -137,6 +144,29 @@ impl Catalogue {
         self.by_profile_name
             .iter()
             .filter_map(|(_, id)| Some((*id, self.profiles.get(id)?)))
+    }
+
+    /// The account in which a profile's credentials act, where it is in the vault.
+    pub(crate) fn account_of_profile(&self, profile: &Profile) -> Option<ItemId> {
+        match account_named_by(profile) {
+            Some((partition, digits)) => self.account_numbered(partition, &digits),
+            None => {
+                let identity = self.identity_at_beginning(profile)?;
+                Some(self.identity(identity)?.account)
+            }
+        }
+    }
+
+    /// The identity whose key stands at the beginning of a profile's way.
+    pub(crate) fn identity_at_beginning(&self, profile: &Profile) -> Option<ItemId> {
+        let mut recipe = &profile.recipe;
+        for _ in 0..=undercroft_model::rules::MAX_CHAIN {
+            match recipe.source_profile() {
+                Some(source) => recipe = &self.profile(source)?.recipe,
+                None => return recipe.identity(),
+            }
+        }
+        None
     }
 
     pub(crate) fn account(&self, id: ItemId) -> Option<AccountRow> {
@@ -235,9 +265,9 @@ impl Catalogue {
         partition: Partition,
         digits: &AccountId,
     ) -> Option<ItemId> {
-        let mut rows = self.accounts.values();
-        let row = rows.find(|row| row.partition == partition && row.account_id == *digits);
-        row.map(|row| row.id)
+        let first = (partition, digits.clone(), ItemId::from_bytes([0; 16]));
+        let (other, number, id) = self.by_number.range(first..).next()?;
+        (*other == partition && number == digits).then_some(*id)
     }
 
     /// The identity of an account that signs in so, if it is there.

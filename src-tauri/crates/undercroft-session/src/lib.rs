@@ -81,7 +81,7 @@ pub use activity::{Activity, ActivityLog, Outcome};
 pub use answer::{
     AccountDetails, AccountRow, BackupRow, BinRow, BinnedKind, Caller, CheckReport, ClockOffset,
     Copied, Credentials, CredentialsAnswer, CustomSecretRow, DeviceCodes, DeviceDetails,
-    EnrolmentAnswer, EnrolmentCode, EnrolmentTurn, Found, HistoryRow, Hit, IdentityDetails,
+    EnrolmentAnswer, EnrolmentCode, EnrolmentTurn, Found, HistoryRow, Hit, HitProfile, IdentityDetails,
     IdentityRow, KeyDetails, LiveSession, Notice, OtherCode, Overview, PastPasswordRow,
     ProfileDetails, ProfileRow, QuickAccount, QuickAnswer, QuickIdentity, QuickList, RecoveryKit,
     ScanAnswer, ScanId, ScannedDevice, SeedPreview, SessionAnswer, SessionId, SessionLimits,

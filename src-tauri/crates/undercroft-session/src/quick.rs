@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use undercroft_model::{IdentityKind, ItemId, Settings};
 
 use crate::{
-    AccountRow, CopyTarget, Event, QuickAccount, QuickAnswer, QuickCopy, QuickIdentity, QuickList,
+    AccountRow, CopyTarget, Event, Hit, ProfileWish, QuickAccount, QuickAnswer, QuickCopy, QuickIdentity, QuickList,
     SecretRef, Session, SessionAnswer, SessionError, SessionFormat, SessionId, SessionKind,
     SessionWish, SignInStep, catalogue::IdentityCard, identities::session_limits,
     unlocked::Unlocked,
@@ -36,6 +36,33 @@ impl Session {
     /// When the vault is locked.
     pub async fn quick_first(&self) -> Result<Vec<QuickIdentity>, SessionError> {
         self.look(|open| Ok(open.quick_first())).await
+    }
+
+    /// What quick search lists while nothing is typed: pinned identities and profiles, then what was used of late.
+    ///
+    /// # Errors
+    /// When the vault is locked.
+    pub async fn quick_hits(&self) -> Result<Vec<Hit>, SessionError> {
+        self.look(|open| Ok(open.quick_hits())).await
+    }
+
+    /// Copies a profile's session as lines for the terminal; one that is not at hand is asked for first.
+    ///
+    /// # Errors
+    /// As [`Session::profile_session`] and [`Session::copy`].
+    pub async fn quick_copy_profile(&self, profile: ItemId) -> Result<QuickAnswer, SessionError> {
+        let session = match self.profile_session(ProfileWish::of(profile)).await? {
+            SessionAnswer::Ready { session, .. } => session.id,
+            SessionAnswer::Wait { secs } => return Ok(QuickAnswer::Wait { secs }),
+        };
+        let format = SessionFormat::usual();
+        let copied = self.copy(CopyTarget::Session { session, format }).await?;
+        self.act(move |open| {
+            open.used(profile);
+            Ok(())
+        })
+        .await?;
+        Ok(QuickAnswer::Copied(copied))
     }
 
     /// What a click on an identity can do.
@@ -168,6 +195,30 @@ impl Session {
 }
 
 impl Unlocked {
+    fn quick_hits(&self) -> Vec<Hit> {
+        let profiles = self.catalogue.profiles();
+        let pinned_profiles = profiles.filter(|(_, profile)| profile.favourite);
+        let pinned = self.pinned().into_iter();
+        let recent = self.state.recent.iter().copied();
+        let live = self.live_identities();
+        let mut seen = HashSet::new();
+        pinned
+            .chain(pinned_profiles.map(|(id, _)| id))
+            .chain(recent)
+            .filter(|id| seen.insert(*id))
+            .filter_map(|id| {
+                let mut hit = self
+                    .identity_hit(id, &[])
+                    .or_else(|| self.profile_hit(id, &[]))?;
+                if let Some(identity) = &mut hit.identity {
+                    identity.live = live.contains(&id);
+                }
+                Some(hit)
+            })
+            .take(MOST_FIRST)
+            .collect()
+    }
+
     fn quick_first(&self) -> Vec<QuickIdentity> {
         let pinned = self.pinned();
         let recent = self.state.recent.iter().copied();
@@ -266,14 +317,14 @@ impl Unlocked {
             .collect()
     }
 
-    /// Remembers that something of an identity was used. Losing it on a full disk loses nothing but the order.
-    pub(crate) fn used(&mut self, identity: ItemId) {
+    /// Remembers that an identity or a profile was used. Losing it on a full disk loses nothing but the order.
+    pub(crate) fn used(&mut self, item: ItemId) {
         let recent = &mut self.state.recent;
-        if recent.first() == Some(&identity) {
+        if recent.first() == Some(&item) {
             return;
         }
-        recent.retain(|other| *other != identity);
-        recent.insert(0, identity);
+        recent.retain(|other| *other != item);
+        recent.insert(0, item);
         recent.truncate(MOST_RECENT);
         self.keep_state();
         self.notify(Event::Used);

@@ -1,12 +1,14 @@
-//! Search over accounts and identities.
+//! Search over accounts, identities and profiles.
 
 use undercroft_model::{
-    Item, ItemId,
+    Content, Item, ItemId,
     search::{Boosts, Hit as Found, HitKind, Index, Matched, SearchField},
 };
 use undercroft_vault::Vault;
 
-use crate::{Hit, IdentityRow, Session, SessionError, unlocked::Unlocked};
+use crate::{
+    Hit, HitProfile, IdentityRow, Session, SessionError, catalogue::Catalogue, unlocked::Unlocked,
+};
 
 /// More hits than a window shows.
 const MOST_HITS: usize = 200;
@@ -17,20 +19,45 @@ pub(crate) struct Finder(Option<Index>);
 
 impl Finder {
     /// Follows a changed item.
-    pub(crate) fn update(&mut self, item: &Item) {
-        if let Some(index) = &mut self.0 {
-            index.update(item);
+    pub(crate) fn update(&mut self, item: &Item, catalogue: &Catalogue) {
+        let Some(index) = &mut self.0 else {
+            return;
+        };
+        take_in(index, item, catalogue);
+        // Profiles wait for the account of their role to be filed.
+        if let Some(Content::Account(_)) = item.live() {
+            for (id, profile) in catalogue.profiles() {
+                let account = catalogue.account_of_profile(profile);
+                if account == Some(item.id) {
+                    index.update_profile(id, profile, account);
+                }
+            }
         }
     }
 
-    fn index(&mut self, vault: &Vault) -> &Index {
+    fn index(&mut self, vault: &Vault, catalogue: &Catalogue) -> &Index {
         self.0.get_or_insert_with(|| {
             let mut index = Index::default();
             for item in vault.items().filter_map(Result::ok) {
-                index.update(&item);
+                take_in(&mut index, &item, catalogue);
             }
             index
         })
+    }
+}
+
+fn take_in(index: &mut Index, item: &Item, catalogue: &Catalogue) {
+    match item.live() {
+        Some(Content::Profile(profile)) => {
+            index.update_profile(item.id, profile, catalogue.account_of_profile(profile));
+        }
+        Some(
+            Content::Account(_)
+            | Content::Identity(_)
+            | Content::Settings(_)
+            | Content::Unknown { .. },
+        )
+        | None => index.update(item),
     }
 }
 
@@ -51,7 +78,7 @@ impl Unlocked {
         };
         let found = self
             .finder
-            .index(&self.vault)
+            .index(&self.vault, &self.catalogue)
             .query_with(query, boosts, limit.min(MOST_HITS));
         let live = self.live_identities();
         let mut hits: Vec<_> = found
@@ -67,11 +94,10 @@ impl Unlocked {
         // Of equally good hits the favourites come first, then those that have a code to copy. The order stays
         // otherwise, and a guess never overtakes what was typed.
         let rank = |hit: &Hit| {
+            let identity = hit.identity.as_ref();
             let is_favourite = hit.account.favourite
-                || hit
-                    .identity
-                    .as_ref()
-                    .is_some_and(|identity| identity.favourite);
+                || identity.is_some_and(|identity| identity.favourite)
+                || hit.profile.as_ref().is_some_and(|profile| profile.favourite);
             (is_favourite, hit.device.is_some())
         };
         hits.sort_by(|(guess, score, hit), (other_guess, other_score, other)| {
@@ -95,14 +121,37 @@ impl Unlocked {
                     item: found.item,
                     account,
                     identity: None,
+                    profile: None,
                     device: None,
                 })
             }
             HitKind::Identity => self.identity_hit(found.item, &found.matched),
+            HitKind::Profile => self.profile_hit(found.item, &found.matched),
         }
     }
 
-    fn identity_hit(&self, id: ItemId, matched: &[Matched]) -> Option<Hit> {
+    /// A profile as a hit; nothing while the account in which it acts is not in the vault.
+    pub(crate) fn profile_hit(&self, id: ItemId, matched: &[Matched]) -> Option<Hit> {
+        let profile = self.catalogue.profile(id)?;
+        let account = self.catalogue.account_of_profile(profile)?;
+        let account = self.account_row(account).ok()?;
+        Some(Hit {
+            item: id,
+            matched_below: in_name(matched, SearchField::AccountName, &account.name),
+            account,
+            matched: in_name(matched, SearchField::ProfileName, profile.name.as_str()),
+            device: None,
+            identity: None,
+            profile: Some(HitProfile {
+                name: profile.name.clone(),
+                kind: profile.recipe.kind().to_owned(),
+                role: profile.recipe.role().map(|role| role.name().to_owned()),
+                favourite: profile.favourite,
+            }),
+        })
+    }
+
+    pub(crate) fn identity_hit(&self, id: ItemId, matched: &[Matched]) -> Option<Hit> {
         let card = self.catalogue.identity(id)?;
         let row: IdentityRow = card.row.clone();
         let account = self.account_row(card.account).ok()?;
@@ -113,6 +162,7 @@ impl Unlocked {
             matched: in_name(matched, SearchField::SignInName, row.kind.sign_in_name()),
             device: card.first_device,
             identity: Some(row),
+            profile: None,
         })
     }
 }

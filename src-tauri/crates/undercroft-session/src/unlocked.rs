@@ -194,7 +194,7 @@ impl Unlocked {
     fn list(&mut self, id: ItemId) {
         if let Some(item) = self.vault.get(id) {
             self.catalogue.update(&item);
-            self.finder.update(&item);
+            self.finder.update(&item, &self.catalogue);
         }
     }
 

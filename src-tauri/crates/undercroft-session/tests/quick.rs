@@ -8,10 +8,10 @@
 
 mod stage;
 
-use stage::{SEED, Stage, secret};
+use stage::{DEPLOY, SEED, Stage, role, secret, session_profile};
 use undercroft_model::ItemId;
 use undercroft_session::{
-    CopyTarget, QuickAnswer, QuickCopy, QuickList, SecretRef, SessionError, SignInStep,
+    ConsoleCopy, ConsoleWish, CopyTarget, QuickAnswer, QuickCopy, QuickList, SecretRef, SessionError, SignInStep,
 };
 
 /// The identities on the menu's first level.
@@ -206,4 +206,111 @@ async fn a_sign_in_has_a_step_for_what_the_vault_holds() {
     let (_, steps) = stage.session.sign_in_steps(user).await.unwrap();
     assert_eq!(steps[..3], bare);
     assert_eq!(steps[3..], [SignInStep::Password, SignInStep::Code]);
+}
+
+/// The items that a search finds.
+async fn found(stage: &Stage, query: &str) -> Vec<ItemId> {
+    let hits = stage.session.search(query.to_owned(), 20).await.unwrap();
+    hits.iter().map(|hit| hit.item).collect()
+}
+
+#[tokio::test]
+async fn profiles_are_found_by_name_role_and_the_account_in_which_they_act() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    // The index is there before the profiles are.
+    assert_eq!(found(&stage, "release").await, []);
+    let daily = stage
+        .profile(session_profile("daily", filed.identity))
+        .await;
+    let release = stage.profile(role("release-prod", filed.identity)).await;
+    assert_eq!(found(&stage, "release").await, [release]);
+    assert_eq!(found(&stage, "deploy").await, [release]);
+    assert_eq!(found(&stage, "dayly").await, [daily], "with a typing error");
+    let digits = DEPLOY.split(':').nth(4).unwrap();
+    assert!(found(&stage, digits).await.contains(&release));
+    assert!(!found(&stage, digits).await.contains(&daily));
+    assert_eq!(found(&stage, &format!("{digits} deploy")).await, [release]);
+    let hits = stage.session.search("release".to_owned(), 1).await.unwrap();
+    let profile = hits[0].profile.as_ref().unwrap();
+    assert_eq!((profile.kind.as_str(), profile.role.as_deref()), ("role", Some("deploy")));
+    assert_eq!(hits[0].account.account_id.as_str(), digits);
+    assert_eq!(hits[0].matched, [(0, 7)]);
+    stage.session.bin_item(release).await.unwrap();
+    assert_eq!(found(&stage, "release").await, []);
+}
+
+#[tokio::test]
+async fn a_profile_is_found_by_an_account_that_is_named_later() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let release = stage.profile(role("release", filed.identity)).await;
+    assert_eq!(found(&stage, "shipyard").await, []);
+    let accounts = stage.session.accounts().await.unwrap();
+    let digits = DEPLOY.split(':').nth(4).unwrap();
+    let account = accounts.iter().find(|row| row.account_id.as_str() == digits);
+    let draft = undercroft_session::AccountDraft {
+        id: Some(account.unwrap().id),
+        account_id: digits.to_owned(),
+        partition: "aws".to_owned(),
+        name: "Shipyard".to_owned(),
+        ..Default::default()
+    };
+    stage.session.save_account(draft).await.unwrap();
+    assert!(found(&stage, "shipyard").await.contains(&release));
+}
+
+#[tokio::test]
+async fn a_pinned_or_used_profile_is_listed_before_anything_is_typed() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let daily = stage
+        .profile(session_profile("daily", filed.identity))
+        .await;
+    let release = stage.profile(role("release", filed.identity)).await;
+    let listed = async || {
+        let hits = stage.session.quick_hits().await.unwrap();
+        hits.iter().map(|hit| hit.item).collect::<Vec<_>>()
+    };
+    assert_eq!(listed().await, []);
+    stage.session.set_favourite(release, true).await.unwrap();
+    assert_eq!(listed().await, [release]);
+    let answer = stage.session.quick_copy_profile(daily).await.unwrap();
+    assert!(matches!(answer, QuickAnswer::Copied(_)), "{answer:?}");
+    let pasted = stage.platform.pasted().unwrap();
+    assert!(pasted.starts_with("export AWS_ACCESS_KEY_ID="), "{pasted}");
+    assert_eq!(listed().await, [release, daily]);
+    // A long-term key has no session, and says so.
+    let key = undercroft_session::ProfileDraft {
+        kind: "long-term".to_owned(),
+        ..session_profile("key", filed.identity)
+    };
+    let key = stage.profile(key).await;
+    let refused = stage.session.quick_copy_profile(key).await;
+    assert!(matches!(refused, Err(SessionError::Invalid { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_consoles_address_is_copied_as_a_secret() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let release = stage.profile(role("release", filed.identity)).await;
+    let wish = |profile| ConsoleWish {
+        profile,
+        service: "s3".to_owned(),
+        region: String::new(),
+        duration_secs: None,
+    };
+    let copied = stage.session.copy_console_url(wish(release)).await.unwrap();
+    let ConsoleCopy::Copied(copied) = copied else {
+        panic!("{copied:?}")
+    };
+    assert_eq!(copied.clears_in_secs, Some(30));
+    let pasted = stage.platform.pasted().unwrap();
+    assert!(pasted.contains("/federation") && pasted.contains("s3"), "{pasted}");
+    let daily = stage
+        .profile(session_profile("daily", filed.identity))
+        .await;
+    let refused = stage.session.copy_console_url(wish(daily)).await;
+    assert!(matches!(refused, Err(SessionError::ProfileUnusable { .. })), "{refused:?}");
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::fold::{ByteSet, fold_into, unfold_range};
 use crate::{
-    record::{Account, CustomSecret, Identity},
+    record::{Account, CustomSecret, Identity, Profile},
     serial::Serial,
 };
 
@@ -33,10 +33,14 @@ pub enum SearchField {
     SecretLabel,
     /// Notes.
     Notes,
+    /// A profile's name.
+    ProfileName,
+    /// The role that a profile ends in: its account's id, path and name.
+    Role,
 }
 
 impl SearchField {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::AccountName,
         Self::AccountAlias,
         Self::AccountId,
@@ -48,6 +52,8 @@ impl SearchField {
         Self::AccessKeyId,
         Self::SecretLabel,
         Self::Notes,
+        Self::ProfileName,
+        Self::Role,
     ];
 
     /// The byte that stands before a field of this kind in a document; folded text has no such bytes.
@@ -64,6 +70,8 @@ impl SearchField {
             Self::AccessKeyId => 9,
             Self::SecretLabel => 10,
             Self::Notes => 11,
+            Self::ProfileName => 12,
+            Self::Role => 13,
         }
     }
 
@@ -124,6 +132,18 @@ impl Document {
         fields.push_labels(&identity.secrets);
         fields.push_unless_empty(SearchField::Notes, &identity.notes);
         fields.into_document(identity.favourite)
+    }
+
+    /// Reads a profile.
+    pub(super) fn of_profile(profile: &Profile) -> Self {
+        let mut fields = Fields::default();
+        fields.push(SearchField::ProfileName, profile.name.as_str());
+        if let Some(role) = profile.recipe.role() {
+            let text = format!("{} {}", role.account(), role.name());
+            fields.push(SearchField::Role, &text);
+        }
+        fields.push_unless_empty(SearchField::Notes, &profile.notes);
+        fields.into_document(profile.favourite)
     }
 
     /// The field around a position of the text: its kind, which of that kind it is, and where its text stands.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     id::ItemId,
-    record::{Content, Item},
+    record::{Content, Item, Profile},
 };
 
 /// What an identity's match in its account is worth less than in the account itself.
@@ -23,7 +23,7 @@ const FAVOURITE_ACCOUNT: u32 = 4;
 const MOST_RECENT: u32 = 30;
 const LESS_RECENT: u32 = 3;
 
-/// A search index over the accounts and identities of a vault.
+/// A search index over the accounts, identities and profiles of a vault.
 ///
 /// Keep it in step with [`Index::update`] and [`Index::remove`]; both cost as much as the one item.
 #[derive(Default)]
@@ -35,7 +35,8 @@ pub struct Index {
 
 struct Slot {
     id: ItemId,
-    /// The slot of an identity's account.
+    kind: HitKind,
+    /// The slot of the account of an identity, or of a profile where it is known.
     account: Option<u32>,
     document: Option<Document>,
 }
@@ -69,6 +70,8 @@ pub enum HitKind {
     Account,
     /// An identity.
     Identity,
+    /// A profile.
+    Profile,
 }
 
 /// A part of a field that was found.
@@ -93,21 +96,40 @@ impl Index {
     }
 
     /// Indexes an item anew; one that is binned or deleted is no longer found.
+    ///
+    /// A profile is found by its own fields; [`Index::update_profile`] has it found by its account's, too.
     pub fn update(&mut self, item: &Item) {
-        let (account, document) = match item.live() {
-            Some(Content::Account(account)) => (None, Some(Document::of_account(account))),
-            Some(Content::Identity(identity)) => (
-                Some(self.slot(identity.account)),
-                Some(Document::of_identity(identity)),
-            ),
-            Some(Content::Profile(_) | Content::Settings(_) | Content::Unknown { .. }) | None => {
-                return self.remove(item.id);
+        match item.live() {
+            Some(Content::Account(account)) => {
+                let document = Document::of_account(account);
+                self.put(item.id, HitKind::Account, None, document);
             }
-        };
-        let slot = self.slot(item.id);
+            Some(Content::Identity(identity)) => {
+                let document = Document::of_identity(identity);
+                self.put(
+                    item.id,
+                    HitKind::Identity,
+                    Some(identity.account),
+                    document,
+                );
+            }
+            Some(Content::Profile(profile)) => self.update_profile(item.id, profile, None),
+            Some(Content::Settings(_) | Content::Unknown { .. }) | None => self.remove(item.id),
+        }
+    }
+
+    /// Indexes a profile whose credentials act in an account.
+    pub fn update_profile(&mut self, id: ItemId, profile: &Profile, account: Option<ItemId>) {
+        self.put(id, HitKind::Profile, account, Document::of_profile(profile));
+    }
+
+    fn put(&mut self, id: ItemId, kind: HitKind, account: Option<ItemId>, document: Document) {
+        let account = account.map(|account| self.slot(account));
+        let slot = self.slot(id);
         if let Some(slot) = self.slots.get_mut(slot as usize) {
+            slot.kind = kind;
             slot.account = account;
-            slot.document = document;
+            slot.document = Some(document);
         }
     }
 
@@ -175,6 +197,7 @@ impl Index {
         *slot_of.entry(id).or_insert_with(|| {
             slots.push(Slot {
                 id,
+                kind: HitKind::Account,
                 account: None,
                 document: None,
             });
@@ -223,10 +246,10 @@ impl Index {
                 .iter()
                 .find(|(lifted, _)| *lifted == slot)
                 .map_or(0, |(_, gain)| *gain);
-            let favourite = match (document.is_favourite, entry.account) {
+            let favourite = match (document.is_favourite, entry.kind) {
                 (false, _) => 0,
-                (true, Some(_)) => PINNED,
-                (true, None) => FAVOURITE_ACCOUNT,
+                (true, HitKind::Identity | HitKind::Profile) => PINNED,
+                (true, HitKind::Account) => FAVOURITE_ACCOUNT,
             };
             let per_word = u32::try_from(words.len().max(1)).unwrap_or(u32::MAX);
             let score = total / per_word + lift + favourite;
@@ -248,7 +271,7 @@ impl Index {
             return scores;
         }
         for (slot, row) in self.slots.iter().zip(scores.chunks_exact_mut(words.len())) {
-            let (None, Some(document)) = (slot.account, &slot.document) else {
+            let (HitKind::Account, Some(document)) = (slot.kind, &slot.document) else {
                 continue;
             };
             for (score, word) in row.iter_mut().zip(words) {
@@ -326,14 +349,9 @@ impl Index {
                 (None, None) => {}
             }
         }
-        let kind = if slot.account.is_some() {
-            HitKind::Identity
-        } else {
-            HitKind::Account
-        };
         Some(Hit {
             item: slot.id,
-            kind,
+            kind: slot.kind,
             score: ranked.score,
             is_guess: ranked.is_guess,
             matched: merged(matched),

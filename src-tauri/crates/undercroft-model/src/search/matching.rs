@@ -34,10 +34,10 @@ impl SearchField {
     const fn weight(self) -> u32 {
         match self {
             Self::AccountName | Self::AccountAlias => 60,
-            Self::SignInName => 58,
+            Self::SignInName | Self::ProfileName => 58,
             Self::AccountId => 50,
             Self::RootUser => 45,
-            Self::DeviceName => 40,
+            Self::DeviceName | Self::Role => 40,
             Self::Tag => 35,
             Self::DeviceSerial | Self::AccessKeyId => 30,
             Self::SecretLabel => 20,
@@ -48,8 +48,13 @@ impl SearchField {
     /// Whether people call the thing by this field.
     const fn is_name(self) -> bool {
         match self {
-            Self::AccountName | Self::AccountAlias | Self::AccountId | Self::SignInName => true,
+            Self::AccountName
+            | Self::AccountAlias
+            | Self::AccountId
+            | Self::SignInName
+            | Self::ProfileName => true,
             Self::Tag
+            | Self::Role
             | Self::RootUser
             | Self::DeviceName
             | Self::DeviceSerial
@@ -64,6 +69,8 @@ impl SearchField {
         match self {
             Self::AccountName | Self::AccountAlias | Self::AccountId | Self::Tag => true,
             Self::SignInName
+            | Self::ProfileName
+            | Self::Role
             | Self::RootUser
             | Self::DeviceName
             | Self::DeviceSerial
@@ -81,6 +88,8 @@ impl SearchField {
             | Self::AccountAlias
             | Self::Tag
             | Self::SignInName
+            | Self::ProfileName
+            | Self::Role
             | Self::RootUser
             | Self::DeviceName
             | Self::DeviceSerial

@@ -1,8 +1,8 @@
 //! Accounts, as they are listed, found and shown.
 
 use undercroft_model::{
-    AccountAlias, AccountId, Colour, DeviceId, Endpoints, FieldId, ItemId, Partition, Region,
-    Settings, Tag, Timestamp,
+    AccountAlias, AccountId, Colour, DeviceId, Endpoints, FieldId, ItemId, Partition, ProfileName,
+    Region, Settings, Tag, Timestamp,
 };
 
 use super::{IdentityRow, Notice};
@@ -104,6 +104,21 @@ pub struct Hit {
     pub matched: Vec<(usize, usize)>,
     /// Likewise of what stands below the name: an identity's account by its name, an account's alias.
     pub matched_below: Vec<(usize, usize)>,
+    /// The profile, where the hit is one.
+    pub profile: Option<HitProfile>,
     /// The first MFA device of the identity.
     pub device: Option<DeviceId>,
+}
+
+/// A profile that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HitProfile {
+    /// Its name.
+    pub name: ProfileName,
+    /// Its recipe's kind, as in [`crate::ProfileRow`].
+    pub kind: String,
+    /// The name of the role that it ends in.
+    pub role: Option<String>,
+    /// Whether it stands on top.
+    pub favourite: bool,
 }

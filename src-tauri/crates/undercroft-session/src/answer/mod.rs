@@ -15,7 +15,7 @@ mod quick;
 mod scan;
 mod vault;
 
-pub use account::{AccountDetails, AccountRow, CustomSecretRow, Hit, Overview};
+pub use account::{AccountDetails, AccountRow, CustomSecretRow, Hit, HitProfile, Overview};
 pub use bin::{BinRow, BinnedKind, HistoryRow};
 pub use code::{Copied, DeviceCodes, SeedPreview};
 pub use enrolment::{EnrolmentAnswer, EnrolmentCode, EnrolmentTurn};

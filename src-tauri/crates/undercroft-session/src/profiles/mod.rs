@@ -85,7 +85,7 @@ impl Unlocked {
     }
 
     fn profile_row(&self, id: ItemId, profile: &Profile) -> ProfileRow {
-        let identity = self.identity_at_beginning(profile);
+        let identity = self.catalogue.identity_at_beginning(profile);
         let card = identity.and_then(|id| self.catalogue.identity(id));
         let (account, account_id) = match (account_named_by(profile), card) {
             (Some((partition, digits)), _) => {
@@ -131,18 +131,6 @@ impl Unlocked {
     pub(crate) fn profile_of(&self, id: ItemId) -> Result<Profile, SessionError> {
         let profile = self.catalogue.profile(id);
         profile.cloned().ok_or(SessionError::NoSuchItem)
-    }
-
-    /// The identity whose key stands at the beginning of a profile's way.
-    fn identity_at_beginning(&self, profile: &Profile) -> Option<ItemId> {
-        let mut recipe = &profile.recipe;
-        for _ in 0..=undercroft_model::rules::MAX_CHAIN {
-            match recipe.source_profile() {
-                Some(source) => recipe = &self.catalogue.profile(source)?.recipe,
-                None => return recipe.identity(),
-            }
-        }
-        None
     }
 
     fn save_profile(&mut self, draft: &ProfileDraft) -> Result<ItemId, SessionError> {
@@ -243,7 +231,7 @@ fn field_of(error: &ProfileRuleError) -> &'static str {
 }
 
 /// The account that a recipe itself names.
-fn account_named_by(profile: &Profile) -> Option<(Partition, AccountId)> {
+pub(crate) fn account_named_by(profile: &Profile) -> Option<(Partition, AccountId)> {
     match &profile.recipe {
         Recipe::Role(_) | Recipe::WebIdentity(_) => {
             let role = profile.recipe.role()?;

@@ -856,6 +856,7 @@ export class Fake implements Backend {
       identity: identity && this.#identityRow(identity),
       matched: parts(identity?.name ?? account.row.name),
       matched_below: parts(identity ? account.row.name : (account.row.alias ?? '')),
+      profile: null,
       device: identity?.devices.find((one) => !this.enrolment.isUnusable(identity.id, one.id))?.id ?? null,
     };
   }
@@ -873,6 +874,7 @@ export class Fake implements Backend {
       const own = this.identities.filter((who) => who.account === account.id && who.binnedAt === null);
       for (const who of own) if (found || who.name.toLowerCase().includes(wanted)) hit(account, who);
       if (found) hit(account, null);
+      hits.push(...this.profiles.hits(account.id, wanted, found, this.#accountRow(account)));
       if (hits.length >= limit) break;
     }
     return hits.slice(0, limit);

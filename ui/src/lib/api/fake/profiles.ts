@@ -1,12 +1,14 @@
 /** The fake backend's profiles: what they are made of, and the way to their credentials. */
 import { Failure } from '../client';
 import type {
+  AccountRow,
   Commands,
   ConsoleWish,
   FieldProblem,
   ProfileDraft,
   ProfileRowView,
   ProfileView,
+  SearchHit,
   SessionAnswer,
   UiError,
   WayStepView,
@@ -83,6 +85,22 @@ export class FakeProfiles {
     return this.all.find((one) => one.id === id);
   }
 
+  /** The profiles of an account that are found by their name, or all with the account itself. */
+  hits(account: string, wanted: string, all: boolean, row: AccountRow): SearchHit[] {
+    const found = this.living()
+      .map((one) => this.#row(one))
+      .filter((one) => one.account?.id === account && (all || one.name.includes(wanted)));
+    return found.map(({ id, name, kind, role, favourite }) => ({
+      item: id,
+      account: row,
+      identity: null,
+      matched: [],
+      matched_below: [],
+      profile: { name, kind, role: role?.split('/').at(-1) ?? null, favourite },
+      device: null,
+    }));
+  }
+
   living(): FakeProfile[] {
     return this.all.filter((one) => one.binnedAt === null);
   }
@@ -123,6 +141,16 @@ export class FakeProfiles {
       const made = this.#session(one, 0, wish.duration_secs ?? last.duration_secs);
       this.#around.changed(one.id);
       return { kind: 'ready', session: this.#around.sessionView(made), cached: false };
+    },
+    quickCopyProfile: async (profile) => {
+      const answer = await this.commands.getProfileSession({
+        profile,
+        fresh: false,
+        duration_secs: null,
+        read_only: false,
+      });
+      if (answer.kind === 'wait') return answer;
+      return { kind: 'copied', copied: { clears_in_secs: 30, used_before: false, valid_in_secs: null } };
     },
     openConsole: async (wish) => {
       this.opened.push(this.#console(wish));

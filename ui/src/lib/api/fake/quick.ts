@@ -132,7 +132,7 @@ export class FakeQuick {
       },
       showItem: async (item) => {
         const one = behind.identities().find((who) => who.id === item);
-        this.tellShowItem({ item, account: one?.account ?? item });
+        this.tellShowItem({ item, account: one?.account ?? item, is_profile: false });
         return hide();
       },
       beginSignIn: async (identity) => {

@@ -86,6 +86,25 @@ describe('the quick search', () => {
     await waitFor(async () => expect(await field()).toHaveValue(''));
   });
 
+  it('copies a profile’s session with Enter and opens its console, and says what it has not', async () => {
+    await open({}, (made) => made.profiles.fill());
+    await typed('payments-admin', /payments-admin.*Role admin/);
+    const keys = screen.getByRole('group', { name: 'With the chosen result' });
+    expect(within(keys).getAllByRole('button', { name: /Session/ })).toHaveLength(1);
+    await userEvent.keyboard('{Shift>}{Enter}{/Shift}');
+    expect(await screen.findByText(/payments-admin is a profile/)).toBeVisible();
+    await userEvent.keyboard('{Control>}{Enter}{/Control}');
+    await waitFor(() => expect(fake.profiles.opened).toHaveLength(1));
+    await typed('payments-admin', /payments-admin/);
+    await userEvent.keyboard('{Enter}');
+    await waitFor(() => expect(fake.calls).toContain('quickCopyProfile'));
+    await waitFor(async () => expect(await field()).toHaveValue(''));
+    await typed('payments-key', /payments-key/);
+    await userEvent.keyboard('{Alt>}{Enter}{/Alt}');
+    expect(await screen.findByText('payments-key has no session to copy.')).toBeVisible();
+    await expectNoFault();
+  });
+
   it('takes a key that was let go after the window was hidden as pressed anew, and a held one once', async () => {
     await open();
     await typed('sam', /sam\.okafor/);

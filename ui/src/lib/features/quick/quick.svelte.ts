@@ -51,6 +51,13 @@ export class QuickWindow implements PaletteHost {
   }
 
   async perform(action: HitAction, hit: SearchHit): Promise<Wait | void> {
+    if (hit.profile && (action === 'session' || action === 'console')) {
+      const answer =
+        action === 'session'
+          ? await commands.quickCopyProfile(hit.item)
+          : await commands.openConsole({ profile: hit.item, service: '', region: '' });
+      return answer.kind === 'wait' ? answer : undefined;
+    }
     switch (action) {
       case 'code':
       case 'password':

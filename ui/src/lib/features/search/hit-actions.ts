@@ -1,4 +1,5 @@
-import type { SearchHit } from '$lib/api/client';
+import type { HitProfileView, SearchHit } from '$lib/api/client';
+import { hasSessions, opensConsole } from '$lib/features/profile/profile-words';
 
 /** What can be done with a hit. */
 export type HitAction = 'code' | 'password' | 'console' | 'steps' | 'session' | 'open';
@@ -27,19 +28,21 @@ export function hitActionOf(event: KeyboardEvent): HitAction | null {
   return key === 'i' ? 'steps' : null;
 }
 
-/** What Enter does with a hit: copies the code where there is one, else opens it. */
+/** What Enter does with a hit: copies the code where there is one, or a profile's session, else opens it. */
 export function mainActionOf(hit: SearchHit): HitAction {
+  if (hit.profile && hasSessions(hit.profile.kind)) return 'session';
   return hit.identity && hit.device ? 'code' : 'open';
 }
 
-/** The name of the identity or account that was found. */
+/** The name of the identity, profile or account that was found. */
 export function nameOf(hit: SearchHit): string {
-  return hit.identity?.name ?? hit.account.name;
+  return hit.identity?.name ?? hit.profile?.name ?? hit.account.name;
 }
 
 /** Why an action can't be done with a hit; nothing where it can. */
 export function lackOf(hit: SearchHit, action: HitAction): string | null {
   if (action === 'open') return null;
+  if (hit.profile) return lackOfProfile(hit.profile, action);
   if (!hit.identity) return 'This is an account: choose one of its identities for that.';
   const { name } = hit.identity;
   switch (action) {
@@ -52,5 +55,16 @@ export function lackOf(hit: SearchHit, action: HitAction): string | null {
     case 'console':
     case 'steps':
       return null;
+  }
+}
+
+function lackOfProfile({ name, kind }: HitProfileView, action: HitAction): string | null {
+  switch (action) {
+    case 'session':
+      return hasSessions(kind) ? null : `${name} has no session to copy.`;
+    case 'console':
+      return opensConsole(kind) ? null : `AWS’s console takes roles and federated users, and ${name} is neither.`;
+    default:
+      return `${name} is a profile: choose the identity behind it for that.`;
   }
 }

@@ -165,7 +165,7 @@ describe('the main window', () => {
   it('turns to what was chosen outside of the window', async () => {
     await open();
     const who = robin();
-    fake.quick.tellShowItem({ item: who?.id ?? '', account: who?.account ?? '' });
+    fake.quick.tellShowItem({ item: who?.id ?? '', account: who?.account ?? '', is_profile: false });
     expect(await screen.findByRole('heading', { name: 'robin.mason' })).toBeVisible();
     const account = fake.accounts[1]?.id ?? '';
     fake.quick.tellShowItem({ item: account, account });

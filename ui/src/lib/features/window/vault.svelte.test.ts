@@ -24,7 +24,7 @@ describe('the shown vault', () => {
 
   it('begins with what the window was opened for, once', async () => {
     const who = fake.identities[1];
-    fake.quick.shown = { item: who?.id ?? '', account: who?.account ?? '' };
+    fake.quick.shown = { item: who?.id ?? '', account: who?.account ?? '', is_profile: false };
     vault.start();
     await settle();
     expect(vault.identity?.id).toBe(who?.id);

@@ -132,8 +132,9 @@ export class Vault {
   }
 
   /** Turns to what was chosen outside of the window. */
-  async show({ item, account }: ShownItemView): Promise<void> {
+  async show({ item, account, is_profile: isProfile }: ShownItemView): Promise<void> {
     if (item === account) await this.openAccount(item);
+    else if (isProfile) await this.openProfile(item, account);
     else await this.openIdentity(item, account);
   }
 
