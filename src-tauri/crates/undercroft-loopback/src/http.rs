@@ -122,7 +122,9 @@ impl Answer {
         self
     }
 
-    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+    /// The answer as it goes over the wire.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let head = format!(
             "HTTP/1.1 {} {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
              X-Content-Type-Options: nosniff\r\nConnection: close\r\n",

@@ -83,7 +83,7 @@ impl Unlocked {
         }
     }
 
-    /// The identity of which something was copied.
+    /// The identity or the profile of which something was copied.
     fn copied_from(&self, target: &CopyTarget) -> Option<ItemId> {
         match target {
             CopyTarget::AccountId { .. } | CopyTarget::Alias { .. } => None,
@@ -97,7 +97,7 @@ impl Unlocked {
             CopyTarget::Session { session, .. } => self
                 .live_sessions()
                 .find(|live| live.id == *session)
-                .and_then(|live| live.identity),
+                .and_then(|live| live.profile.or(live.identity)),
             CopyTarget::Secret(
                 SecretRef::Password { identity }
                 | SecretRef::PastPassword { identity, .. }

@@ -157,6 +157,13 @@ export const commands = {
 	profileWay: (draft: ProfileDraft) => typedError<WayView, UiError>(__TAURI_INVOKE("profile_way", { draft })),
 	/**  A profile's session, from the cache or by the calls of its way. */
 	getProfileSession: (wish: ProfileWish) => typedError<SessionAnswer, UiError>(__TAURI_INVOKE("get_profile_session", { wish })),
+	/**
+	 *  Opens the console in the browser, signed in. The address crosses to no window: the browser is sent on to it by a page of
+	 *  this process that is there once.
+	 */
+	openConsole: (wish: ConsoleWish) => typedError<ConsoleAnswer, UiError>(__TAURI_INVOKE("open_console", { wish })),
+	/**  Copies the address that opens the console signed in. */
+	copyConsoleAddress: (wish: ConsoleWish) => typedError<ConsoleAnswer, UiError>(__TAURI_INVOKE("copy_console_address", { wish })),
 	/**  Programs that wait for an answer, the one that asked first in front. */
 	approvalRequests: () => typedError<ApprovalRequestView[], UiError>(__TAURI_INVOKE("approval_requests")),
 	/**  Answers a program. */
@@ -237,11 +244,13 @@ export const commands = {
 	lock: () => typedError<null, UiError>(__TAURI_INVOKE("lock")),
 	/**  What the window of quick search shows at first. */
 	quickWindow: () => typedError<QuickWindowView, UiError>(__TAURI_INVOKE("quick_window")),
-	/**  Pinned identities, then recent ones: what is listed while nothing is typed. */
+	/**  Pinned identities and profiles, then recent ones: what is listed while nothing is typed. */
 	quickList: () => typedError<SearchHit[], UiError>(__TAURI_INVOKE("quick_list")),
 	/**  Copies one thing of an identity, hides the window and says on the desktop what was copied. */
 	quickCopy: (identity: string, what: QuickCopyView) => typedError<QuickAnswerView, UiError>(__TAURI_INVOKE("quick_copy", { identity, what })),
-	/**  Opens or raises the main window at an account or identity. */
+	/**  Copies a profile's session, hides the window and says on the desktop what was copied. */
+	quickCopyProfile: (profile: string) => typedError<QuickAnswerView, UiError>(__TAURI_INVOKE("quick_copy_profile", { profile })),
+	/**  Opens or raises the main window at an account, an identity or a profile. */
 	showItem: (item: string) => typedError<null, UiError>(__TAURI_INVOKE("show_item", { item })),
 	/**  What the main window is to turn to when it opens; asked once. */
 	takeShownItem: () => typedError<ShownItemView | null, UiError>(__TAURI_INVOKE("take_shown_item")),
@@ -261,6 +270,8 @@ export const commands = {
 	setShortcut: (keys: string | null) => typedError<DesktopView, UiError>(__TAURI_INVOKE("set_shortcut", { keys })),
 	/**  Has the program start at login, without a window, or not. */
 	setStartsAtLogin: (on: boolean) => typedError<DesktopView, UiError>(__TAURI_INVOKE("set_starts_at_login", { on })),
+	/**  Sets the command that opens the console, or nothing for the system's browser. */
+	setBrowser: (command: string | null) => typedError<DesktopView, UiError>(__TAURI_INVOKE("set_browser", { command })),
 	/**  The pinned identities in the tray's order. */
 	pinned: () => typedError<SearchHit[], UiError>(__TAURI_INVOKE("pinned")),
 	/**  Sets the order of the pinned identities. */
@@ -658,6 +669,29 @@ export type ConfirmedView = {
 	kit: RecoveryKitView | null,
 };
 
+/**  What came of a wish for the console. */
+export type ConsoleAnswer = 
+/**  A browser has the page. */
+{ kind: "opened" } | 
+/**  The address is on the clipboard. */
+{ kind: "copied"; 
+/**  How it was copied. */
+copied: CopiedView } | 
+/**  No unused code is there yet; ask again then. */
+{ kind: "wait"; 
+/**  Seconds until the next code begins. */
+secs: number };
+
+/**  A wish to open the console as a profile. */
+export type ConsoleWish = {
+	/**  The profile's item id. */
+	profile: string,
+	/**  The service whose page to open, such as `s3`; empty for the start page. */
+	service: string,
+	/**  The region to show; empty for the profile's. */
+	region: string,
+};
+
 /**  What happened on copying. */
 export type CopiedView = {
 	/**  Seconds until the clipboard is cleared; nothing where the value is no secret and stays. */
@@ -780,6 +814,8 @@ export type DesktopView = {
 	shortcut_state: ShortcutStateView,
 	/**  Whether the program starts at login; nothing where that can't be told. */
 	starts_at_login: boolean | null,
+	/**  The command that opens the console; nothing takes the system's browser. */
+	browser: string | null,
 };
 
 /**  A device as AWS has it. */
@@ -1003,6 +1039,18 @@ export type HistoryRow = {
 	differs_in: string[],
 	/**  Its name then. */
 	name: string,
+};
+
+/**  A profile that was found. */
+export type HitProfileView = {
+	/**  What programs ask for it by. */
+	name: string,
+	/**  Its kind, as in [`ProfileRowView`]. */
+	kind: string,
+	/**  The name of the role that it ends in. */
+	role: string | null,
+	/**  Whether it stands on top. */
+	favourite: boolean,
 };
 
 /**  An identity as typed. */
@@ -1630,6 +1678,8 @@ export type SearchHit = {
 	matched: ([number, number])[],
 	/**  Likewise of what stands below the name: an identity's account by its name, an account's alias. */
 	matched_below: ([number, number])[],
+	/**  The profile, where the hit is one. */
+	profile: HitProfileView | null,
 	/**  The first MFA device of the identity. */
 	device: string | null,
 };
@@ -1846,6 +1896,8 @@ export type ShownItemView = {
 	item: string,
 	/**  The account that it is or belongs to. */
 	account: string,
+	/**  Whether it is a profile, which is shown in the account. */
+	is_profile: boolean,
 };
 
 /**  The QR code of a device. */
@@ -2113,6 +2165,8 @@ host: string } |
 { code: "no-clipboard" } | 
 /**  No browser could be started. */
 { code: "no-browser" } | 
+/**  A browser was started and did not come for the page. */
+{ code: "browser-late" } | 
 /**  Keys that are no global shortcut: Ctrl, Alt or Super and another key. */
 { code: "bad-shortcut" } | 
 /**  Another program has the keys already. */
@@ -2153,7 +2207,9 @@ what: string } |
 /**  The identity's name. */
 identity: string } | 
 /**  A federated user's credentials assume no role. */
-{ kind: "federated-source" };
+{ kind: "federated-source" } | 
+/**  The console does not take its credentials. */
+{ kind: "no-console" };
 
 /**  What the settings page says about the vault file. */
 export type VaultDetailsView = {

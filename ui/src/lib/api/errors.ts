@@ -200,7 +200,8 @@ export function words(problem: UiError): Words {
     case 'no-browser':
       return {
         title: 'No browser could be started',
-        advice: 'Copy the address and open it yourself. Which browser is taken stands in the settings, under “Desktop”.',
+        advice:
+          'Copy the address and open it yourself. Which browser is taken stands in the settings, under “Desktop”.',
       };
     case 'browser-late':
       return {

@@ -143,13 +143,8 @@ export class FakeProfiles {
       return { kind: 'ready', session: this.#around.sessionView(made), cached: false };
     },
     quickCopyProfile: async (profile) => {
-      const answer = await this.commands.getProfileSession({
-        profile,
-        fresh: false,
-        duration_secs: null,
-        read_only: false,
-      });
-      if (answer.kind === 'wait') return answer;
+      const one = this.#living(profile);
+      if (!this.#live(one)) this.#session(one, 0, 3600);
       return { kind: 'copied', copied: { clears_in_secs: 30, used_before: false, valid_in_secs: null } };
     },
     openConsole: async (wish) => {

@@ -60,7 +60,7 @@ describe('the browser for the console', () => {
     expect(screen.queryByRole('button', { name: 'Save browser' })).toBeNull();
     await userEvent.type(field, 'firefox -P "work');
     await userEvent.click(button('Save browser'));
-    expect(await screen.findByText('a quote does not close')).toBeVisible();
+    expect(await screen.findByText(/quote does not close/i)).toBeVisible();
     await userEvent.type(field, '"{Enter}');
     await waitFor(() => expect(fake.quick.desktop.browser).toBe('firefox -P "work"'));
     expect(await screen.findByText('The console opens with this command.')).toBeVisible();

@@ -168,7 +168,7 @@ describe('the main window', () => {
     fake.quick.tellShowItem({ item: who?.id ?? '', account: who?.account ?? '', is_profile: false });
     expect(await screen.findByRole('heading', { name: 'robin.mason' })).toBeVisible();
     const account = fake.accounts[1]?.id ?? '';
-    fake.quick.tellShowItem({ item: account, account });
+    fake.quick.tellShowItem({ item: account, account, is_profile: false });
     expect(await screen.findByRole('heading', { name: 'Account details' })).toBeVisible();
   });
 
