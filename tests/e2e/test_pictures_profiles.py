@@ -66,6 +66,11 @@ def test_places_of_profiles(unlocked: App, moto: Moto, look: str) -> None:
     app.find("article", "Session of larkspur-admin in Larkspur Production", secs=60)
     app.wait_for("the message to go", lambda: "for 4 hours" not in app.text(), 30)
     album.take("profile-detail")
+    app.click("button", "Service and region…")
+    steps.dialog(app, "Open the console as larkspur-admin")
+    album.take("console-form")
+    app.press("\ue00c")
+    steps.until_closed(app, "Open the console as larkspur-admin")
     app.click("button", "Edit profile")
     form = steps.dialog(app, "Edit profile")
     app.wait_for("the way", lambda: "AssumeRole" in form.text, 20)
@@ -81,6 +86,10 @@ def test_places_of_profiles(unlocked: App, moto: Moto, look: str) -> None:
         "[...document.querySelectorAll('h3')].find((one) => one.textContent === 'Programs').scrollIntoView()"
     )
     album.take("settings-programs")
+    app.driver.execute_script(
+        "[...document.querySelectorAll('h3')].find((one) => one.textContent === 'Desktop').scrollIntoView()"
+    )
+    album.take("settings-desktop")
     if look != "small":
         app.click("button", "Activity")
         app.wait_for_text("Nothing was asked for yet")
