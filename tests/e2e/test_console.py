@@ -123,8 +123,9 @@ def test_the_console_opens_signed_in_and_its_address_is_seen_by_nobody(
     assert "SigninToken" not in called
     onwards, console = follower.pages()
     assert onwards.startswith(f"302 {sts.endpoint}/federation?Action=login")
-    assert console == "302 https://us-east-1.console.aws.amazon.com/console/home?region=us-east-1" or console.startswith(
-        "302 https://console.aws.amazon.com/"
+    assert (
+        console == "302 https://us-east-1.console.aws.amazon.com/console/home?region=us-east-1"
+        or console.startswith("302 https://console.aws.amazon.com/")
     ), console
     calls = [(call["action"], call["status"]) for call in sts.log()]
     assert calls == [("AssumeRole", 200), ("getSigninToken", 200), ("login", 302)]

@@ -44,7 +44,9 @@ def file_profiles(app: App, moto: Moto, user: str) -> None:
     ipc.save_device(app, ines, "phone", SEED, f"arn:aws:iam::{ACCOUNT}:mfa/phone")
 
     base = ipc.save_profile(app, "larkspur", "session", identity=ines)
-    ipc.save_profile(app, "larkspur-admin", "role", identity=ines, role=f"arn:aws:iam::{ACCOUNT}:role/admin", duration="4h")
+    ipc.save_profile(
+        app, "larkspur-admin", "role", identity=ines, role=f"arn:aws:iam::{ACCOUNT}:role/admin", duration="4h"
+    )
     audit = {"session_name": "ines", "policy_arns": ["arn:aws:iam::aws:policy/SecurityAudit"]}
     ipc.save_profile(app, "larkspur-audit", "federated", identity=ines, **audit)
     ipc.save_profile(app, "larkspur-key", "long-term", identity=ines)
