@@ -117,6 +117,7 @@ bench: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
 	$(PYTHON) tests/bench/qr.py
 	cargo build --release -p undercroft-cli --bins --examples
 	$(PYTHON) tests/bench/cli.py
+	$(PYTHON) tests/bench/agent.py
 
 # Checking
 

@@ -91,8 +91,7 @@ impl Catalogue {
 
     fn remove(&mut self, id: ItemId) {
         if let Some(row) = self.accounts.remove(&id) {
-            self.by_number
-                .remove(&(row.partition, row.account_id, id));
+            self.by_number.remove(&(row.partition, row.account_id, id));
         }
         self.binned.remove(&id);
         if let Some(profile) = self.profiles.remove(&id) {

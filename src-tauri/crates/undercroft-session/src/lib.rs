@@ -81,12 +81,12 @@ pub use activity::{Activity, ActivityLog, Outcome};
 pub use answer::{
     AccountDetails, AccountRow, BackupRow, BinRow, BinnedKind, Caller, CheckReport, ClockOffset,
     Copied, Credentials, CredentialsAnswer, CustomSecretRow, DeviceCodes, DeviceDetails,
-    EnrolmentAnswer, EnrolmentCode, EnrolmentTurn, Found, HistoryRow, Hit, HitProfile, IdentityDetails,
-    IdentityRow, KeyDetails, LiveSession, Notice, OtherCode, Overview, PastPasswordRow,
-    ProfileDetails, ProfileRow, QuickAccount, QuickAnswer, QuickIdentity, QuickList, RecoveryKit,
-    ScanAnswer, ScanId, ScannedDevice, SeedPreview, SessionAnswer, SessionId, SessionLimits,
-    SignInStep, SignOnDetails, Status, Strength, VaultDetails, VaultState, Way, WayKey, WayLimit,
-    WayStep,
+    EnrolmentAnswer, EnrolmentCode, EnrolmentTurn, Found, HistoryRow, Hit, HitProfile,
+    IdentityDetails, IdentityRow, KeyDetails, LiveSession, Notice, OtherCode, Overview,
+    PastPasswordRow, ProfileDetails, ProfileRow, QuickAccount, QuickAnswer, QuickIdentity,
+    QuickList, RecoveryKit, ScanAnswer, ScanId, ScannedDevice, SeedPreview, SessionAnswer,
+    SessionId, SessionLimits, SignInStep, SignOnDetails, Status, Strength, VaultDetails,
+    VaultState, Way, WayKey, WayLimit, WayStep,
 };
 pub use approvals::{ApprovalRequest, Asker, AskingProgram, Decision, NotApproved};
 pub use clock::{Clock, SystemClock};

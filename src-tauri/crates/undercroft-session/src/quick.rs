@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use undercroft_model::{IdentityKind, ItemId, Settings};
 
 use crate::{
-    AccountRow, CopyTarget, Event, Hit, ProfileWish, QuickAccount, QuickAnswer, QuickCopy, QuickIdentity, QuickList,
-    SecretRef, Session, SessionAnswer, SessionError, SessionFormat, SessionId, SessionKind,
-    SessionWish, SignInStep, catalogue::IdentityCard, identities::session_limits,
-    unlocked::Unlocked,
+    AccountRow, CopyTarget, Event, Hit, ProfileWish, QuickAccount, QuickAnswer, QuickCopy,
+    QuickIdentity, QuickList, SecretRef, Session, SessionAnswer, SessionError, SessionFormat,
+    SessionId, SessionKind, SessionWish, SignInStep, catalogue::IdentityCard,
+    identities::session_limits, unlocked::Unlocked,
 };
 
 /// Pinned and recent identities on the menu's first level.

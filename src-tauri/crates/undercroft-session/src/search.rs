@@ -76,10 +76,11 @@ impl Unlocked {
         let boosts = Boosts {
             recent: &self.state.recent,
         };
-        let found = self
-            .finder
-            .index(&self.vault, &self.catalogue)
-            .query_with(query, boosts, limit.min(MOST_HITS));
+        let found = self.finder.index(&self.vault, &self.catalogue).query_with(
+            query,
+            boosts,
+            limit.min(MOST_HITS),
+        );
         let live = self.live_identities();
         let mut hits: Vec<_> = found
             .into_iter()
@@ -97,7 +98,10 @@ impl Unlocked {
             let identity = hit.identity.as_ref();
             let is_favourite = hit.account.favourite
                 || identity.is_some_and(|identity| identity.favourite)
-                || hit.profile.as_ref().is_some_and(|profile| profile.favourite);
+                || hit
+                    .profile
+                    .as_ref()
+                    .is_some_and(|profile| profile.favourite);
             (is_favourite, hit.device.is_some())
         };
         hits.sort_by(|(guess, score, hit), (other_guess, other_score, other)| {

@@ -11,7 +11,8 @@ mod stage;
 use stage::{DEPLOY, SEED, Stage, role, secret, session_profile};
 use undercroft_model::ItemId;
 use undercroft_session::{
-    ConsoleCopy, ConsoleWish, CopyTarget, QuickAnswer, QuickCopy, QuickList, SecretRef, SessionError, SignInStep,
+    ConsoleCopy, ConsoleWish, CopyTarget, QuickAnswer, QuickCopy, QuickList, SecretRef,
+    SessionError, SignInStep,
 };
 
 /// The identities on the menu's first level.
@@ -233,7 +234,10 @@ async fn profiles_are_found_by_name_role_and_the_account_in_which_they_act() {
     assert_eq!(found(&stage, &format!("{digits} deploy")).await, [release]);
     let hits = stage.session.search("release".to_owned(), 1).await.unwrap();
     let profile = hits[0].profile.as_ref().unwrap();
-    assert_eq!((profile.kind.as_str(), profile.role.as_deref()), ("role", Some("deploy")));
+    assert_eq!(
+        (profile.kind.as_str(), profile.role.as_deref()),
+        ("role", Some("deploy"))
+    );
     assert_eq!(hits[0].account.account_id.as_str(), digits);
     assert_eq!(hits[0].matched, [(0, 7)]);
     stage.session.bin_item(release).await.unwrap();
@@ -248,7 +252,9 @@ async fn a_profile_is_found_by_an_account_that_is_named_later() {
     assert_eq!(found(&stage, "shipyard").await, []);
     let accounts = stage.session.accounts().await.unwrap();
     let digits = DEPLOY.split(':').nth(4).unwrap();
-    let account = accounts.iter().find(|row| row.account_id.as_str() == digits);
+    let account = accounts
+        .iter()
+        .find(|row| row.account_id.as_str() == digits);
     let draft = undercroft_session::AccountDraft {
         id: Some(account.unwrap().id),
         account_id: digits.to_owned(),
@@ -287,7 +293,10 @@ async fn a_pinned_or_used_profile_is_listed_before_anything_is_typed() {
     };
     let key = stage.profile(key).await;
     let refused = stage.session.quick_copy_profile(key).await;
-    assert!(matches!(refused, Err(SessionError::Invalid { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SessionError::Invalid { .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -307,10 +316,16 @@ async fn the_consoles_address_is_copied_as_a_secret() {
     };
     assert_eq!(copied.clears_in_secs, Some(30));
     let pasted = stage.platform.pasted().unwrap();
-    assert!(pasted.contains("/federation") && pasted.contains("s3"), "{pasted}");
+    assert!(
+        pasted.contains("/federation") && pasted.contains("s3"),
+        "{pasted}"
+    );
     let daily = stage
         .profile(session_profile("daily", filed.identity))
         .await;
     let refused = stage.session.copy_console_url(wish(daily)).await;
-    assert!(matches!(refused, Err(SessionError::ProfileUnusable { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SessionError::ProfileUnusable { .. })),
+        "{refused:?}"
+    );
 }

@@ -106,12 +106,7 @@ impl Index {
             }
             Some(Content::Identity(identity)) => {
                 let document = Document::of_identity(identity);
-                self.put(
-                    item.id,
-                    HitKind::Identity,
-                    Some(identity.account),
-                    document,
-                );
+                self.put(item.id, HitKind::Identity, Some(identity.account), document);
             }
             Some(Content::Profile(profile)) => self.update_profile(item.id, profile, None),
             Some(Content::Settings(_) | Content::Unknown { .. }) | None => self.remove(item.id),

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! sample_vault --path VAULT --password-stdin [--accounts FILE.json] [--endpoint URL] [--identities N]
+//!     [--profiles N]
 //! ```
 //!
 //! `--accounts` reads accounts with their secrets in the form that `tests/demo/seed.py` describes. `--identities`
-//! adds made-up IAM users with a password, an MFA device and an access key each, twenty to an account. `--endpoint`
-//! becomes the STS and IAM endpoint of every account. The password is read from standard input. The recovery key is
+//! adds made-up IAM users with a password, an MFA device and an access key each, twenty to an account, and
+//! `--profiles` profiles of a role, spread over those. `--endpoint` becomes the STS and IAM endpoint of every account. The password is read from standard input. The recovery key is
 //! thrown away.
 
 #![allow(
@@ -38,6 +39,7 @@ struct Arguments {
     accounts: Option<PathBuf>,
     endpoint: Option<EndpointUrl>,
     identities: u32,
+    profiles: u32,
     password_stdin: bool,
 }
 
@@ -74,7 +76,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     synthetic::file(
         &mut vault,
-        arguments.identities,
+        (arguments.identities, arguments.profiles),
         arguments.endpoint.as_ref(),
         now,
     )?;
@@ -94,6 +96,7 @@ impl Arguments {
                 "--accounts" => arguments.accounts = Some(value()?.into()),
                 "--endpoint" => arguments.endpoint = Some(EndpointUrl::parse(&value()?)?),
                 "--identities" => arguments.identities = value()?.parse()?,
+                "--profiles" => arguments.profiles = value()?.parse()?,
                 "--password-stdin" => arguments.password_stdin = true,
                 other => return Err(format!("{other} is not known").into()),
             }

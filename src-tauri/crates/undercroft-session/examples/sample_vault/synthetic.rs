@@ -1,11 +1,12 @@
-//! Made-up identities, for measuring what grows with the vault.
+//! Made-up identities and profiles, for measuring what grows with the vault.
 
 use std::error::Error;
 
 use undercroft_model::{
     AccessKey, AccessKeyId, Account, AccountAlias, AccountId, Content, DeviceId, EndpointUrl,
-    Extra, Field, Identity, IdentityKind, ItemId, KeyState, MfaDevice, OtpParams, Partition,
-    Serial, SignOn, Tag, Timestamp, UserName,
+    Extra, Field, Identity, IdentityKind, ItemId, KeyState, Mfa, MfaDevice, OtpParams, Partition,
+    Profile, ProfileName, Recipe, Region, RoleArn, RoleRecipe, RoleSource, Serial, SignOn, Tag,
+    Timestamp, UserName,
 };
 use undercroft_secret::SecretBytes;
 use undercroft_vault::Vault;
@@ -20,10 +21,10 @@ const PEOPLE: [&str; 10] = [
     "ada", "bruno", "chiara", "dmitri", "esther", "farid", "greta", "hugo", "ines", "jonas",
 ];
 
-/// Files so many IAM users with a password, an MFA device and an access key each.
+/// Files so many IAM users with a password, an MFA device and an access key each, and so many profiles.
 pub(crate) fn file(
     vault: &mut Vault,
-    identities: u32,
+    (identities, profiles): (u32, u32),
     endpoint: Option<&EndpointUrl>,
     now: Timestamp,
 ) -> Result<(), Box<dyn Error>> {
@@ -39,8 +40,42 @@ pub(crate) fn file(
         let item = ItemId::new_random();
         let identity = identity(vault, item, account_item, &account_id, number, now)?;
         vault.put(Some(item), Content::Identity(identity), now)?;
+        let own = profiles / identities + u32::from(number < profiles % identities);
+        for which in 0..own {
+            let profile = profile(item, &account_id, number, which)?;
+            vault.put(None, Content::Profile(profile), now)?;
+        }
     }
     Ok(())
+}
+
+fn profile(
+    identity: ItemId,
+    account: &AccountId,
+    number: u32,
+    which: u32,
+) -> Result<Profile, Box<dyn Error>> {
+    let place = PLACES[which as usize % PLACES.len()];
+    let role = format!("arn:aws:iam::{account}:role/teams/{place}-{which}");
+    let recipe = RoleRecipe {
+        source: RoleSource::Identity {
+            identity,
+            key: None,
+        },
+        role: RoleArn::parse(&role)?,
+        mfa: Mfa::default(),
+        external_id: None,
+        session_name: None,
+        source_identity: None,
+        tags: Vec::new(),
+        policy: None,
+        policy_arns: Vec::new(),
+        extra: Extra::new(),
+    };
+    let name = ProfileName::parse(&format!("{place}-{number:05}-{which}"))?;
+    let mut profile = Profile::new(name, Recipe::Role(Box::new(recipe)));
+    profile.region = Some(Region::parse("eu-central-1")?);
+    Ok(profile)
 }
 
 fn account(number: u32, endpoint: Option<&EndpointUrl>) -> Result<Account, Box<dyn Error>> {
