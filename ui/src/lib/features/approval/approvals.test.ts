@@ -24,7 +24,12 @@ async function open(): Promise<void> {
   await waitFor(() => expect(vault.accounts).toHaveLength(2));
 }
 
-const question = (name = 'terraform asks for payments-admin') => screen.findByRole('dialog', { name });
+/** The question, once it can be answered. */
+async function question(name = 'terraform asks for payments-admin'): Promise<HTMLElement> {
+  const asked = await screen.findByRole('dialog', { name });
+  await waitFor(() => expect(within(asked).getByRole('button', { name: 'Once' })).toBeEnabled(), { timeout: 2000 });
+  return asked;
+}
 
 beforeEach(() => {
   Element.prototype.scrollIntoView = () => undefined;
@@ -54,6 +59,17 @@ describe('a program that asks', () => {
     expect(asked.getByRole('button', { name: 'Deny' })).toHaveFocus();
     const found = await axe.run(document.body, { rules: RULES });
     expect(found.violations.map((one) => one.id)).toEqual([]);
+  });
+
+  it('is not allowed by a click that was meant for something else', async () => {
+    await open();
+    fake.programs.ask({});
+    const asked = within(await screen.findByRole('dialog', { name: 'terraform asks for payments-admin' }));
+    for (const name of ['Once', '10 minutes', 'Until lock', 'More answers']) {
+      expect(asked.getByRole('button', { name })).toBeDisabled();
+    }
+    expect(asked.getByRole('button', { name: 'Deny' })).toBeEnabled();
+    await waitFor(() => expect(asked.getByRole('button', { name: 'Once' })).toBeEnabled(), { timeout: 2000 });
   });
 
   it('is denied by Escape', async () => {
