@@ -71,7 +71,12 @@ async fn answer(host: Host, path: PathBuf) {
     let mut was_told = false;
     loop {
         match Server::bind(&path, Limits::default()) {
-            Ok(server) => return host.serve(server).await,
+            Ok(server) => {
+                if let Err(error) = host.serve(server).await {
+                    tracing::error!(%error, "programs can't be answered");
+                }
+                return;
+            }
             Err(BindError::Unsupported) => return,
             Err(error) => {
                 if !was_told {

@@ -15,6 +15,8 @@ mod credentials;
 mod endpoint;
 mod exec;
 mod files;
+mod hand_over;
+mod real_agent;
 mod script;
 mod stage;
 mod states;
