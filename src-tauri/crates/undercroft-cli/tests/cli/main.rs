@@ -16,6 +16,7 @@ mod endpoint;
 mod exec;
 mod files;
 mod hand_over;
+mod kills;
 mod real_agent;
 mod script;
 mod stage;
