@@ -97,6 +97,14 @@ pub(crate) enum UiError {
     InUse {
         /// Its process id, where known.
         pid: Option<u32>,
+        /// Whether it is an `undercroft agent` that hands the vault over when asked.
+        agent: bool,
+    },
+    /// The agent was asked to hand the vault over, and somebody holds it still.
+    #[error("the agent did not let the vault go")]
+    AgentKeepsVault {
+        /// The holder's process id, where known.
+        pid: Option<u32>,
     },
     /// Something is there already.
     #[error("already exists")]

@@ -24,6 +24,7 @@ mod run;
 mod sealing;
 mod shortcut;
 mod start_at_login;
+mod taking_over;
 #[cfg(test)]
 mod tests;
 mod tray;

@@ -491,7 +491,7 @@ fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() 
     let change_unasked = || json!({ "current": null, "replacement": new() });
     let confirm = || json!({ "password": wrong(), "reader": "" });
     let restore = || json!({ "backup": "none", "password": wrong() });
-    let with: [(&str, &dyn Fn() -> Value, &str); 14] = [
+    let with: [(&str, &dyn Fn() -> Value, &str); 15] = [
         ("password_window", &nothing, ""),
         ("assess_password", &only_password, ""),
         ("open_vault", &elsewhere, "folder-missing"),
@@ -503,6 +503,7 @@ fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() 
             &recovery_key,
             "mistyped-recovery-key",
         ),
+        ("take_over", &nothing, ""),
         ("change_password", &change, "wrong-password"),
         ("change_password", &change_unasked, "wrong-password"),
         ("confirm_password", &confirm, "bad-message"),

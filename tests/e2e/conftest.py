@@ -17,6 +17,7 @@ from desktop import PICTURES, Desktop, missing_programs
 from disk import SmallDisk
 from logind import Logind
 from notifications import Notifications
+from programs import Programs, cli_binary
 from quick_use import Browser, OtherProgram, Quick
 from stocked import StockedVault, make_stocked_vault
 from tray import Tray
@@ -156,6 +157,16 @@ def stocked_vault(tmp_path_factory: pytest.TempPathFactory, made_vault: MadeVaul
 def tray(desktop: Desktop) -> Tray:
     """A panel that is not up yet: `tray.start()`."""
     return Tray(desktop)
+
+
+@pytest.fixture
+def programs(desktop: Desktop) -> Iterator[Programs]:
+    """A terminal on the desktop."""
+    if not cli_binary().exists():
+        pytest.fail(f"{cli_binary()} is not built; `make test` builds it")
+    made = Programs(desktop)
+    yield made
+    made.close()
 
 
 @pytest.fixture

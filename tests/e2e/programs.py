@@ -9,9 +9,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import steps
 from app import app_binary
 from desktop import Desktop
 from patience import patient
+from stand_in import until
 
 DONE, FAILED, LOCKED = 0, 1, 3
 
@@ -40,6 +42,14 @@ class Running:
         """Asks it to end."""
         self._process.terminate()
 
+    def suspend(self) -> None:
+        """Stops it for good, as if it hung."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def kill(self) -> None:
+        """Kills it and what it started, at once."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+
     def interrupt(self) -> None:
         """Interrupts it and what it started, as Ctrl-C in its terminal would."""
         os.killpg(self._process.pid, signal.SIGINT)
@@ -61,18 +71,23 @@ class Programs:
         self.env = {**desktop.env, "PATH": f"{cli_binary().parent}:{desktop.env['PATH']}"}
         self._running: list[Running] = []
 
-    def start(self, *words: str | Path) -> Running:
+    def start(self, *words: str | Path, stdin: str = "") -> Running:
         """Starts any program, as the leader of a session as in a terminal of its own."""
         process = subprocess.Popen(
             [str(word) for word in words],
             env=self.env,
             cwd=self.home,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
+        assert process.stdin is not None
+        process.stdin.write(stdin)
+        process.stdin.close()
+        # What is closed need not be flushed when its output is read.
+        process.stdin = None
         running = Running(process)
         self._running.append(running)
         return running
@@ -80,6 +95,14 @@ class Programs:
     def ask(self, *words: str | Path) -> Running:
         """Starts `undercroft` with these words."""
         return self.start(cli_binary(), *words)
+
+    def agent(self, vault: Path, *words: str | Path) -> Running:
+        """Starts an agent that has a vault open with the password of all tests' vaults, and waits until it says so."""
+        agent = self.start(
+            cli_binary(), "agent", "--password-stdin", "--vault", vault, *words, stdin=f"{steps.MASTER_PASSWORD}\n"
+        )
+        until("the agent", lambda: self.run("status", "--vault", vault, *words).returncode == DONE, steps.SLOW_SECS)
+        return agent
 
     def run(self, *words: str | Path, secs: float = 30) -> subprocess.CompletedProcess[str]:
         """Runs `undercroft` to its end."""

@@ -1,16 +1,18 @@
-"""What the window shows of other programs: the question, and the log of who asked."""
+"""What the window shows of other programs: the question, the log of who asked, and an agent that has the vault."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 import steps
 from album import Album
 from app import App
 from aws import Moto
+from conftest import MadeVault
 from desktop import Desktop
 from programs import DONE, Programs
 from test_programs import PRODUCTION, QUESTION, ask_from_script, file_production
@@ -27,13 +29,6 @@ def look(request: pytest.FixtureRequest) -> str:
 def desktop(tmp_path: Path, look: str) -> Iterator[Desktop]:
     with Desktop(tmp_path / "desktop", size=(1220, 820), dark=look == "dark") as made:
         yield made
-
-
-@pytest.fixture
-def programs(desktop: Desktop) -> Iterator[Programs]:
-    made = Programs(desktop)
-    yield made
-    made.close()
 
 
 def test_places_of_programs(unlocked: App, programs: Programs, moto: Moto, look: str) -> None:
@@ -61,4 +56,20 @@ def test_places_of_programs(unlocked: App, programs: Programs, moto: Moto, look:
     app.click("option", "deploy.sh")
     app.wait_for("the message to go", lambda: "this once" not in app.text(), 30)
     album.take("activity")
+    album.close()
+
+
+def test_taking_over(
+    start: Callable[..., App], programs: Programs, vault_path: Path, made_vault: MadeVault, look: str
+) -> None:
+    vault_path.write_bytes(made_vault.content)
+    programs.agent(vault_path)
+    app = start(env={"UNDERCROFT_VAULT": str(vault_path)}).window("password", steps.SLOW_SECS)
+    album = Album(app, look)
+    if look == "small":
+        app.driver.set_window_size(400, 420)
+    app.type("Master password", steps.MASTER_PASSWORD)
+    app.press(Keys.ENTER)
+    app.find("button", "Take over from the agent", secs=steps.SLOW_SECS)
+    album.take("agent-has-the-vault")
     album.close()

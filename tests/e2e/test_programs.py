@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import boto3
@@ -18,7 +18,7 @@ from aws import Key, Moto, aws_cli
 from bare_app import BareApp
 from desktop import Desktop
 from patience import comes_within
-from programs import DONE, FAILED, LOCKED, Programs, Running, cli_binary
+from programs import DONE, FAILED, LOCKED, Programs, Running
 from stand_in import until
 from tray import Tray
 
@@ -27,16 +27,6 @@ PRODUCTION = "999988887777"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 QUESTION = "deploy.sh asks for release"
 AWS = Path(sys.executable).with_name("aws")
-
-
-@pytest.fixture
-def programs(desktop: Desktop) -> Iterator[Programs]:
-    """A terminal on the desktop."""
-    if not cli_binary().exists():
-        pytest.fail(f"{cli_binary()} is not built; `make test` builds it")
-    made = Programs(desktop)
-    yield made
-    made.close()
 
 
 def caller(credentials: Mapping[str, str], moto: Moto) -> str:
@@ -241,10 +231,11 @@ def test_a_question_shows_how_long_it_waits(production: App, programs: Programs)
     assert 0 < int(str(counted[0].get_property("textContent"))) <= 45
 
 
-def test_a_question_goes_with_who_asked_it(production: App, programs: Programs) -> None:
+@pytest.mark.parametrize("end", [Running.interrupt, Running.kill])
+def test_a_question_goes_with_who_asked_it(production: App, programs: Programs, end: Callable[[Running], None]) -> None:
     asking = ask_from_script(programs)
     steps.dialog(production, QUESTION)
-    asking.interrupt()
+    end(asking)
     # Sooner than its time is up, on any machine.
     gone = comes_within(lambda: not production.is_shown("dialog", QUESTION), 20)
     assert gone, "nobody waits for an answer any more"

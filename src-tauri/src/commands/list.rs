@@ -15,6 +15,7 @@ pub(crate) const PASSWORD: &[&str] = &[
     "unlock",
     "unlock_quickly",
     "unlock_with_recovery_key",
+    "take_over",
     "change_password",
     "confirm_password",
     "finish_password",

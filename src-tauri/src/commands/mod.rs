@@ -47,6 +47,7 @@ pub(crate) fn builder() -> Builder<Rt> {
             password::unlock,
             password::unlock_quickly,
             password::unlock_with_recovery_key,
+            password::take_over,
             password::change_password,
             password::confirm_password,
             password::finish_password,

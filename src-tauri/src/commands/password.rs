@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tauri::{Manager, State};
 use tauri_specta::Event;
-use undercroft_session::{RecoveryKit, Session, VaultState};
+use undercroft_session::{RecoveryKit, Session, SessionError, VaultState};
 
 use crate::convert::{guarded, place};
 use crate::error::UiError;
@@ -12,6 +12,7 @@ use crate::opening;
 use crate::platform::dialogs;
 use crate::recovery_kit::ShownKit;
 use crate::sealing::{Seals, check_reader, seal_for};
+use crate::taking_over;
 use crate::view::{
     BackupView, ConfirmAction, ConfirmedView, PasswordMode, PasswordWindowView, Permitted,
     RecoveryKitView, Sealed, StrengthView,
@@ -132,7 +133,8 @@ pub(crate) async fn unlock(
     password: Sealed,
 ) -> Result<(), UiError> {
     let password = seals.open(window.label(), &password)?;
-    session.unlock(password).await?;
+    let unlocked = session.unlock(password).await;
+    or_offer(&session, unlocked).await?;
     go_on(&app).await
 }
 
@@ -140,7 +142,8 @@ pub(crate) async fn unlock(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn unlock_quickly(app: App, session: State<'_, Session>) -> Result<(), UiError> {
-    session.unlock_quickly().await?;
+    let unlocked = session.unlock_quickly().await;
+    or_offer(&session, unlocked).await?;
     go_on(&app).await
 }
 
@@ -155,9 +158,17 @@ pub(crate) async fn unlock_with_recovery_key(
     recovery_key: Sealed,
 ) -> Result<PasswordWindowView, UiError> {
     let recovery_key = seals.open(window.label(), &recovery_key)?;
-    session.unlock_with_recovery_key(recovery_key).await?;
+    let unlocked = session.unlock_with_recovery_key(recovery_key).await;
+    or_offer(&session, unlocked).await?;
     windows.set_mode(PasswordMode::ChangePassword);
     password_window(session, windows).await
+}
+
+/// Has the agent that holds the vault hand it over, and returns once it can be unlocked here.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn take_over(app: App) -> Result<(), UiError> {
+    taking_over::take_over(&app).await
 }
 
 /// Changes the master password. `current` is left out after unlocking with the recovery key.
@@ -283,6 +294,14 @@ async fn go_on(app: &App) -> Result<(), UiError> {
     opening::go_on(app).map_err(|_| UiError::Internal)?;
     end(app);
     Ok(())
+}
+
+/// Passes on why unlocking failed; where an agent holds the vault, the page offers to take it over.
+async fn or_offer(session: &Session, unlocked: Result<(), SessionError>) -> Result<(), UiError> {
+    match unlocked {
+        Ok(()) => Ok(()),
+        Err(error) => Err(taking_over::refused(session, error).await),
+    }
 }
 
 fn end(app: &App) {

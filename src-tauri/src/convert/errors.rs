@@ -34,7 +34,8 @@ impl From<SessionError> for UiError {
             SessionError::OpenForReading => Self::OpenForReading,
             SessionError::NoPermission { path } => Self::NoPermission { path: text(path) },
             SessionError::DiskFull { path } => Self::DiskFull { path: text(path) },
-            SessionError::InUse { pid } => Self::InUse { pid },
+            // Whether it is an agent is found out where that is offered.
+            SessionError::InUse { pid } => Self::InUse { pid, agent: false },
             SessionError::AlreadyExists { path } => Self::AlreadyExists { path: text(path) },
             SessionError::KeyReplaced => Self::KeyReplaced,
             SessionError::Disk { path, detail } => Self::Disk {

@@ -78,6 +78,8 @@ enum Body<'a> {
         vault: Option<&'a str>,
         protocol: u32,
         sessions: &'a [SessionRow],
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        hands_over: bool,
     },
     Credentials(&'a crate::Credentials),
     Code(&'a crate::HandedCode),
@@ -142,7 +144,9 @@ impl AnswerLine {
 fn reply(verb: Verb, body: &RawValue) -> Result<Reply, AnswerError> {
     Ok(match verb {
         Verb::Status => Reply::Status(inner(body)?),
-        Verb::Unlock | Verb::Lock => inner::<Anything>(body).map(|_| Reply::Done)?,
+        Verb::Unlock | Verb::Lock | Verb::HandOver => {
+            inner::<Anything>(body).map(|_| Reply::Done)?
+        }
         Verb::Ls => Reply::Profiles(inner::<Profiles>(body)?.profiles),
         Verb::Credentials => Reply::Credentials(inner(body)?),
         Verb::Code => Reply::Code(inner(body)?),
@@ -158,9 +162,12 @@ fn rows(verb: Verb, body: &RawValue) -> Result<Rows, AnswerError> {
         Verb::Ls => inner::<Profiles>(body).map(|part| Rows::Profiles(part.profiles)),
         Verb::Import => inner::<Files>(body).map(|part| Rows::Files(part.files)),
         Verb::Activity => inner::<Activity>(body).map(|part| Rows::Activity(part.activity)),
-        Verb::Unlock | Verb::Lock | Verb::Credentials | Verb::Code | Verb::Console => {
-            Err(AnswerError::Unreadable { column: 0 })
-        }
+        Verb::Unlock
+        | Verb::Lock
+        | Verb::Credentials
+        | Verb::Code
+        | Verb::Console
+        | Verb::HandOver => Err(AnswerError::Unreadable { column: 0 }),
     }
 }
 
@@ -218,6 +225,7 @@ fn written(reply: &Reply) -> Option<Vec<Wiped>> {
                 vault: status.vault.as_deref(),
                 protocol: status.protocol,
                 sessions,
+                hands_over: status.hands_over,
             },
         ),
         Reply::Profiles(profiles) => {
@@ -245,6 +253,7 @@ fn body(reply: &Reply) -> Body<'_> {
             vault: status.vault.as_deref(),
             protocol: status.protocol,
             sessions: &status.sessions,
+            hands_over: status.hands_over,
         },
         Reply::Profiles(profiles) => Body::Profiles { profiles },
         Reply::Credentials(credentials) => Body::Credentials(credentials),

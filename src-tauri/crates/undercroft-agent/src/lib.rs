@@ -48,7 +48,7 @@
 //!
 //! | verb | fields | `ok` |
 //! |---|---|---|
-//! | `status` | | `state` (`unlocked`, `locked`), `vault` (path or null), `protocol`, `sessions` [`profile`, `expiration`]; rows in `sessions` |
+//! | `status` | | `state` (`unlocked`, `locked`), `vault` (path or null), `protocol`, `sessions` [`profile`, `expiration`], `hands_over?` (true where `hand-over` is obeyed); rows in `sessions` |
 //! | `unlock` | `wait_secs?`, at most 45; `password?`, only for an agent without a window | nothing; the vault is unlocked |
 //! | `lock` | | nothing; the vault is locked |
 //! | `ls` | | `profiles` [`name`, `kind` (`session`, `role`, `federated`, `long-term`), `account` {`id`, `alias`?}, `identity`?, `role`?, `mfa`, `session`? {`expiration`}, `region?`, `output?`] |
@@ -57,6 +57,13 @@
 //! | `console` | `profile`, `service?`, `region?`, `destination?`, `duration_secs?`, `wait_secs?` | `url`, `expires_at?` |
 //! | `import` | `paths` (absolute), `dry_run`, `endpoint?`, `signin_endpoint?`, `wait_secs?` | `files` [`source`, `found` [`kind`, `name`, `status`], `problems` [text]] |
 //! | `activity` | `since?` | `activity` [`at`, `what`, `of?`, `program?`, `script?`, `outcome`, `count`] |
+//! | `hand-over` | | nothing; the vault is saved and locked, its lock file is free, and the agent ends |
+//!
+//! Only an agent without a window obeys `hand-over`; the app answers `unsupported`. Where saving takes longer than the
+//! 20 s that locking waits for it, the answer is `vault-in-use`, and the agent goes on, locked. After `ok` it answers
+//! nothing more: the socket is taken away, whoever is being answered or waits to be gets `locked`, and a connection on
+//! which nothing was asked gets that line, too, before it is closed. A client that is gone before the answer leaves the
+//! agent locked and serving.
 //!
 //! The agent reads the files of `import` itself, so that no secret crosses the socket on its way in. No verb yields a root
 //! password, a seed or a private key.

@@ -13,7 +13,7 @@ use crate::{PROTOCOL, exposed, iso};
 pub enum Reply {
     /// To [`crate::Request::Status`].
     Status(Status),
-    /// To [`crate::Request::Unlock`] and [`crate::Request::Lock`]: it is done.
+    /// To [`crate::Request::Unlock`], [`crate::Request::Lock`] and [`crate::Request::HandOver`]: it is done.
     Done,
     /// To [`crate::Request::Ls`].
     Profiles(Vec<ProfileRow>),
@@ -41,6 +41,9 @@ pub struct Status {
     /// The sessions that are cached; none while locked.
     #[serde(default)]
     pub sessions: Vec<SessionRow>,
+    /// Whether it obeys [`crate::Request::HandOver`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hands_over: bool,
 }
 
 /// Whether the vault is unlocked.
@@ -267,6 +270,7 @@ impl Status {
             vault,
             protocol: PROTOCOL,
             sessions: Vec::new(),
+            hands_over: false,
         }
     }
 }

@@ -30,6 +30,8 @@ pub enum Request {
     Import(ImportWish),
     /// Asks who got what when.
     Activity(ActivityWish),
+    /// Asks an agent without a window to save, lock, let the vault go and end, for the app to take its place.
+    HandOver,
 }
 
 /// What kind of request it is.
@@ -45,6 +47,7 @@ pub enum Verb {
     Console,
     Import,
     Activity,
+    HandOver,
 }
 
 /// How long somebody is willing to wait for a person or for the next code.
@@ -232,6 +235,7 @@ impl Request {
             "console" => Self::Console(fields(line)?),
             "import" => Self::Import(fields(line)?),
             "activity" => Self::Activity(fields(line)?),
+            "hand-over" => Self::HandOver,
             _ => {
                 return Err(Refusal::new(
                     Code::Unsupported,
@@ -272,6 +276,7 @@ impl Request {
             Self::Console(_) => Verb::Console,
             Self::Import(_) => Verb::Import,
             Self::Activity(_) => Verb::Activity,
+            Self::HandOver => Verb::HandOver,
         }
     }
 
@@ -284,7 +289,9 @@ impl Request {
             Self::Code(wish) => wish.wait_secs,
             Self::Console(wish) => wish.wait_secs,
             Self::Import(wish) => wish.wait_secs,
-            Self::Status | Self::Lock | Self::Ls | Self::Activity(_) => WaitSecs::default(),
+            Self::Status | Self::Lock | Self::Ls | Self::Activity(_) | Self::HandOver => {
+                WaitSecs::default()
+            }
         }
     }
 
@@ -306,7 +313,8 @@ impl Request {
             | Self::Code(_)
             | Self::Console(_)
             | Self::Import(_)
-            | Self::Activity(_) => {}
+            | Self::Activity(_)
+            | Self::HandOver => {}
         }
         Ok(self)
     }

@@ -19,7 +19,7 @@ use undercroft_agent::{
 use undercroft_model::{AccountId, DurationSecs, EndpointUrl, Region, Timestamp};
 use undercroft_secret::SecretString;
 
-const VERBS: [Verb; 9] = [
+const VERBS: [Verb; 10] = [
     Verb::Status,
     Verb::Unlock,
     Verb::Lock,
@@ -29,6 +29,7 @@ const VERBS: [Verb; 9] = [
     Verb::Console,
     Verb::Import,
     Verb::Activity,
+    Verb::HandOver,
 ];
 
 fn text() -> impl Strategy<Value = String> {
@@ -107,6 +108,7 @@ fn request() -> impl Strategy<Value = Request> {
             })
         }),
         Just(Request::Lock),
+        Just(Request::HandOver),
         Just(Request::Ls),
         credentials.prop_map(
             |(profile, fresh, wait_secs, duration_secs, policy, purpose)| {
@@ -233,6 +235,7 @@ fn reply() -> impl Strategy<Value = (Verb, Reply)> {
         select(vec![State::Locked, State::Unlocked]),
         option::of(text()),
         vec(session_row(), 0..4),
+        any::<bool>(),
     );
     let credentials = (
         text(),
@@ -243,16 +246,17 @@ fn reply() -> impl Strategy<Value = (Verb, Reply)> {
         option::of(text()),
     );
     prop_oneof![
-        status.prop_map(|(state, vault, sessions)| (
+        status.prop_map(|(state, vault, sessions, hands_over)| (
             Verb::Status,
             Reply::Status(Status {
                 state,
                 vault,
                 protocol: 1,
-                sessions
+                sessions,
+                hands_over,
             })
         )),
-        select(vec![Verb::Unlock, Verb::Lock]).prop_map(|verb| (verb, Reply::Done)),
+        select(vec![Verb::Unlock, Verb::Lock, Verb::HandOver]).prop_map(|verb| (verb, Reply::Done)),
         vec(profile(), 0..5).prop_map(|rows| (Verb::Ls, Reply::Profiles(rows))),
         credentials.prop_map(|(id, secret, token, expiration, region, output)| (
             Verb::Credentials,
@@ -578,6 +582,7 @@ fn ten_thousand_profiles_take_several_lines() {
         vault: Some("/v".into()),
         protocol: 1,
         sessions,
+        hands_over: true,
     };
     let (answer, lines) = read(Verb::Status, &Ok(Reply::Status(status.clone())));
     assert!(lines > 1);

@@ -33,6 +33,12 @@ pub(crate) fn run(
     runtime()?.block_on(async {
         let server = server(common)?;
         let session = session(places)?;
+        if let Err(error @ SessionError::InUse { .. }) = session.check_free().await {
+            let refusal = undercroft_host::refusal(&error);
+            // Whoever had systemd start this program is waiting.
+            server.refuse(&refusal);
+            return Err(Failure::Refused(refusal));
+        }
         if !arguments.locked {
             let password = if arguments.password_stdin {
                 password::from_stdin()?
@@ -53,11 +59,15 @@ pub(crate) fn run(
         ));
         let host = Host::new(session.clone(), Arc::new(Terminals));
         let ended = ended();
-        tokio::select! {
-            () = host.serve(server) => {}
-            () = ended => {}
-        }
+        let served = tokio::select! {
+            served = host.serve(server) => Some(served),
+            () = ended => None,
+        };
         session.lock(LockReason::Quit).await;
+        if let Some(served) = served {
+            served.map_err(Failure::io("programs can't be answered"))?;
+            terminal.note("handed over to the app");
+        }
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -180,6 +190,10 @@ impl Door for Terminals {
     }
 
     fn takes_password(&self) -> bool {
+        true
+    }
+
+    fn hands_over(&self) -> bool {
         true
     }
 }

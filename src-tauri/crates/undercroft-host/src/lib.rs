@@ -13,6 +13,7 @@ mod rows;
 pub use refusals::of as refusal;
 
 use std::{
+    io,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -42,6 +43,11 @@ pub trait Door: Send + Sync {
     fn takes_password(&self) -> bool {
         false
     }
+
+    /// Whether the vault may be handed over to the app, because nobody sits in front of this program.
+    fn hands_over(&self) -> bool {
+        false
+    }
 }
 
 /// Answers programs out of a session.
@@ -58,11 +64,12 @@ impl Host {
         Self { session, door }
     }
 
-    /// Answers at a socket.
-    pub async fn serve(self, server: Server) {
-        if let Err(error) = server.serve(Arc::new(self)).await {
-            tracing::error!(%error, "programs can't be answered");
-        }
+    /// Answers at a socket, until the vault is handed over.
+    ///
+    /// # Errors
+    /// When programs can't be answered at all.
+    pub async fn serve(self, server: Server) -> io::Result<()> {
+        server.serve(Arc::new(self)).await
     }
 
     async fn status(&self) -> Status {
@@ -90,7 +97,22 @@ impl Host {
                     })
                 })
                 .collect(),
+            hands_over: self.door.hands_over(),
         }
+    }
+
+    /// Saves, locks and lets the vault go; the server ends once that is answered.
+    async fn hand_over(&self) -> Result<Reply, Refusal> {
+        if !self.door.hands_over() {
+            let message = "the app keeps its vault; only an agent without a window hands it over";
+            return Err(Refusal::new(Code::Unsupported, message));
+        }
+        self.session.lock(LockReason::Quit).await;
+        // A save that takes longer than locking waits for still holds the vault.
+        let is_free = self.session.check_free().await;
+        is_free
+            .map(|()| Reply::Done)
+            .map_err(|error| refusals::of(&error))
     }
 
     async fn unlock(&self, wish: Unlock) -> Result<Reply, Refusal> {
@@ -321,7 +343,7 @@ impl Answerer for Host {
     async fn answer(&self, caller: Caller, request: Request) -> Result<Reply, Refusal> {
         let is_for_anybody = matches!(
             request,
-            Request::Status | Request::Unlock(_) | Request::Lock
+            Request::Status | Request::Unlock(_) | Request::Lock | Request::HandOver
         );
         if !is_for_anybody && !self.session.is_unlocked() {
             return Err(Refusal::locked());
@@ -333,6 +355,7 @@ impl Answerer for Host {
                 self.session.lock(LockReason::User).await;
                 Ok(Reply::Done)
             }
+            Request::HandOver => self.hand_over().await,
             Request::Ls => {
                 let profiles = self.session.profiles().await;
                 let profiles = profiles.map_err(|error| refusals::of(&error))?;

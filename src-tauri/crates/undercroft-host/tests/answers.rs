@@ -42,6 +42,10 @@ impl Door for Counted {
     fn takes_password(&self) -> bool {
         !self.has_window
     }
+
+    fn hands_over(&self) -> bool {
+        !self.has_window
+    }
 }
 
 fn host(stage: &Stage, has_window: bool) -> (Host, Arc<Counted>) {
@@ -256,4 +260,51 @@ async fn the_console_opens_for_roles_and_not_for_sessions() {
         panic!("no address");
     };
     assert!(link.url.expose().contains("signin.aws.amazon.com"));
+}
+
+#[tokio::test]
+async fn only_an_agent_without_a_window_hands_its_vault_over() {
+    let stage = Stage::unlocked().await;
+    let hands_over = async |host: &Host| match ask(host, Request::Status).await {
+        Ok(Reply::Status(status)) => status.hands_over,
+        other => panic!("no status: {other:?}"),
+    };
+    let (app, _) = host(&stage, true);
+    assert!(!hands_over(&app).await);
+    assert_eq!(
+        refused(ask(&app, Request::HandOver).await),
+        Code::Unsupported
+    );
+    assert_eq!(state(&app).await, State::Unlocked);
+
+    let (agent, _) = host(&stage, false);
+    assert!(hands_over(&agent).await);
+    stage.account("123456789012").await;
+    let vault = stage.vault();
+    let in_use = || undercroft_vault::check_free(&*stage.disk, &vault);
+    assert!(in_use().is_err());
+    let answer = ask(&agent, Request::HandOver).await;
+    assert!(matches!(answer, Ok(Reply::Done)), "{answer:?}");
+    in_use().expect("its lock file is free");
+    assert_eq!(state(&agent).await, State::Locked);
+    assert_eq!(refused(ask(&agent, Request::Ls).await), Code::Locked);
+
+    // Asked again, it has nothing to let go, and obeys.
+    assert!(ask(&agent, Request::HandOver).await.is_ok());
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_could_not_be_saved_is_kept_when_the_vault_is_handed_over() {
+    let disk = Arc::new(stage::BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    let (agent, _) = host(&stage, false);
+    disk.break_for("vault/", std::io::ErrorKind::StorageFull);
+    stage.account("123456789012").await;
+    ask(&agent, Request::HandOver).await.unwrap();
+    disk.mend();
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
 }

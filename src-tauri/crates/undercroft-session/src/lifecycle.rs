@@ -62,6 +62,27 @@ impl Session {
         checked.await.unwrap_or(Some(SessionError::Internal))
     }
 
+    /// Tells whether another program has the vault unlocked.
+    ///
+    /// # Errors
+    /// [`SessionError::InUse`] when one has. What else may be wrong with the file is left to unlocking.
+    pub async fn check_free(&self) -> Result<(), SessionError> {
+        let shared = self.shared.clone();
+        if shared.is_open() {
+            return Ok(());
+        }
+        let checked = spawn_blocking(move || {
+            let path = shared.vault_path();
+            match undercroft_vault::check_free(&*shared.disk, &path) {
+                Err(error @ VaultError::InUse { .. }) => {
+                    Err(SessionError::of_vault(&shared, &path, &error))
+                }
+                Ok(()) | Err(_) => Ok(()),
+            }
+        });
+        checked.await.unwrap_or(Err(SessionError::Internal))
+    }
+
     /// Turns to another vault file, locking the present one.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! Looking at a vault file without opening it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::VaultError;
 use crate::format::{self, FormatVersion};
 use crate::kdf::KdfParams;
 use crate::slots::SlotKind;
 use crate::store::disk::Disk;
+use crate::store::lock_file::VaultLock;
 use crate::store::place::Place;
 use crate::vault::read_file;
 
@@ -44,4 +46,13 @@ pub fn check(disk: &dyn Disk, path: &Path) -> Result<CheckReport, VaultError> {
             .map(|slot| (slot.kind(), slot.kdf()))
             .collect(),
     })
+}
+
+/// Checks that nobody has the vault unlocked, by taking its lock for a moment.
+///
+/// # Errors
+/// [`VaultError::InUse`] when somebody has, this process included; what the disk answers.
+pub fn check_free(disk: &dyn Disk, path: &Path) -> Result<(), VaultError> {
+    let place = Place::of_existing(disk, path)?;
+    VaultLock::take(disk, &place, Duration::ZERO).map(drop)
 }

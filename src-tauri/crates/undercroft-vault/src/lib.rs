@@ -34,7 +34,7 @@ mod vault;
 mod vectors;
 
 pub use body::{Body, Items, SaveStamp, StoredItem};
-pub use check::{CheckReport, check};
+pub use check::{CheckReport, check, check_free};
 pub use crypto::VaultKey;
 pub use error::{Step, VaultError};
 pub use format::{

@@ -32,6 +32,8 @@ export const commands = {
 	unlockQuickly: () => typedError<null, UiError>(__TAURI_INVOKE("unlock_quickly")),
 	/**  Unlocks with the recovery key, typed in any spacing; the window goes on to ask for a new password. */
 	unlockWithRecoveryKey: (recoveryKey: Sealed) => typedError<PasswordWindowView, UiError>(__TAURI_INVOKE("unlock_with_recovery_key", { recoveryKey })),
+	/**  Has the agent that holds the vault hand it over, and returns once it can be unlocked here. */
+	takeOver: () => typedError<null, UiError>(__TAURI_INVOKE("take_over")),
 	/**  Changes the master password. `current` is left out after unlocking with the recovery key. */
 	changePassword: (current: Sealed | null, replacement: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("change_password", { current, replacement })),
 	/**  Takes the re-asked password and does what it was asked for. */
@@ -2066,6 +2068,12 @@ path: string } |
 /**  Another program holds the vault. */
 { code: "in-use"; 
 /**  Its process id, where known. */
+pid: number | null; 
+/**  Whether it is an `undercroft agent` that hands the vault over when asked. */
+agent: boolean } | 
+/**  The agent was asked to hand the vault over, and somebody holds it still. */
+{ code: "agent-keeps-vault"; 
+/**  The holder's process id, where known. */
 pid: number | null } | 
 /**  Something is there already. */
 { code: "already-exists"; 

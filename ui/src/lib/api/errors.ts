@@ -104,12 +104,24 @@ export function words(problem: UiError): Words {
         advice: `There is no room for ${problem.path}. Free some and save again; the vault on disk is untouched.`,
       };
     case 'in-use':
+      if (problem.agent) {
+        return {
+          title: 'An agent has the vault open',
+          advice:
+            'It saves, locks and ends when you take over. Programs get their next answers from here, once the vault is unlocked.',
+        };
+      }
       return {
         title: 'Another program has the vault open',
         advice:
           problem.pid === null
             ? 'Lock or quit the other Undercroft, then try again.'
             : `Lock or quit the other Undercroft (process ${problem.pid}), then try again.`,
+      };
+    case 'agent-keeps-vault':
+      return {
+        title: 'The agent did not let the vault go',
+        advice: `It may still be saving: try again in a moment. If that does not help, end “undercroft agent”${problem.pid === null ? '' : ` (process ${problem.pid})`} where it runs.`,
       };
     case 'already-exists':
       return {

@@ -24,11 +24,17 @@ use crate::{client::unconnected, peer};
 /// Dropping it removes the socket, unless another has been put in its place.
 #[derive(Debug)]
 pub(super) struct Place {
+    socket: Found,
+    /// Held as long as the place. The file stays, since removing it would let two hold it.
+    _lock: File,
+}
+
+/// A socket as it was found at its path.
+#[derive(Debug)]
+pub(super) struct Found {
     path: PathBuf,
     device: u64,
     inode: u64,
-    /// Held as long as the place. The file stays, since removing it would let two hold it.
-    _lock: File,
 }
 
 /// Makes a socket at `path` and listens at it.
@@ -56,9 +62,7 @@ pub(super) fn bind(path: &Path) -> Result<(UnixListener, Place), BindError> {
         Ok(made) => Ok((
             listener,
             Place {
-                path: path.to_owned(),
-                device: made.dev(),
-                inode: made.ino(),
+                socket: Found::new(path, &made),
                 _lock: lock,
             },
         )),
@@ -71,9 +75,33 @@ pub(super) fn bind(path: &Path) -> Result<(UnixListener, Place), BindError> {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let is_ours = fs::symlink_metadata(&self.path)
+        self.socket.remove();
+    }
+}
+
+impl Found {
+    /// Looks where a socket lies that somebody else made; nowhere, when it has no path or the path is gone.
+    pub(super) fn of(listener: &UnixListener) -> Option<Self> {
+        let address = listener.local_addr().ok()?;
+        let path = address.as_pathname()?;
+        let found = fs::symlink_metadata(path).ok()?;
+        let is_socket = found.file_type().is_socket();
+        is_socket.then(|| Self::new(path, &found))
+    }
+
+    fn new(path: &Path, found: &fs::Metadata) -> Self {
+        Self {
+            path: path.to_owned(),
+            device: found.dev(),
+            inode: found.ino(),
+        }
+    }
+
+    /// Removes it, unless another has been put in its place.
+    pub(super) fn remove(&self) {
+        let is_still_there = fs::symlink_metadata(&self.path)
             .is_ok_and(|found| found.dev() == self.device && found.ino() == self.inode);
-        if is_ours {
+        if is_still_there {
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -5,7 +5,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncWriteExt, Interest},
     net::UnixStream,
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::{Instant, sleep, timeout},
 };
 
@@ -14,7 +14,7 @@ use super::{
     lines::{Lines, NoLine},
     silent::Silent,
 };
-use crate::{AnswerLines, Caller, Code, Limits, REQUEST_BYTES, Refusal, Reply, Request};
+use crate::{AnswerLines, Caller, Code, Limits, REQUEST_BYTES, Refusal, Reply, Request, Verb};
 
 /// How often it is looked whether a client that said more than it was asked for is still there.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -26,6 +26,26 @@ pub(super) struct Shared {
     /// The requests that may be answered at once.
     pub(super) requests: Semaphore,
     pub(super) silent: Silent,
+    /// Whether a hand-over was obeyed, after which nothing is answered.
+    handed_over: watch::Sender<bool>,
+}
+
+impl Shared {
+    pub(super) fn new(answerer: Arc<dyn Answerer>, limits: Limits) -> Self {
+        Self {
+            answerer,
+            limits,
+            requests: Semaphore::new(limits.requests),
+            silent: Silent::default(),
+            handed_over: watch::Sender::new(false),
+        }
+    }
+
+    /// Returns once a hand-over was obeyed.
+    pub(super) async fn handed_over(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.handed_over.subscribe().wait_for(|over| *over).await;
+    }
 }
 
 /// Answers a client until it goes, or breaks the rules.
@@ -39,14 +59,24 @@ pub(super) async fn answer_all(shared: &Shared, mut stream: UnixStream, caller: 
         let line = tokio::select! {
             line = lines.next(&mut stream, idle_until, limits) => line,
             () = silence.has_to_end() => return,
+            // One that asks at this moment reads it as its answer.
+            () = shared.handed_over() => {
+                send(&mut stream, &Err(handed_over()), limits).await;
+                return;
+            }
         };
         drop(silence);
+        let mut hands_over = false;
         let (answer, ends) = match line {
             Ok(line) => match Request::parse(&line) {
-                Ok(request) => match answer(shared, &stream, &caller, request).await {
-                    Some(answer) => (answer, false),
-                    None => return,
-                },
+                Ok(request) => {
+                    let verb = request.verb();
+                    let Some(answer) = answer(shared, &stream, &caller, request).await else {
+                        return;
+                    };
+                    hands_over = verb == Verb::HandOver && answer.is_ok();
+                    (answer, hands_over)
+                }
                 Err(refusal) => (Err(refusal), false),
             },
             Err(NoLine::Ended | NoLine::Idle) => return,
@@ -59,7 +89,11 @@ pub(super) async fn answer_all(shared: &Shared, mut stream: UnixStream, caller: 
                 (Err(Refusal::usage(message)), true)
             }
         };
-        if !send(&mut stream, &answer, limits).await || ends {
+        let is_sent = send(&mut stream, &answer, limits).await;
+        if hands_over && is_sent {
+            shared.handed_over.send_replace(true);
+        }
+        if !is_sent || ends {
             return;
         }
         idle_until = Instant::now() + limits.idle_time;
@@ -83,6 +117,7 @@ async fn answer(
             Err(Refusal::new(Code::Timeout, "there was no answer in time"))
         })),
         () = gone(stream) => None,
+        () = shared.handed_over() => Some(Err(handed_over())),
     }
 }
 
@@ -109,6 +144,14 @@ async fn gone(stream: &UnixStream) {
             Err(_) => return pending().await,
         }
     }
+}
+
+/// What is said to whoever comes after a hand-over: the vault is not open here any more.
+pub(super) fn handed_over() -> Refusal {
+    Refusal::new(
+        Code::Locked,
+        "the vault was handed over to the app; ask again once it is unlocked there",
+    )
 }
 
 /// What is said when there are too many.

@@ -36,7 +36,8 @@ pub trait Answerer: Send + Sync {
 /// A socket at which programs can ask.
 ///
 /// Programs that connect before [`Server::serve`] runs wait until it does. Dropping the server, or the future of
-/// `serve`, ends all connections and removes the socket, unless another lies in its place by then.
+/// `serve`, ends all connections and removes the socket, unless another lies in its place by then. A socket that
+/// somebody else made stays, except after a hand-over.
 #[derive(Debug)]
 pub struct Server {
     #[cfg(unix)]
@@ -93,6 +94,9 @@ impl Server {
     }
 
     /// Serves at a socket that somebody else made and will remove, such as systemd.
+    ///
+    /// After a hand-over the path is taken from it all the same: while its maker listens there, nobody else can answer,
+    /// and whoever connects would have the maker start this program again.
     #[must_use]
     pub fn from_listener(listener: std::os::unix::net::UnixListener, limits: Limits) -> Self {
         Self {
@@ -102,16 +106,35 @@ impl Server {
         }
     }
 
-    /// Answers programs until the future is dropped.
+    /// Answers programs until the future is dropped, or until a [`Request::HandOver`] is obeyed.
+    ///
+    /// Then the socket is gone, and whoever was still asking has been told that the vault is locked.
     ///
     /// # Errors
     /// When the runtime can't watch the socket. Troubles with one connection end that connection only.
     pub async fn serve(self, answerer: Arc<dyn Answerer>) -> io::Result<()> {
         self.listener.set_nonblocking(true)?;
+        let given = match self.place {
+            Some(_) => None,
+            None => bind::Found::of(&self.listener),
+        };
         let listener = tokio::net::UnixListener::from_std(self.listener)?;
-        serving::serve(&listener, answerer, self.limits).await;
+        let connections = serving::serve(&listener, answerer, self.limits).await;
         drop(self.place);
+        if let Some(socket) = given {
+            socket.remove();
+        }
+        // Nobody can connect any more; whoever did so before is waiting.
+        serving::refuse_waiting(&listener.into_std()?, &connection::handed_over());
+        connections.leave().await;
         Ok(())
+    }
+
+    /// Refuses whoever is waiting to be answered, for a server that won't serve.
+    pub fn refuse(self, refusal: &Refusal) {
+        if self.listener.set_nonblocking(true).is_ok() {
+            serving::refuse_waiting(&self.listener, refusal);
+        }
     }
 }
 
@@ -124,6 +147,9 @@ impl Server {
     pub fn bind(_path: &Path, _limits: Limits) -> Result<Self, BindError> {
         Err(BindError::Unsupported)
     }
+
+    /// Is never reached, since there is no server.
+    pub fn refuse(self, _refusal: &Refusal) {}
 
     /// Is never reached, since there is no server.
     ///

@@ -1,32 +1,48 @@
 //! All clients.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    os::unix::net,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     net::{UnixListener, UnixStream},
-    sync::Semaphore,
     task::JoinSet,
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 use super::{
     Answerer,
     connection::{Shared, answer_all, busy},
-    silent::Silent,
 };
 use crate::{AnswerLines, Caller, Limits, Refusal, peer};
 
 /// How long to wait when the system has no more file handles or memory.
 const RECOVERY: Duration = Duration::from_millis(50);
 
-/// Accepts clients and answers each in a task of its own, for ever.
-pub(super) async fn serve(listener: &UnixListener, answerer: Arc<dyn Answerer>, limits: Limits) {
-    let shared = Arc::new(Shared {
-        answerer,
-        limits,
-        requests: Semaphore::new(limits.requests),
-        silent: Silent::default(),
-    });
+/// How long clients have to hear that the server ends.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The clients that are connected; dropping it cuts them off.
+pub(super) struct Connections(JoinSet<()>);
+
+impl Connections {
+    /// Waits until each has heard that the vault was handed over, or does not listen.
+    pub(super) async fn leave(mut self) {
+        let all = async { while self.0.join_next().await.is_some() {} };
+        let _ = timeout(FAREWELL, all).await;
+    }
+}
+
+/// Accepts clients and answers each in a task of its own, until a hand-over was obeyed.
+pub(super) async fn serve(
+    listener: &UnixListener,
+    answerer: Arc<dyn Answerer>,
+    limits: Limits,
+) -> Connections {
+    let shared = Arc::new(Shared::new(answerer, limits));
     let mut connections = JoinSet::new();
     for id in 0.. {
         while let Some(ended) = connections.try_join_next() {
@@ -36,7 +52,11 @@ pub(super) async fn serve(listener: &UnixListener, answerer: Arc<dyn Answerer>, 
                 tracing::error!("answering a program panicked");
             }
         }
-        let stream = match listener.accept().await {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shared.handed_over() => break,
+        };
+        let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
                 tracing::warn!(%error, "a program could not connect");
@@ -49,11 +69,25 @@ pub(super) async fn serve(listener: &UnixListener, answerer: Arc<dyn Answerer>, 
             continue;
         };
         if connections.len() >= limits.connections && !shared.silent.make_room() {
-            turn_away(stream, busy());
+            if let Ok(stream) = stream.into_std() {
+                say(stream, &busy());
+            }
             continue;
         }
         let shared = Arc::clone(&shared);
         connections.spawn(async move { answer_all(&shared, stream, caller, id).await });
+    }
+    Connections(connections)
+}
+
+/// Refuses all that have connected and were not accepted yet.
+pub(super) fn refuse_waiting(listener: &net::UnixListener, refusal: &Refusal) {
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => say(stream, refusal),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
     }
 }
 
@@ -65,9 +99,9 @@ fn caller(stream: &UnixStream) -> Option<Caller> {
 }
 
 /// Says why, as far as that goes without waiting.
-fn turn_away(stream: UnixStream, refusal: Refusal) {
-    let lines = AnswerLines::of(&Err(refusal));
-    if let Ok(mut stream) = stream.into_std() {
+fn say(mut stream: net::UnixStream, refusal: &Refusal) {
+    let lines = AnswerLines::of(&Err(refusal.clone()));
+    if stream.set_nonblocking(true).is_ok() {
         for line in lines.expose() {
             let _ = stream.write(line);
         }

@@ -9,6 +9,7 @@
     reason = "the functions beside the tests are tests too"
 )]
 
+mod hand_over;
 mod hostile;
 mod other_user;
 mod place;

@@ -59,8 +59,9 @@ impl Answerer for Scripted {
                 vault: Some("/vault".into()),
                 protocol: 1,
                 sessions: vec![],
+                hands_over: true,
             })),
-            Request::Unlock(_) | Request::Lock => Ok(Reply::Done),
+            Request::Unlock(_) | Request::Lock | Request::HandOver => Ok(Reply::Done),
             Request::Ls => Ok(Reply::Profiles((0..10_000).map(profile).collect())),
             Request::Credentials(wish) if wish.profile == "prod" => {
                 Ok(Reply::Credentials(Credentials {

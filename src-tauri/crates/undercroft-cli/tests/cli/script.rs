@@ -126,6 +126,7 @@ impl Answerer for Script {
                         .filter(|_| state == State::Unlocked)
                         .into_iter()
                         .collect(),
+                    hands_over: false,
                 })
             }
             Request::Unlock(_) => {
@@ -162,6 +163,7 @@ impl Answerer for Script {
                     .collect(),
             ),
             Request::Activity(_) => Reply::Activity(Vec::new()),
+            Request::HandOver => return Err(refusal("refuse-unsupported")),
         })
     }
 }

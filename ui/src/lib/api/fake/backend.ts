@@ -55,6 +55,8 @@ export interface FakeOptions {
   mode?: PasswordMode;
   problem?: UiError | null;
   theme?: SettingsView['theme'];
+  /** The process id of an agent that has the vault. */
+  agent?: number;
   /** Whether the unlock window offers quick unlock. */
   quickUnlock?: boolean;
 }
@@ -95,6 +97,7 @@ export class Fake implements Backend {
   recovered = false;
   quickUnlock: OverviewView['quick_unlock'];
   hasKeychain = true;
+  agent: number | null;
 
   readonly #failures = new Map<string, UiError>();
   readonly #pending: Reader[] = [];
@@ -113,6 +116,7 @@ export class Fake implements Backend {
     this.mode = options.mode ?? { kind: 'unlock' };
     this.problem = options.problem ?? null;
     this.quickUnlock = options.quickUnlock ? 'until-logout' : 'off';
+    this.agent = options.agent ?? null;
     this.#delayMs = options.delayMs ?? 0;
     this.settings = {
       clipboard_clears_in_secs: 30,
@@ -247,18 +251,28 @@ export class Fake implements Backend {
       return this.#kit(to);
     },
     saveRecoveryKit: async () => '/home/robin/Documents/undercroft-recovery-kit.txt',
-    unlock: async (password) => this.#checkPassword(await this.#open(password)),
+    unlock: async (password) => {
+      const text = await this.#open(password);
+      this.#checkFree();
+      return this.#checkPassword(text);
+    },
     unlockQuickly: async () => {
       if (this.quickUnlock === 'off') throw new Failure({ code: 'password-needed' });
+      this.#checkFree();
       return null;
     },
     unlockWithRecoveryKey: async (recoveryKey) => {
       const text = (await this.#open(recoveryKey)).toUpperCase().replace(/[^A-Z0-9]/g, '');
       if (text.length !== RECOVERY_KEY.replaceAll('-', '').length) throw new Failure({ code: 'mistyped-recovery-key' });
+      this.#checkFree();
       if (text !== RECOVERY_KEY.replaceAll('-', '')) throw new Failure({ code: 'wrong-recovery-key', wait_secs: 0 });
       this.mode = { kind: 'change-password' };
       this.recovered = true;
       return this.commands.passwordWindow();
+    },
+    takeOver: async () => {
+      this.agent = null;
+      return null;
     },
     changePassword: async (current, fresh) => {
       if (current) this.#checkPassword(await this.#open(current));
@@ -683,6 +697,10 @@ export class Fake implements Backend {
 
   #waitSecs(): number {
     return this.wrongTries < 5 ? 0 : Math.min(60, 2 ** (this.wrongTries - 5));
+  }
+
+  #checkFree(): void {
+    if (this.agent !== null) throw new Failure({ code: 'in-use', pid: this.agent, agent: true });
   }
 
   #checkPassword(text: string): null {

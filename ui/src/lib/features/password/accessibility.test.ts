@@ -34,6 +34,13 @@ const STATES: Record<string, State> = {
       await screen.findByRole('alert');
     },
   },
+  'an agent has the vault': {
+    agent: 4711,
+    act: async ({ user }) => {
+      await user.keyboard('one{Enter}');
+      await screen.findByRole('button', { name: 'Take over from the agent' });
+    },
+  },
   'wrong password': { act: ({ user }) => user.keyboard('wrong{Enter}') },
   'nothing typed': { act: ({ user }) => user.keyboard('{Enter}') },
   waiting: {

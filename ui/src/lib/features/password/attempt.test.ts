@@ -22,7 +22,7 @@ describe('an attempt', () => {
 
   it('keeps the typed error, and takes anything else for a program error', async () => {
     const attempt = new Attempt();
-    const thrown = { code: 'in-use', pid: 7 } as const;
+    const thrown = { code: 'in-use', pid: 7, agent: false } as const;
     expect(await attempt.run(() => Promise.reject(new Failure(thrown)))).toBe(false);
     expect(attempt.problem).toEqual(thrown);
     await attempt.run(() => Promise.reject(new TypeError('x')));

@@ -54,7 +54,7 @@ describe('quick unlock', () => {
 
   it('stays where the vault only can’t be opened now', async () => {
     const { user, fake } = await openWindow({ quickUnlock: true });
-    fake.fail('unlockQuickly', { code: 'in-use', pid: 4711 });
+    fake.fail('unlockQuickly', { code: 'in-use', pid: 4711, agent: false });
     await user.keyboard('{Enter}');
     expect(await screen.findByRole('alert')).toHaveTextContent('4711');
     fake.fail('unlockQuickly', null);

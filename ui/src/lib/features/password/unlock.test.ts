@@ -101,7 +101,7 @@ describe('unlocking', () => {
 
   it('keeps the password while another program has the vault', async () => {
     const { user, fake } = await openWindow();
-    fake.fail('unlock', { code: 'in-use', pid: 4711 });
+    fake.fail('unlock', { code: 'in-use', pid: 4711, agent: false });
     await user.keyboard(`${RIGHT}{Enter}`);
     expect(await screen.findByRole('alert')).toHaveTextContent('4711');
     expect(master()).toHaveValue(RIGHT);

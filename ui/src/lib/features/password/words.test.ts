@@ -13,7 +13,7 @@ describe('the words of the password window', () => {
     expect(wrongSecret({ code: 'wrong-password', wait_secs: 4 }, 'unlock')).toContain('wait');
     expect(wrongSecret({ code: 'wrong-recovery-key', wait_secs: 0 }, 'unlock')).not.toContain('wait');
     expect(wrongSecret({ code: 'mistyped-recovery-key' }, 'unlock')).toContain('typing error');
-    expect(wrongSecret({ code: 'in-use', pid: null }, 'unlock')).toBeUndefined();
+    expect(wrongSecret({ code: 'in-use', pid: null, agent: false }, 'unlock')).toBeUndefined();
     expect(wrongSecret(null, 'unlock')).toBeUndefined();
   });
 
@@ -46,7 +46,7 @@ describe('the words of the password window', () => {
   it('tells a file that no password opens from one that may open later', () => {
     expect(isBroken({ code: 'damaged', path, backups: 0 })).toBe(true);
     expect(isBroken({ code: 'too-new', needs: '2.0' })).toBe(true);
-    expect(isBroken({ code: 'in-use', pid: 1 })).toBe(false);
+    expect(isBroken({ code: 'in-use', pid: 1, agent: false })).toBe(false);
     expect(isBroken({ code: 'wrong-password', wait_secs: 0 })).toBe(false);
     expect(mayRestore({ code: 'damaged', path, backups: 0 })).toBe(false);
     expect(mayRestore({ code: 'vault-missing', path, backups: 1 })).toBe(true);

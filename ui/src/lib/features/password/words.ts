@@ -31,6 +31,11 @@ export function wrongSecret(problem: UiError | null, asked: Asked): string | und
   }
 }
 
+/** Whether an agent has the vault, which it hands over when asked. */
+export function heldByAgent(problem: UiError | null): boolean {
+  return problem?.code === 'in-use' && problem.agent;
+}
+
 /** Why nothing can be written at a chosen place; nothing where the place is not to blame. */
 export function wrongPlace(problem: UiError | null): Words | null {
   if (problem === null) return null;
