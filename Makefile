@@ -107,7 +107,14 @@ pictures: tested-app .venv/installed
 fuzz: $(STAMPS)/packages-build
 	@.ci/fuzz $(FUZZ_S)
 
-bench: $(UI_DIST) $(STAMPS)/packages-build .venv/installed
+# Other programs to measure beside, which nothing but the benches needs.
+BENCH_VENV := target/bench/venv
+$(BENCH_VENV)/installed: $(STAMPS)/packages-test
+	python3 -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check awsume==4.5.4 setuptools==80.9.0
+	touch $@
+
+bench: $(UI_DIST) $(STAMPS)/packages-build $(STAMPS)/packages-bench $(BENCH_VENV)/installed .venv/installed
 	cargo bench --workspace --bench '*'
 	cargo build --release -p undercroft-app --features automation --bins --examples
 	cargo build --release -p undercroft-session --example sample_vault

@@ -26,6 +26,7 @@ UNDERCROFT = BUILD / "undercroft"
 EMPTY = BUILD / "examples" / "empty"
 AGENT = BUILD / "examples" / "scripted_agent"
 VENV = PROJECT / ".venv" / "bin"
+OTHERS_VENV = PROJECT / "target" / "bench" / "venv" / "bin"
 
 RUNS = int(os.environ.get("BENCH_RUNS", "200"))
 # Programs that take this long are not run as often.
@@ -38,7 +39,7 @@ REACH_AT_ONCE_MS = 100
 # What each needs to say something without a secret, a vault or a network.
 OTHERS = {
     "aws --version": ["aws", "--version"],
-    "awsume --version": ["awsume", "--version"],
+    "awsume --version": ["awsumepy", "--version"],
     "keepassxc-cli --version": ["keepassxc-cli", "--version"],
     "pass otp --help": ["pass", "otp", "--help"],
     "aws-vault --version": ["aws-vault", "--version"],
@@ -90,7 +91,7 @@ def at_once(environment: dict[str, str]) -> list[float]:
 
 def main() -> int:
     """Prints the table; fails where a reach is missed in a release build."""
-    path = f"{VENV}:{os.environ['PATH']}"
+    path = f"{VENV}:{OTHERS_VENV}:{os.environ['PATH']}"
     programs = {OWN: [str(UNDERCROFT), "credential-process", "prod"], "an empty Rust program": [str(EMPTY)]}
     missing = []
     for name, words in OTHERS.items():
