@@ -55,7 +55,7 @@
 //! | `credentials` | `profile`, `purpose` (`credential-process`, `export`, `exec`, `exec-server`, `console`), `fresh?`, `wait_secs?`, `duration_secs?`, `policy?` (an inline session policy) | `access_key_id`, `secret_access_key`, `session_token?`, `expiration?`, `region?`, `output?` |
 //! | `code` | `device`, `wait_secs?` | `code`, `valid_until`, `device` |
 //! | `console` | `profile`, `service?`, `region?`, `destination?`, `duration_secs?`, `wait_secs?` | `url`, `expires_at?` |
-//! | `import` | `paths` (absolute), `dry_run`, `endpoint?`, `signin_endpoint?`, `wait_secs?` | `files` [`source`, `found` [`kind`, `name`, `status`], `problems` [text]] |
+//! | `import` | `paths` (absolute), `dry_run`, `endpoint?`, `signin_endpoint?`, `wait_secs?` | `files` [`source`, `found` [`kind`, `name`, `status`], `problems` (texts)] |
 //! | `activity` | `since?` | `activity` [`at`, `what`, `of?`, `program?`, `script?`, `outcome`, `count`] |
 //! | `hand-over` | | nothing; the vault is saved and locked, its lock file is free, and the agent ends |
 //!
