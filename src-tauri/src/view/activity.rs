@@ -20,10 +20,12 @@ pub(crate) struct ApprovalRequestView {
     pub(crate) folder: Option<String>,
     /// What it is for, such as `credential-process` or `exec`.
     pub(crate) purpose: String,
-    /// The profile's item id.
-    pub(crate) profile: String,
-    /// Its name.
+    /// The profile's item id; nothing where a file is to be changed.
+    pub(crate) profile: Option<String>,
+    /// Its name, or the file's path.
     pub(crate) profile_name: String,
+    /// The sections of a file of `~/.aws` whose keys are to be taken out of it.
+    pub(crate) sections: Vec<String>,
     /// The account in which the credentials act.
     pub(crate) account: Option<AccountRow>,
     /// The role's ARN, where it is one.

@@ -1,6 +1,6 @@
 //! Feeds lines to both ends of the agent's protocol: none may panic, and what is read must be written and read the same.
 //!
-//! The first byte chooses: `0` to `9` read the rest as an answer to a request of that kind, all others as a request.
+//! The first byte chooses: `0` to `:` read the rest as an answer to a request of that kind, all others as a request.
 
 #![no_main]
 
@@ -9,7 +9,7 @@ use undercroft_agent::{
     ANSWER_BYTES, AnswerLine, AnswerLines, Code, Reply, Request, RequestError, Verb,
 };
 
-const VERBS: [Verb; 10] = [
+const VERBS: [Verb; 11] = [
     Verb::Status,
     Verb::Unlock,
     Verb::Lock,
@@ -20,6 +20,7 @@ const VERBS: [Verb; 10] = [
     Verb::Import,
     Verb::Activity,
     Verb::HandOver,
+    Verb::TakeOut,
 ];
 
 fuzz_target!(|bytes: &[u8]| {

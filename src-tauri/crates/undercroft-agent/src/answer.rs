@@ -84,6 +84,7 @@ enum Body<'a> {
     Credentials(&'a crate::Credentials),
     Code(&'a crate::HandedCode),
     Console(&'a crate::ConsoleLink),
+    TakenOut(&'a crate::TakenOut),
     Sessions {
         sessions: &'a [SessionRow],
     },
@@ -152,6 +153,7 @@ fn reply(verb: Verb, body: &RawValue) -> Result<Reply, AnswerError> {
         Verb::Code => Reply::Code(inner(body)?),
         Verb::Console => Reply::Console(inner(body)?),
         Verb::Import => Reply::Import(inner::<Files>(body)?.files),
+        Verb::TakeOut => Reply::TakenOut(inner(body)?),
         Verb::Activity => Reply::Activity(inner::<Activity>(body)?.activity),
     })
 }
@@ -167,6 +169,7 @@ fn rows(verb: Verb, body: &RawValue) -> Result<Rows, AnswerError> {
         | Verb::Credentials
         | Verb::Code
         | Verb::Console
+        | Verb::TakeOut
         | Verb::HandOver => Err(AnswerError::Unreadable { column: 0 }),
     }
 }
@@ -241,7 +244,11 @@ fn written(reply: &Reply) -> Option<Vec<Wiped>> {
             let part = |activity| Body::Activity { activity };
             split(activity, part, part)
         }
-        Reply::Done | Reply::Credentials(_) | Reply::Code(_) | Reply::Console(_) => None,
+        Reply::Done
+        | Reply::Credentials(_)
+        | Reply::Code(_)
+        | Reply::Console(_)
+        | Reply::TakenOut(_) => None,
     }
 }
 
@@ -260,6 +267,7 @@ fn body(reply: &Reply) -> Body<'_> {
         Reply::Code(code) => Body::Code(code),
         Reply::Console(link) => Body::Console(link),
         Reply::Import(files) => Body::Files { files },
+        Reply::TakenOut(outcome) => Body::TakenOut(outcome),
         Reply::Activity(activity) => Body::Activity { activity },
     }
 }
@@ -305,6 +313,10 @@ fn pieces(files: &[ImportedFile]) -> Vec<ImportedFile> {
     let mut pieces = Vec::new();
     for file in files {
         let (mut found, mut problems) = (file.found.chunks(PIECE), file.problems.chunks(PIECE));
+        let piece = |continued| ImportedFile {
+            continued,
+            ..ImportedFile::new(file.source.clone(), Vec::new(), Vec::new())
+        };
         let mut continued = false;
         loop {
             let (some, others) = (found.next(), problems.next());
@@ -312,12 +324,17 @@ fn pieces(files: &[ImportedFile]) -> Vec<ImportedFile> {
                 break;
             }
             pieces.push(ImportedFile {
-                source: file.source.clone(),
                 found: some.unwrap_or_default().to_vec(),
                 problems: others.unwrap_or_default().to_vec(),
-                continued,
+                ..piece(continued)
             });
             continued = true;
+        }
+        for sections in file.plain_secrets.chunks(PIECE) {
+            pieces.push(ImportedFile {
+                plain_secrets: sections.to_vec(),
+                ..piece(true)
+            });
         }
     }
     pieces

@@ -55,7 +55,8 @@
 //! | `credentials` | `profile`, `purpose` (`credential-process`, `export`, `exec`, `exec-server`, `console`), `fresh?`, `wait_secs?`, `duration_secs?`, `policy?` (an inline session policy) | `access_key_id`, `secret_access_key`, `session_token?`, `expiration?`, `region?`, `output?` |
 //! | `code` | `device`, `wait_secs?` | `code`, `valid_until`, `device` |
 //! | `console` | `profile`, `service?`, `region?`, `destination?`, `duration_secs?`, `wait_secs?` | `url`, `expires_at?` |
-//! | `import` | `paths` (absolute), `dry_run`, `endpoint?`, `signin_endpoint?`, `wait_secs?` | `files` [`source`, `found` [`kind`, `name`, `status`], `problems` (texts)] |
+//! | `import` | `paths` (absolute), `dry_run`, `endpoint?`, `signin_endpoint?`, `wait_secs?` | `files` [`source`, `found` [`kind`, `name`, `status`], `problems` (texts), `plain_secrets?` (section names)] |
+//! | `take-out` | `path` (absolute), `sections` (1 to 100 names), `wait_secs?` | `taken` (names), `kept` [`section`, `why`] |
 //! | `activity` | `since?` | `activity` [`at`, `what`, `of?`, `program?`, `script?`, `outcome`, `count`] |
 //! | `hand-over` | | nothing; the vault is saved and locked, its lock file is free, and the agent ends |
 //!
@@ -65,8 +66,10 @@
 //! which nothing was asked gets that line, too, before it is closed. A client that is gone before the answer leaves the
 //! agent locked and serving.
 //!
-//! The agent reads the files of `import` itself, so that no secret crosses the socket on its way in. No verb yields a root
-//! password, a seed or a private key.
+//! The agent reads the files of `import` itself, so that no secret crosses the socket on its way in. `plain_secrets` names
+//! the sections of a file of `~/.aws` whose key in plain text the vault has, or would have after a dry run. `take-out`
+//! takes such keys out of the file: only those that the saved vault has with the same id and secret, and where there is
+//! a window, only after somebody said yes in it. No verb yields a root password, a seed or a private key.
 //!
 //! # Refusals
 //! `error` has `code`, `message` (for people, may change), and where they apply `until?` (time), `secs?`, `aws_code?`,
@@ -120,12 +123,12 @@ pub use path::socket_path;
 pub use refusal::{Code, Refusal};
 pub use reply::{
     AccountRef, ActivityRow, ConsoleLink, Credentials, HandedCode, ImportedFile, ImportedItem,
-    ImportedKind, ImportedStatus, ProfileKind, ProfileRow, Reply, Rows, SessionEnd, SessionRow,
-    State, Status,
+    ImportedKind, ImportedStatus, KeptSection, ProfileKind, ProfileRow, Reply, Rows, SessionEnd,
+    SessionRow, State, Status, TakenOut,
 };
 pub use request::{
     ActivityWish, CodeWish, ConsoleWish, CredentialsWish, ImportWish, Password, Purpose, Request,
-    RequestError, Unlock, Verb, WaitSecs,
+    RequestError, TakeOutWish, Unlock, Verb, WaitSecs,
 };
 #[cfg(all(feature = "server", unix))]
 pub use server::activated;

@@ -25,6 +25,8 @@ pub enum Reply {
     Console(ConsoleLink),
     /// To [`crate::Request::Import`].
     Import(Vec<ImportedFile>),
+    /// To [`crate::Request::TakeOut`].
+    TakenOut(TakenOut),
     /// To [`crate::Request::Activity`].
     Activity(Vec<ActivityRow>),
 }
@@ -185,9 +187,30 @@ pub struct ImportedFile {
     pub found: Vec<ImportedItem>,
     /// What can't, each with the reason.
     pub problems: Vec<String>,
+    /// Sections of a file of `~/.aws` whose key in plain text the vault has, or would have.
+    #[serde(default)]
+    pub plain_secrets: Vec<String>,
     /// Whether this goes on with the file before it in the list. Only between two lines of an answer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) continued: bool,
+}
+
+/// What became of a file's keys in plain text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenOut {
+    /// The sections whose keys are gone from the file.
+    pub taken: Vec<String>,
+    /// The sections that keep them.
+    pub kept: Vec<KeptSection>,
+}
+
+/// A section that keeps its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptSection {
+    /// Its name.
+    pub section: String,
+    /// Why.
+    pub why: String,
 }
 
 /// One thing in a file.
@@ -283,6 +306,7 @@ impl ImportedFile {
             source,
             found,
             problems,
+            plain_secrets: Vec::new(),
             continued: false,
         }
     }
@@ -302,7 +326,11 @@ impl Reply {
             Self::Profiles(own) => Self::Profiles(joined(earlier, Rows::profiles, own)),
             Self::Import(own) => Self::Import(whole(joined(earlier, Rows::files, own))),
             Self::Activity(own) => Self::Activity(joined(earlier, Rows::activity, own)),
-            Self::Done | Self::Credentials(_) | Self::Code(_) | Self::Console(_) => self,
+            Self::Done
+            | Self::Credentials(_)
+            | Self::Code(_)
+            | Self::Console(_)
+            | Self::TakenOut(_) => self,
         }
     }
 }
@@ -338,6 +366,7 @@ fn whole(pieces: Vec<ImportedFile>) -> Vec<ImportedFile> {
             Some(file) if piece.continued && file.source == piece.source => {
                 file.found.extend(piece.found);
                 file.problems.extend(piece.problems);
+                file.plain_secrets.extend(piece.plain_secrets);
             }
             Some(_) | None => files.push(ImportedFile {
                 continued: false,

@@ -28,6 +28,8 @@ pub enum Request {
     Console(ConsoleWish),
     /// Asks to read files and add what they hold.
     Import(ImportWish),
+    /// Asks to take keys that the vault has out of a file of `~/.aws`.
+    TakeOut(TakeOutWish),
     /// Asks who got what when.
     Activity(ActivityWish),
     /// Asks an agent without a window to save, lock, let the vault go and end, for the app to take its place.
@@ -46,6 +48,7 @@ pub enum Verb {
     Code,
     Console,
     Import,
+    TakeOut,
     Activity,
     HandOver,
 }
@@ -172,6 +175,18 @@ pub struct ImportWish {
     pub wait_secs: WaitSecs,
 }
 
+/// A wish to have keys in plain text taken out of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeOutWish {
+    /// The file, by an absolute path.
+    pub path: PathBuf,
+    /// Its sections, as an import told them: at least one, at most [`TakeOutWish::MOST`].
+    pub sections: Vec<String>,
+    /// How long to wait for a person's yes.
+    #[serde(default)]
+    pub wait_secs: WaitSecs,
+}
+
 /// A wish to see who got what when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityWish {
@@ -234,6 +249,7 @@ impl Request {
             "code" => Self::Code(fields(line)?),
             "console" => Self::Console(fields(line)?),
             "import" => Self::Import(fields(line)?),
+            "take-out" => Self::TakeOut(fields(line)?),
             "activity" => Self::Activity(fields(line)?),
             "hand-over" => Self::HandOver,
             _ => {
@@ -275,6 +291,7 @@ impl Request {
             Self::Code(_) => Verb::Code,
             Self::Console(_) => Verb::Console,
             Self::Import(_) => Verb::Import,
+            Self::TakeOut(_) => Verb::TakeOut,
             Self::Activity(_) => Verb::Activity,
             Self::HandOver => Verb::HandOver,
         }
@@ -289,6 +306,7 @@ impl Request {
             Self::Code(wish) => wish.wait_secs,
             Self::Console(wish) => wish.wait_secs,
             Self::Import(wish) => wish.wait_secs,
+            Self::TakeOut(wish) => wish.wait_secs,
             Self::Status | Self::Lock | Self::Ls | Self::Activity(_) | Self::HandOver => {
                 WaitSecs::default()
             }
@@ -306,6 +324,12 @@ impl Request {
             Self::Import(wish) if wish.paths.iter().any(|path| !path.is_absolute()) => {
                 return Err(Refusal::usage("the paths of files to import are absolute"));
             }
+            Self::TakeOut(wish) if !wish.path.is_absolute() => {
+                return Err(Refusal::usage("the path of the file is absolute"));
+            }
+            Self::TakeOut(wish) if !(1..=TakeOutWish::MOST).contains(&wish.sections.len()) => {
+                return Err(Refusal::usage("name 1 to 100 sections of the file"));
+            }
             Self::Status
             | Self::Lock
             | Self::Ls
@@ -313,11 +337,17 @@ impl Request {
             | Self::Code(_)
             | Self::Console(_)
             | Self::Import(_)
+            | Self::TakeOut(_)
             | Self::Activity(_)
             | Self::HandOver => {}
         }
         Ok(self)
     }
+}
+
+impl TakeOutWish {
+    /// The most sections of one request.
+    pub const MOST: usize = 100;
 }
 
 impl WaitSecs {

@@ -12,14 +12,14 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use undercroft_agent::{
     ANSWER_BYTES, AccountRef, ActivityRow, ActivityWish, AnswerError, AnswerLine, AnswerLines,
     Code, CodeWish, ConsoleLink, ConsoleWish, Credentials, CredentialsWish, HandedCode, ImportWish,
-    ImportedFile, ImportedItem, ImportedKind, ImportedStatus, Password, ProfileKind, ProfileRow,
-    Purpose, REQUEST_BYTES, Refusal, Reply, Request, RequestError, SessionEnd, SessionRow, State,
-    Status, Unlock, Verb, WaitSecs,
+    ImportedFile, ImportedItem, ImportedKind, ImportedStatus, KeptSection, Password, ProfileKind,
+    ProfileRow, Purpose, REQUEST_BYTES, Refusal, Reply, Request, RequestError, SessionEnd,
+    SessionRow, State, Status, TakeOutWish, TakenOut, Unlock, Verb, WaitSecs,
 };
 use undercroft_model::{AccountId, DurationSecs, EndpointUrl, Region, Timestamp};
 use undercroft_secret::SecretString;
 
-const VERBS: [Verb; 10] = [
+const VERBS: [Verb; 11] = [
     Verb::Status,
     Verb::Unlock,
     Verb::Lock,
@@ -30,6 +30,7 @@ const VERBS: [Verb; 10] = [
     Verb::Import,
     Verb::Activity,
     Verb::HandOver,
+    Verb::TakeOut,
 ];
 
 fn text() -> impl Strategy<Value = String> {
@@ -145,6 +146,13 @@ fn request() -> impl Strategy<Value = Request> {
                 wait_secs,
             })
         }),
+        ("/[a-z /.é-]{0,20}", vec(text(), 1..4), wait()).prop_map(|(path, sections, wait_secs)| {
+            Request::TakeOut(TakeOutWish {
+                path: path.into(),
+                sections,
+                wait_secs,
+            })
+        }),
         option::of(moment()).prop_map(|since| Request::Activity(ActivityWish { since })),
     ]
 }
@@ -202,8 +210,12 @@ fn file() -> impl Strategy<Value = ImportedFile> {
     ]);
     let item =
         (kind, text(), status).prop_map(|(kind, name, status)| ImportedItem { kind, name, status });
-    (text(), vec(item, 0..4), vec(text(), 0..3))
-        .prop_map(|(source, found, problems)| ImportedFile::new(source, found, problems))
+    let texts = || vec(text(), 0..3);
+    (text(), vec(item, 0..4), texts(), texts()).prop_map(|(source, found, problems, sections)| {
+        let mut file = ImportedFile::new(source, found, problems);
+        file.plain_secrets = sections;
+        file
+    })
 }
 
 fn activity() -> impl Strategy<Value = ActivityRow> {
@@ -282,6 +294,12 @@ fn reply() -> impl Strategy<Value = (Verb, Reply)> {
             Reply::Console(ConsoleLink { url, expires_at })
         )),
         vec(file(), 0..4).prop_map(|files| (Verb::Import, Reply::Import(files))),
+        (vec(text(), 0..3), vec((text(), text()), 0..3)).prop_map(|(taken, kept)| {
+            let kept = kept.into_iter();
+            let kept = kept.map(|(section, why)| KeptSection { section, why });
+            let kept = kept.collect();
+            (Verb::TakeOut, Reply::TakenOut(TakenOut { taken, kept }))
+        }),
         vec(activity(), 0..4).prop_map(|rows| (Verb::Activity, Reply::Activity(rows))),
     ]
 }
@@ -547,6 +565,22 @@ fn a_request_that_is_too_long_is_not_sent() {
 }
 
 #[test]
+fn keys_are_taken_out_of_named_sections_of_one_file() {
+    let parsed = |path: &str, sections: usize| {
+        let sections: Vec<String> = (0..sections).map(|number| number.to_string()).collect();
+        let line = serde_json::json!({
+            "protocol": 1, "verb": "take-out", "path": path, "sections": sections
+        });
+        Request::parse(line.to_string().as_bytes()).map_err(|refusal| refusal.code)
+    };
+    assert!(parsed("/home/ada/.aws/credentials", 1).is_ok());
+    assert!(parsed("/home/ada/.aws/credentials", TakeOutWish::MOST).is_ok());
+    assert_eq!(parsed("credentials", 1), Err(Code::Usage));
+    assert_eq!(parsed("/a", 0), Err(Code::Usage));
+    assert_eq!(parsed("/a", TakeOutWish::MOST + 1), Err(Code::Usage));
+}
+
+#[test]
 fn ten_thousand_profiles_take_several_lines() {
     let profiles: Vec<ProfileRow> = (0..10_000)
         .map(|number| ProfileRow {
@@ -599,7 +633,7 @@ fn a_file_with_much_in_it_takes_several_lines() {
         name: format!("profile-{number}"),
         status: ImportedStatus::New,
     };
-    let files = vec![
+    let mut files = vec![
         ImportedFile::new("/a".into(), vec![], vec![]),
         ImportedFile::new(
             "/b".into(),
@@ -610,6 +644,7 @@ fn a_file_with_much_in_it_takes_several_lines() {
         ),
         ImportedFile::new("/b".into(), vec![item(1)], vec![]),
     ];
+    files[1].plain_secrets = (0..900).map(|number| format!("section-{number}")).collect();
     let (answer, lines) = read(Verb::Import, &Ok(Reply::Import(files.clone())));
     assert!(lines > 1);
     let Ok(Reply::Import(found)) = answer else {

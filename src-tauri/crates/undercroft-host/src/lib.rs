@@ -23,12 +23,12 @@ use tokio::time::{Instant, sleep};
 use undercroft_agent::{
     Answerer, Caller, Code, CodeWish, ConsoleLink, ConsoleWish, Credentials, CredentialsWish,
     HandedCode, ImportWish, PROTOCOL, Purpose, Refusal, Reply, Request, Server, SessionRow, State,
-    Status, Unlock, WaitSecs,
+    Status, TakeOutWish, Unlock, WaitSecs,
 };
 use undercroft_model::{AccountId, ItemId, SessionPolicy, Timestamp};
 use undercroft_session::{
     Asker, CodeAnswer, ConsoleAnswer, CredentialsAnswer, ImportPaths, LockReason, Outcome,
-    ProfileWish, Session, SessionError, VaultState,
+    ProfileWish, Session, SessionError, TakenOut, VaultState,
 };
 
 /// How often the state is looked at while somebody is to unlock the vault.
@@ -280,6 +280,44 @@ impl Host {
         ))
     }
 
+    async fn take_out(&self, caller: &Caller, wish: TakeOutWish) -> Result<Reply, Refusal> {
+        let asker = asker::of(caller, "take-out").await;
+        let outcome = self.taken_out(&asker, &wish).await;
+        let outcome = outcome.map_err(|error| refusals::of(&error));
+        let name = wish.path.file_name().unwrap_or_default();
+        self.note(&asker, &name.to_string_lossy(), &outcome, |_| {
+            (Outcome::Given, None)
+        })
+        .await;
+        Ok(Reply::TakenOut(rows::taken_out(outcome?)))
+    }
+
+    /// Takes keys out of a file: those that a person was asked about, and no others that came up meanwhile.
+    async fn taken_out(&self, asker: &Asker, wish: &TakeOutWish) -> Result<TakenOut, SessionError> {
+        let found = self.session.plain_secrets(vec![wish.path.clone()]).await?;
+        let found = found.into_iter().flat_map(|file| file.sections);
+        let had: Vec<String> = found.filter(|name| wish.sections.contains(name)).collect();
+        if !had.is_empty() {
+            let asker = asker.clone();
+            let asked = self
+                .session
+                .approve_taking_out(asker, &wish.path, had.clone());
+            asked.await?;
+        }
+        let others = wish.sections.iter().filter(|name| !had.contains(name));
+        let others = others.cloned().collect::<Vec<_>>();
+        let path = wish.path.clone();
+        let taken = self
+            .session
+            .take_out_secrets(path, had.into_iter().collect());
+        let mut outcome = taken.await?;
+        for section in others {
+            let why = "the vault does not have its key as it stands in the file".to_owned();
+            outcome.kept.push((section, why));
+        }
+        Ok(outcome)
+    }
+
     /// Has a person asked where the settings say so, then asks the session until the answer is there, as long as the
     /// program is willing to wait for the next code.
     async fn approved<T, F>(
@@ -367,6 +405,7 @@ impl Answerer for Host {
             Request::Code(wish) => self.code(&caller, wish).await,
             Request::Console(wish) => self.console(&caller, wish).await,
             Request::Import(wish) => self.import(&caller, wish).await,
+            Request::TakeOut(wish) => self.take_out(&caller, wish).await,
             Request::Activity(wish) => {
                 let log = self.session.activity().await;
                 let log = log.map_err(|error| refusals::of(&error))?;

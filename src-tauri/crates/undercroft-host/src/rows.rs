@@ -1,8 +1,8 @@
 //! What is listed to programs.
 
 use undercroft_agent::{
-    AccountRef, ActivityRow, ImportedFile, ImportedItem, ImportedKind, ImportedStatus, ProfileKind,
-    ProfileRow, SessionEnd,
+    AccountRef, ActivityRow, ImportedFile, ImportedItem, ImportedKind, ImportedStatus, KeptSection,
+    ProfileKind, ProfileRow, SessionEnd, TakenOut,
 };
 use undercroft_session::{
     Activity, FoundFile, FoundKind, FoundStatus, Outcome, ProfileRow as SessionProfileRow,
@@ -71,5 +71,17 @@ pub(crate) fn imported(file: FoundFile) -> ImportedFile {
             FoundStatus::Conflict => ImportedStatus::Conflict,
         },
     });
-    ImportedFile::new(file.source, found.collect(), file.problems)
+    let mut imported = ImportedFile::new(file.source, found.collect(), file.problems);
+    imported.plain_secrets = file.plain_secrets;
+    imported
+}
+
+/// What became of a file's keys in plain text.
+pub(crate) fn taken_out(outcome: undercroft_session::TakenOut) -> TakenOut {
+    let kept = outcome.kept.into_iter();
+    let kept = kept.map(|(section, why)| KeptSection { section, why });
+    TakenOut {
+        taken: outcome.taken,
+        kept: kept.collect(),
+    }
 }

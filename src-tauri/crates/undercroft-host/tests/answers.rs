@@ -10,21 +10,24 @@
 #[path = "../../undercroft-session/tests/stage/mod.rs"]
 mod stage;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use stage::{PASSWORD, Stage, role, session_profile};
+use stage::{KEY, KEY_SECRET, PASSWORD, Stage, role, session_profile};
 use undercroft_agent::{
-    Answerer, Caller, Code, CodeWish, ConsoleWish, Credentials, CredentialsWish, Password, Purpose,
-    Refusal, Reply, Request, State, Unlock, WaitSecs,
+    Answerer, Caller, Code, CodeWish, ConsoleWish, Credentials, CredentialsWish, ImportWish,
+    Password, Purpose, Refusal, Reply, Request, State, TakeOutWish, TakenOut, Unlock, WaitSecs,
 };
 use undercroft_aws::AwsErrorKind;
 use undercroft_host::{Door, Host};
 use undercroft_model::Approval;
 use undercroft_secret::SecretString;
-use undercroft_session::{LockReason, Outcome};
+use undercroft_session::{Decision, LockReason, Outcome};
 
 /// A door that counts how often somebody knocks.
 #[derive(Default)]
@@ -307,4 +310,124 @@ async fn what_could_not_be_saved_is_kept_when_the_vault_is_handed_over() {
     disk.mend();
     stage.unlock().await;
     assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+}
+
+const PLAIN: &str = "# mine\r\n[work]\r\naws_access_key_id = KEY\r\naws_secret_access_key = SECRET\r\n\
+                     region = eu-west-1\r\n";
+
+/// A credentials file that was imported, and what of it can be taken out.
+async fn imported(stage: &Stage, host: &Host) -> (PathBuf, Vec<String>) {
+    let folder = stage.folder.path().join("files");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("credentials");
+    let text = PLAIN.replace("KEY", KEY).replace("SECRET", KEY_SECRET);
+    std::fs::write(&path, text).unwrap();
+    let wish = ImportWish {
+        paths: vec![path.clone()],
+        dry_run: false,
+        endpoint: None,
+        signin_endpoint: None,
+        wait_secs: WaitSecs::default(),
+    };
+    let Ok(Reply::Import(mut files)) = ask(host, Request::Import(wish)).await else {
+        panic!("the import failed");
+    };
+    (path, files.remove(0).plain_secrets)
+}
+
+fn take_out(path: &Path, sections: &[&str]) -> Request {
+    Request::TakeOut(TakeOutWish {
+        path: path.to_owned(),
+        sections: sections.iter().map(ToString::to_string).collect(),
+        wait_secs: WaitSecs::default(),
+    })
+}
+
+fn taken(answer: Result<Reply, Refusal>) -> TakenOut {
+    match answer {
+        Ok(Reply::TakenOut(outcome)) => outcome,
+        other => panic!("nothing was taken out: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn keys_leave_a_file_after_a_yes_in_the_window() {
+    let stage = Stage::unlocked().await;
+    stage.platform.has_window.store(true, Ordering::SeqCst);
+    let (host, _) = host(&stage, true);
+    let (path, sections) = imported(&stage, &host).await;
+    assert_eq!(sections, ["work"]);
+    let before = std::fs::read_to_string(&path).unwrap();
+
+    for (decision, leaves) in [(Decision::Deny, false), (Decision::Once, true)] {
+        let (asking, at) = (host.clone(), path.clone());
+        let asked = tokio::spawn(async move { ask(&asking, take_out(&at, &["work"])).await });
+        let request = loop {
+            let waiting = stage.session.approval_requests().await.unwrap();
+            if let Some(request) = waiting.into_iter().next() {
+                break request;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        };
+        assert_eq!(request.name, path.to_str().unwrap());
+        assert_eq!(request.asker.purpose, "take-out");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+        let answered = stage.session.answer_approval(request.id, decision);
+        answered.await.unwrap();
+        let answer = asked.await.unwrap();
+        if leaves {
+            assert_eq!(taken(answer).taken, ["work"]);
+        } else {
+            assert_eq!(refused(answer), Code::Denied);
+        }
+    }
+    let left = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(left, "# mine\r\n[work]\r\nregion = eu-west-1\r\n");
+    let log = stage.session.activity().await.unwrap();
+    let noted = log.entries.iter().filter(|entry| entry.verb == "take-out");
+    let noted: Vec<_> = noted
+        .map(|entry| (entry.of.as_str(), &entry.outcome))
+        .collect();
+    assert_eq!(
+        noted,
+        [
+            ("credentials", &Outcome::Given),
+            ("credentials", &Outcome::Denied)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn without_a_window_only_keys_that_the_vault_has_leave_a_file() {
+    let stage = Stage::unlocked().await;
+    let (host, _) = host(&stage, false);
+    let (path, _) = imported(&stage, &host).await;
+    let known = std::fs::read_to_string(&path).unwrap();
+    let other = known
+        .replace("[work]", "[other]")
+        .replace(KEY_SECRET, PASSWORD);
+    std::fs::write(&path, format!("{known}{other}")).unwrap();
+    let outcome = taken(ask(&host, take_out(&path, &["work", "other", "gone"])).await);
+    assert_eq!(outcome.taken, ["work"]);
+    let kept: Vec<_> = outcome
+        .kept
+        .iter()
+        .map(|kept| kept.section.as_str())
+        .collect();
+    assert_eq!(kept, ["other", "gone"]);
+    let left = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        !left.contains(KEY_SECRET) && left.ends_with(&other),
+        "{left}"
+    );
+    let missing = path.with_file_name("missing");
+    assert_eq!(
+        refused(ask(&host, take_out(&missing, &["work"])).await),
+        Code::Failed
+    );
+    stage.session.lock(LockReason::User).await;
+    assert_eq!(
+        refused(ask(&host, take_out(&path, &["work"])).await),
+        Code::Locked
+    );
 }

@@ -2,7 +2,7 @@
 //!
 //! It is advice against mistakes and surprises: malware that runs as the same user can pretend to be any program.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use tokio::sync::oneshot;
 use undercroft_model::{Approval, ApprovalRule, ItemId, Profile, Settings, Verdict};
@@ -49,10 +49,12 @@ pub struct ApprovalRequest {
     pub id: u64,
     /// Who asks.
     pub asker: Asker,
-    /// The profile, or the identity whose code is asked for.
-    pub subject: ItemId,
-    /// Its name.
+    /// The profile, or the identity whose code is asked for; nothing where it is about a file.
+    pub subject: Option<ItemId>,
+    /// Its name, or the file's path.
     pub name: String,
+    /// The sections of a file of `~/.aws` whose keys are to be taken out of it.
+    pub sections: Vec<String>,
     /// The account in which the credentials act.
     pub account: Option<AccountRow>,
     /// The role, where it is one.
@@ -115,7 +117,16 @@ pub(crate) struct Approvals {
 struct Question {
     program: String,
     script: Option<String>,
-    profile: ItemId,
+    about: About,
+}
+
+/// What a question is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum About {
+    /// A profile's credentials or an identity's code.
+    Item(ItemId),
+    /// A change of a file.
+    File { path: String, sections: Vec<String> },
 }
 
 #[derive(Debug)]
@@ -191,6 +202,47 @@ impl Session {
         let begun = self
             .look(move |open| open.begin_approval(asker, profile, session))
             .await?;
+        self.answer_of(begun).await
+    }
+
+    /// Asks for a program that wants keys taken out of sections of a file of `~/.aws`, and returns when it may have
+    /// that done.
+    ///
+    /// Settings and rules do not matter to it, and no answer outlasts the question. Where there is no window nobody is
+    /// asked: only keys that the vault has leave the file, and the program could write the file by itself.
+    ///
+    /// # Errors
+    /// [`SessionError::NotApproved`].
+    pub async fn approve_taking_out(
+        &self,
+        asker: Asker,
+        path: &Path,
+        sections: Vec<String>,
+    ) -> Result<(), SessionError> {
+        let session = self.clone();
+        let path = path.to_string_lossy().into_owned();
+        let begun = self
+            .look(move |open| {
+                if !open.shared.platform.can_ask() {
+                    return Ok(Begun::Allowed);
+                }
+                let request = ApprovalRequest {
+                    id: 0,
+                    asker,
+                    subject: None,
+                    name: path.clone(),
+                    sections: sections.clone(),
+                    account: None,
+                    role: None,
+                    secs_left: ANSWER_SECS,
+                };
+                open.ask(request, About::File { path, sections }, session)
+            })
+            .await?;
+        self.answer_of(begun).await
+    }
+
+    async fn answer_of(&self, begun: Begun) -> Result<(), SessionError> {
         let Begun::Asked(answer) = begun else {
             return Ok(());
         };
@@ -259,7 +311,7 @@ impl Asker {
         others.next().or(self.chain.first())
     }
 
-    fn question(&self, profile: ItemId) -> Question {
+    fn question(&self, about: About) -> Question {
         let program = self.program();
         let path = program.and_then(|program| program.path.clone());
         // A process names itself as it likes; it does not pass for a file.
@@ -271,7 +323,7 @@ impl Asker {
             // What can't be found out shares one question.
             program: path.or_else(name).unwrap_or_default(),
             script: self.script.clone(),
-            profile,
+            about,
         }
     }
 }
@@ -289,7 +341,7 @@ impl Unlocked {
             role,
             approval,
         } = self.asked_for(id)?;
-        let question = asker.question(id);
+        let question = asker.question(About::Item(id));
         let settings = self.vault.settings();
         match rule_for(&settings.approval_rules, &question) {
             Some(Verdict::Allow) => return Ok(Begun::Allowed),
@@ -307,6 +359,27 @@ impl Unlocked {
         if !self.shared.platform.can_ask() {
             return Err(SessionError::NotApproved(NotApproved::NoWindow));
         }
+        let request = ApprovalRequest {
+            id: 0,
+            asker,
+            subject: Some(id),
+            name,
+            sections: Vec::new(),
+            account,
+            role,
+            secs_left: ANSWER_SECS,
+        };
+        self.ask(request, About::Item(id), session)
+    }
+
+    /// Has a question wait for its answer, together with others that are the same.
+    fn ask(
+        &mut self,
+        mut request: ApprovalRequest,
+        about: About,
+        session: Session,
+    ) -> Result<Begun, SessionError> {
+        let question = request.asker.question(about);
         let (answer, answered) = oneshot::channel();
         self.drop_over();
         let mut waiting = self.approvals.waiting.iter_mut();
@@ -319,15 +392,7 @@ impl Unlocked {
         }
         self.approvals.last_id += 1;
         let number = self.approvals.last_id;
-        let request = ApprovalRequest {
-            id: number,
-            asker,
-            subject: id,
-            name,
-            account,
-            role,
-            secs_left: ANSWER_SECS,
-        };
+        request.id = number;
         let patience = Duration::from_secs(ANSWER_SECS.into());
         self.approvals.waiting.push(Waiting {
             request,
@@ -425,20 +490,13 @@ impl Unlocked {
         let waiting = self.approvals.take(id).ok_or(SessionError::NoSuchItem)?;
         let question = waiting.question.clone();
         let now = self.shared.clock.monotonic();
-        let (is_yes, verdict) = match decision {
-            Decision::Deny => (false, None),
-            Decision::Never => (false, Some(Verdict::Deny)),
-            Decision::Once => (true, None),
-            Decision::Always => (true, Some(Verdict::Allow)),
-            Decision::TenMinutes => {
-                let until = Some(now + TEN_MINUTES);
-                self.approvals.remembered.push((question.clone(), until));
-                (true, None)
-            }
-            Decision::UntilLock => {
-                self.approvals.remembered.push((question.clone(), None));
-                (true, None)
-            }
+        let (is_yes, holds) = match decision {
+            Decision::Deny => (false, Holds::Once),
+            Decision::Never => (false, Holds::Rule(Verdict::Deny)),
+            Decision::Once => (true, Holds::Once),
+            Decision::TenMinutes => (true, Holds::Until(Some(now + TEN_MINUTES))),
+            Decision::UntilLock => (true, Holds::Until(None)),
+            Decision::Always => (true, Holds::Rule(Verdict::Allow)),
         };
         waiting.answer(if is_yes {
             Ok(())
@@ -446,24 +504,45 @@ impl Unlocked {
             Err(NotApproved::Denied)
         });
         self.notify(Event::ApprovalAsked);
-        match verdict {
-            Some(verdict) => self.keep_rule(question, verdict),
-            None => Ok(()),
+        // A change of a file is asked about each time.
+        let About::Item(profile) = question.about else {
+            return Ok(());
+        };
+        match holds {
+            Holds::Once => Ok(()),
+            Holds::Until(until) => {
+                self.approvals.remembered.push((question, until));
+                Ok(())
+            }
+            Holds::Rule(verdict) => self.keep_rule(question, profile, verdict),
         }
     }
 
-    fn keep_rule(&mut self, question: Question, verdict: Verdict) -> Result<(), SessionError> {
+    fn keep_rule(
+        &mut self,
+        question: Question,
+        profile: ItemId,
+        verdict: Verdict,
+    ) -> Result<(), SessionError> {
         let mut settings = self.vault.settings();
         settings.approval_rules.push(ApprovalRule {
             program: question.program,
             script: question.script,
-            profile: Some(question.profile),
+            profile: Some(profile),
             verdict,
             added_at: self.now(),
             extra: undercroft_model::Extra::new(),
         });
         self.save_changed_settings(settings)
     }
+}
+
+/// How long an answer holds.
+enum Holds {
+    Once,
+    /// Until a moment of the monotonic clock, or until the vault locks.
+    Until(Option<Duration>),
+    Rule(Verdict),
 }
 
 /// What the rules answer; a no wins.
@@ -473,7 +552,7 @@ fn rule_for(rules: &[ApprovalRule], question: &Question) -> Option<Verdict> {
             && rule.script == question.script
             && rule
                 .profile
-                .is_none_or(|profile| profile == question.profile)
+                .is_none_or(|profile| question.about == About::Item(profile))
     });
     let verdicts: Vec<Verdict> = fitting.by_ref().map(|rule| rule.verdict).collect();
     if verdicts.contains(&Verdict::Deny) {

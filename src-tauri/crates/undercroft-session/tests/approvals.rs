@@ -402,3 +402,42 @@ async fn there_are_not_too_many_questions() {
     waiting(&stage, 32).await;
     stage.session.lock(LockReason::User).await;
 }
+
+#[tokio::test]
+async fn a_change_of_a_file_is_asked_about_each_time_whatever_the_settings_say() {
+    let (stage, _, _) = asked(Approval::Never).await;
+    let path = std::path::Path::new("/home/jane/.aws/credentials");
+    let ask = || {
+        let session = stage.session.clone();
+        let sections = vec!["work".to_owned()];
+        tokio::spawn(async move { session.approve_taking_out(cli(), path, sections).await })
+    };
+    for decision in [
+        Decision::Always,
+        Decision::UntilLock,
+        Decision::TenMinutes,
+        Decision::Once,
+    ] {
+        let asking = ask();
+        let request = waiting(&stage, 1).await.remove(0);
+        assert_eq!(request.name, "/home/jane/.aws/credentials");
+        assert_eq!(
+            (request.sections, request.subject),
+            (vec!["work".to_owned()], None)
+        );
+        let answered = stage.session.answer_approval(request.id, decision);
+        answered.await.unwrap();
+        assert_eq!(asking.await.unwrap(), Ok(()));
+    }
+    let asking = ask();
+    let id = waiting(&stage, 1).await[0].id;
+    let answered = stage.session.answer_approval(id, Decision::Never);
+    answered.await.unwrap();
+    assert_eq!(asking.await.unwrap(), denied(NotApproved::Denied));
+    let settings = stage.session.overview().await.unwrap().settings;
+    assert!(settings.approval_rules.is_empty(), "{settings:?}");
+
+    // Whoever has no window can't be asked, and could change the file by hand.
+    stage.platform.has_window.store(false, Ordering::SeqCst);
+    assert_eq!(ask().await.unwrap(), Ok(()));
+}

@@ -883,18 +883,25 @@ async fn keys_that_the_vault_has_leave_the_file_and_nothing_else_does() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].sections, ["work"]);
 
-    let taken = stage.session.take_out_secrets(link.clone()).await.unwrap();
+    let wanted = || {
+        ["gone", "twice", "unknown", "work"]
+            .map(str::to_owned)
+            .into()
+    };
+    let session = &stage.session;
+    let taken = session.take_out_secrets(link.clone(), wanted()).await;
+    let taken = taken.unwrap();
     assert_eq!(taken.taken, ["work"]);
     let kept: Vec<&str> = taken.kept.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(kept, ["unknown", "twice"]);
+    assert_eq!(kept, ["unknown", "twice", "gone"]);
     assert!(!format!("{taken:?}").contains(OTHER_SECRET));
 
-    let wanted = text.replacen(
+    let left = text.replacen(
         &format!("aws_access_key_id = {KEY}\naws_secret_access_key = {KEY_SECRET}\n"),
         "",
         1,
     );
-    assert_eq!(std::fs::read_to_string(&credentials).unwrap(), wanted);
+    assert_eq!(std::fs::read_to_string(&credentials).unwrap(), left);
     let mode = std::fs::metadata(&credentials)
         .unwrap()
         .permissions()
@@ -903,21 +910,68 @@ async fn keys_that_the_vault_has_leave_the_file_and_nothing_else_does() {
     assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
     let beside = stage::files_below(credentials.parent().unwrap());
     assert_eq!(beside, [credentials]);
-    let again = stage.session.take_out_secrets(link).await.unwrap();
+    let again = session.take_out_secrets(link, wanted()).await.unwrap();
     assert!(again.taken.is_empty());
+}
+
+#[tokio::test]
+async fn an_import_names_the_sections_whose_keys_it_has_afterwards() {
+    let stage = Stage::unlocked().await;
+    let text = [
+        keys("work", KEY, KEY_SECRET),
+        keys("spare", OTHER_KEY, OTHER_SECRET),
+        "aws_session_token = x\n".to_owned(),
+    ]
+    .concat();
+    let credentials = write(&stage, "credentials", format!("\u{feff}{text}"));
+    let wide: Vec<u8> = [0xfeff]
+        .into_iter()
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let other = write(&stage, "other/credentials", wide);
+    // A dry run answers the same before the vault has any of it.
+    let found = import(&stage, &[credentials.clone(), other]).await;
+    assert_eq!(found[0].plain_secrets, ["work"]);
+    assert!(found[1].plain_secrets.is_empty(), "not in UTF-8: {found:?}");
+
+    // What is not asked for stays.
+    let session = &stage.session;
+    let nothing = session.take_out_secrets(credentials.clone(), ["spare".to_owned()].into());
+    assert!(nothing.await.unwrap().taken.is_empty());
+    let work = || ["work".to_owned()].into();
+    let taken = session.take_out_secrets(credentials.clone(), work()).await;
+    assert_eq!(taken.unwrap().taken, ["work"]);
+    let left = std::fs::read_to_string(&credentials).unwrap();
+    assert!(left.starts_with('\u{feff}') && !left.contains(KEY_SECRET));
+    assert!(left.contains(OTHER_SECRET));
+
+    // Another secret under a known id is not the vault's.
+    let changed = write(
+        &stage,
+        "changed/credentials",
+        keys("work", KEY, OTHER_SECRET),
+    );
+    assert!(import(&stage, &[changed]).await[0].plain_secrets.is_empty());
 }
 
 #[tokio::test]
 async fn secrets_are_taken_out_of_no_other_file() {
     let stage = Stage::unlocked().await;
     let other = write(&stage, "notes.txt", "nothing of that kind\n");
-    let refused = stage.session.take_out_secrets(other).await;
+    let refused = stage
+        .session
+        .take_out_secrets(other, ["a".to_owned()].into())
+        .await;
     assert!(
         matches!(refused, Err(SessionError::Invalid { .. })),
         "{refused:?}"
     );
     let gone = stage.folder.path().join("gone");
-    let refused = stage.session.take_out_secrets(gone).await;
+    let refused = stage
+        .session
+        .take_out_secrets(gone, ["a".to_owned()].into())
+        .await;
     assert!(
         matches!(refused, Err(SessionError::Disk { .. })),
         "{refused:?}"

@@ -421,10 +421,12 @@ export type ApprovalRequestView = {
 	folder: string | null,
 	/**  What it is for, such as `credential-process` or `exec`. */
 	purpose: string,
-	/**  The profile's item id. */
-	profile: string,
-	/**  Its name. */
+	/**  The profile's item id; nothing where a file is to be changed. */
+	profile: string | null,
+	/**  Its name, or the file's path. */
 	profile_name: string,
+	/**  The sections of a file of `~/.aws` whose keys are to be taken out of it. */
+	sections: string[],
 	/**  The account in which the credentials act. */
 	account: AccountRow | null,
 	/**  The role's ARN, where it is one. */

@@ -105,7 +105,7 @@ impl Answerer for Scripted {
                     count: caller.pid().unwrap(),
                 }]))
             }
-            Request::Console(_) | Request::Import(_) => {
+            Request::Console(_) | Request::Import(_) | Request::TakeOut(_) => {
                 Err(Refusal::new(Code::Unsupported, "not scripted"))
             }
         }

@@ -13,6 +13,9 @@ use crate::files::keys;
 use crate::format::ProfileName;
 use page::Page;
 
+/// The settings of a long-term key, which leave a file together.
+pub const PLAIN_KEY: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
+
 /// A file after a change.
 #[derive(Debug)]
 pub struct Edited {

@@ -55,6 +55,9 @@ pub struct FoundFile {
     pub found: Vec<FoundItem>,
     /// What a person should know, and do: one text each, without secrets.
     pub problems: Vec<String>,
+    /// Sections of a file of `~/.aws` whose key in plain text the vault has, or would have: it can be taken out of the
+    /// file.
+    pub plain_secrets: Vec<String>,
 }
 
 /// Something that a file holds.
@@ -123,6 +126,7 @@ impl Session {
             plan.place_keys(&gathered, &answers);
             plan.place_devices(&gathered);
             plan.place_profiles(&gathered);
+            plan.note_plain_secrets(&gathered);
             let (report, changes) = plan.end();
             if !dry_run {
                 open.carry_out_import(changes)?;

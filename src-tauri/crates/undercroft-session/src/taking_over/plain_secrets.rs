@@ -4,20 +4,24 @@
 //! secret. No copy of the file as it was is left anywhere. What the disk keeps of deleted blocks is out of reach.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
+use tokio::task::spawn_blocking;
 use undercroft_aws::files::{self, FileKind, FoundSection, Parsed, Which, config, edit};
-use undercroft_model::{AccessKeyId, Field};
+use undercroft_model::{AccessKeyId, Field, Identity, ItemId};
 use undercroft_secret::{SecretBytes, SecretString};
 
-use super::reading::{bytes_of, shown};
+use super::reading::{MOST_FILES, bytes_of, shown};
 use crate::{Session, SessionError, unlocked::Unlocked};
 
-const KEY_ID: &str = "aws_access_key_id";
-const SECRET: &str = "aws_secret_access_key";
+const KEY_ID: &str = edit::PLAIN_KEY[0];
+const SECRET: &str = edit::PLAIN_KEY[1];
+
+const MISSING: &str = "the vault does not have this key; import the file first";
 
 /// The sections of a file that hold keys in plain text which the vault has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +41,15 @@ pub struct TakenOut {
     pub kept: Vec<(String, String)>,
 }
 
+/// A section that holds a key in plain text.
+#[derive(Debug)]
+pub(super) struct PlainKey {
+    /// The section's name, fit to be shown.
+    pub(super) section: String,
+    /// The key, or why it stays whatever the vault has.
+    key: Result<(AccessKeyId, SecretString), &'static str>,
+}
+
 /// A file of `~/.aws`, read.
 struct PlainFile {
     path: PathBuf,
@@ -47,7 +60,7 @@ struct PlainFile {
 impl Session {
     /// Finds the files and sections that hold keys in plain text which the vault has: the same id and the same secret.
     ///
-    /// Files that can't be read, or are none of `~/.aws`, are left out.
+    /// Files that can't be read, or are none of `~/.aws`, are left out, and so are more than can be imported at once.
     ///
     /// # Errors
     /// When the vault is locked.
@@ -55,16 +68,20 @@ impl Session {
         &self,
         paths: Vec<PathBuf>,
     ) -> Result<Vec<PlainSecrets>, SessionError> {
-        self.act(move |open| {
-            let found = paths.into_iter().filter_map(|path| {
+        self.look(|_| Ok(())).await?;
+        let read = spawn_blocking(move || {
+            let files = paths.into_iter().take(MOST_FILES).filter_map(|path| {
                 let file = PlainFile::read(&path).ok()?;
-                let text = file.text().ok()?;
-                let sections = open.keys_in(text, file.which);
-                let sections: Vec<String> = sections
-                    .into_iter()
-                    .filter(|(_, fits)| fits.is_ok())
-                    .map(|(name, _)| name)
-                    .collect();
+                let keys = plain_keys(&config::parse(file.text().ok()?, file.which));
+                Some((path, keys))
+            });
+            files.collect::<Vec<_>>()
+        });
+        let files = read.await.map_err(|_| SessionError::Internal)?;
+        self.look(move |open| {
+            let found = files.into_iter().filter_map(|(path, keys)| {
+                let had = keys.into_iter().filter(|key| open.has_plain(key).is_ok());
+                let sections: Vec<String> = had.map(|key| key.section).collect();
                 (!sections.is_empty()).then_some(PlainSecrets { path, sections })
             });
             Ok(found.collect())
@@ -72,21 +89,30 @@ impl Session {
         .await
     }
 
-    /// Takes the keys that the vault has out of a file of `~/.aws`. All other lines stay; so do keys that the vault does
-    /// not have, or has otherwise.
+    /// Takes the keys that the vault has out of sections of a file of `~/.aws`. All other lines stay; so do keys that the
+    /// vault does not have, or has otherwise.
     ///
     /// The file is replaced at once and as a whole, with its permissions; a link to it stays one.
     ///
     /// # Errors
     /// When the vault has unsaved changes, or the file can't be read, is none of `~/.aws`, changes meanwhile or can't be
     /// replaced; it is then as it was.
-    pub async fn take_out_secrets(&self, path: PathBuf) -> Result<TakenOut, SessionError> {
-        self.act(move |open| open.take_out_secrets(&path)).await
+    pub async fn take_out_secrets(
+        &self,
+        path: PathBuf,
+        sections: BTreeSet<String>,
+    ) -> Result<TakenOut, SessionError> {
+        self.act(move |open| open.take_out_secrets(&path, sections))
+            .await
     }
 }
 
 impl Unlocked {
-    fn take_out_secrets(&mut self, path: &Path) -> Result<TakenOut, SessionError> {
+    fn take_out_secrets(
+        &mut self,
+        path: &Path,
+        mut wanted: BTreeSet<String>,
+    ) -> Result<TakenOut, SessionError> {
         if self.vault.is_dirty() {
             self.save();
         }
@@ -98,19 +124,27 @@ impl Unlocked {
         let file = PlainFile::read(path)?;
         let mut text = SecretString::copy_of(file.text()?);
         let mut outcome = TakenOut::default();
-        for (name, fits) in self.keys_in(text.expose(), file.which) {
-            let edited = fits.map_err(str::to_owned).and_then(|()| {
+        for key in plain_keys(&config::parse(text.expose(), file.which)) {
+            if !wanted.remove(&key.section) {
+                continue;
+            }
+            let had = self.has_plain(&key).map_err(str::to_owned);
+            let edited = had.and_then(|()| {
                 // Exposed to leave out the key's lines.
-                edit::remove_keys(text.expose(), file.which, &name, &[KEY_ID, SECRET])
+                edit::remove_keys(text.expose(), file.which, &key.section, &edit::PLAIN_KEY)
                     .map_err(|error| error.to_string())
             });
             match edited {
                 Ok(edited) => {
                     text = edited.text;
-                    outcome.taken.push(name);
+                    outcome.taken.push(key.section);
                 }
-                Err(why) => outcome.kept.push((name, why)),
+                Err(why) => outcome.kept.push((key.section, why)),
             }
+        }
+        for section in wanted {
+            let why = "there is no such section with a key any more".to_owned();
+            outcome.kept.push((section, why));
         }
         if !outcome.taken.is_empty() {
             file.replace(&text)?;
@@ -118,51 +152,77 @@ impl Unlocked {
         Ok(outcome)
     }
 
-    /// The sections with a key, and whether the vault has it.
-    fn keys_in(&self, text: &str, which: Which) -> Vec<(String, Result<(), &'static str>)> {
-        let parsed = config::parse(text, which);
-        let sections = parsed.profiles.iter();
-        sections
-            .filter(|section| section.setting(SECRET).is_some())
-            .map(|section| (shown(&section.name), self.has_key_of(section, &parsed)))
-            .filter(|(name, _)| parsed.profile(name).is_some())
-            .collect()
+    fn has_plain(&self, key: &PlainKey) -> Result<(), &'static str> {
+        key.is_had(self, |id| {
+            let holder = self.catalogue.holder_of_key(id)?;
+            Some((holder, self.identity_of(holder).ok()?))
+        })
+    }
+}
+
+impl PlainKey {
+    fn of(section: &FoundSection, parsed: &Parsed) -> Self {
+        Self {
+            section: shown(&section.name),
+            key: key_of(section, parsed),
+        }
     }
 
-    fn has_key_of(&self, section: &FoundSection, parsed: &Parsed) -> Result<(), &'static str> {
-        let is_twice = parsed.problems.iter().any(|problem| {
-            let is_here = problem.section.as_deref() == Some(&section.name);
-            is_here && ["section-twice", "setting-twice"].contains(&problem.reason.code())
-        });
-        if is_twice {
-            return Err(
-                "the section, or a setting of it, is there twice; join the two and try again",
-            );
-        }
-        let tokens = ["aws_session_token", "aws_security_token"];
-        if tokens.iter().any(|token| section.setting(token).is_some()) {
-            return Err("this is a temporary session, which the vault does not keep");
-        }
-        let missing = "the vault does not have this key; import the file first";
-        let (Some(id), Some(secret)) = (section.setting(KEY_ID), section.setting(SECRET)) else {
-            return Err(missing);
-        };
-        // Exposed to be compared.
-        let id = AccessKeyId::parse(id.value().expose()).map_err(|_| missing)?;
-        let holder = self.catalogue.holder_of_key(&id).ok_or(missing)?;
-        let identity = self.identity_of(holder).map_err(|_| missing)?;
-        let filed = identity.key(&id).ok_or(missing)?;
+    /// Whether the vault has this key, by who holds it there.
+    ///
+    /// # Errors
+    /// Why it stays in the file.
+    pub(super) fn is_had(
+        &self,
+        open: &Unlocked,
+        holder: impl FnOnce(&AccessKeyId) -> Option<(ItemId, Identity)>,
+    ) -> Result<(), &'static str> {
+        let (id, secret) = self.key.as_ref().map_err(|why| *why)?;
+        let (holder, identity) = holder(id).ok_or(MISSING)?;
+        let filed = identity.key(id).ok_or(MISSING)?;
         let field = Field::AccessKeySecret(id.clone());
-        let filed = self
-            .unseal_text(holder, &field, &filed.secret)
-            .map_err(|_| missing)?;
-        let secret = SecretString::copy_of(secret.value().expose().trim());
-        if filed.ct_eq(&secret) {
+        let filed = open.unseal_text(holder, &field, &filed.secret);
+        if filed.map_err(|_| MISSING)?.ct_eq(secret) {
             Ok(())
         } else {
             Err("the vault has another secret for this key; see which of the two AWS takes")
         }
     }
+}
+
+/// The sections with a key.
+pub(super) fn plain_keys(parsed: &Parsed) -> Vec<PlainKey> {
+    let sections = parsed.profiles.iter();
+    sections
+        .filter(|section| section.setting(SECRET).is_some())
+        .map(|section| PlainKey::of(section, parsed))
+        // A name that had to be changed to be shown names no section.
+        .filter(|key| parsed.profile(&key.section).is_some())
+        .collect()
+}
+
+fn key_of(
+    section: &FoundSection,
+    parsed: &Parsed,
+) -> Result<(AccessKeyId, SecretString), &'static str> {
+    let is_twice = parsed.problems.iter().any(|problem| {
+        let is_here = problem.section.as_deref() == Some(&section.name);
+        is_here && ["section-twice", "setting-twice"].contains(&problem.reason.code())
+    });
+    if is_twice {
+        return Err("the section, or a setting of it, is there twice; join the two and try again");
+    }
+    let tokens = ["aws_session_token", "aws_security_token"];
+    if tokens.iter().any(|token| section.setting(token).is_some()) {
+        return Err("this is a temporary session, which the vault does not keep");
+    }
+    let (Some(id), Some(secret)) = (section.setting(KEY_ID), section.setting(SECRET)) else {
+        return Err(MISSING);
+    };
+    // Exposed to be compared.
+    let id = AccessKeyId::parse(id.value().expose()).map_err(|_| MISSING)?;
+    let secret = SecretString::copy_of(secret.value().expose().trim());
+    Ok((id, secret))
 }
 
 impl PlainFile {

@@ -69,6 +69,7 @@ impl<'a> Plan<'a> {
                     source: source.clone(),
                     found: Vec::new(),
                     problems: problems.clone(),
+                    plain_secrets: Vec::new(),
                 })
                 .collect(),
             shown: BTreeSet::new(),
@@ -88,6 +89,21 @@ impl<'a> Plan<'a> {
     pub(super) fn report(&mut self, file: usize, problem: String) {
         if let Some(file) = self.report.get_mut(file) {
             file.problems.push(problem);
+        }
+    }
+
+    /// Notes the sections with a key in plain text that the vault has, or would have.
+    pub(super) fn note_plain_secrets(&mut self, gathered: &Gathered) {
+        for (file, key) in &gathered.plain {
+            let had = key.is_had(self.open, |id| {
+                let holder = self.holder_of_key(id)?;
+                Some((holder, self.identity(holder)?))
+            });
+            if had.is_ok()
+                && let Some(file) = self.report.get_mut(*file)
+            {
+                file.plain_secrets.push(key.section.clone());
+            }
         }
     }
 

@@ -20,8 +20,10 @@ use undercroft_model::DurationSecs;
 use undercroft_otp::{MigrationPart, OtpAuth, collect};
 use undercroft_secret::SecretBytes;
 
+use super::plain_secrets::{PlainKey, plain_keys};
+
 /// The most files that are read at once.
-const MOST_FILES: usize = 100;
+pub(super) const MOST_FILES: usize = 100;
 
 /// The most bytes of a picture or another program's file.
 const MOST_BYTES: usize = 20 << 20;
@@ -35,6 +37,8 @@ pub(super) struct Gathered {
     pub(super) groups: Vec<Vec<Section>>,
     /// Rows of the console's CSVs, and exported keys.
     pub(super) rows: Vec<Row>,
+    /// Sections of files of `~/.aws` with a key in plain text that can be taken out of the file, with their files.
+    pub(super) plain: Vec<(usize, PlainKey)>,
     /// MFA devices, with their files.
     pub(super) devices: Vec<(usize, Result<OtpAuth, EntryProblem>)>,
 }
@@ -99,14 +103,21 @@ impl Gathered {
         // Exposed to be read.
         let bytes = bytes.expose();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let parsed = |which| {
+        let mut parsed = |which| {
             let text = files::decode(bytes);
-            text.map(|text| config::parse(text.expose(), which))
-                .unwrap_or_default()
+            let parsed = text
+                .map(|text| config::parse(text.expose(), which))
+                .unwrap_or_default();
+            // Files in another encoding are not changed.
+            if std::str::from_utf8(bytes).is_ok() {
+                let keys = plain_keys(&parsed).into_iter();
+                self.plain.extend(keys.map(|key| (file, key)));
+            }
+            (file, parsed)
         };
         match files::recognise(bytes, &name) {
-            FileKind::Config => loose.configs.push((file, parsed(Which::Config))),
-            FileKind::Credentials => loose.credentials.push((file, parsed(Which::Credentials))),
+            FileKind::Config => loose.configs.push(parsed(Which::Config)),
+            FileKind::Credentials => loose.credentials.push(parsed(Which::Credentials)),
             FileKind::Console => {
                 let rows = console::parse(bytes, &name).map_err(|error| error.to_string())?;
                 let several = rows.len() > 1;

@@ -38,6 +38,7 @@ export class FakePrograms {
       purpose: 'credential-process',
       profile: 'p',
       profile_name: 'payments-admin',
+      sections: [],
       account: null,
       role: null,
       secs_left: 45,
