@@ -130,12 +130,11 @@ def test_files_are_imported_and_their_profiles_used_by_aws_clients(
     assert process["Version"] == 1
     assert caller(process, moto).startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/")
 
-    # What would win over the app is named and left alone; once it is gone, the profile asks the app.
+    # What would win over the app is named and left alone, until the vault's profile is to be in its place.
     refused = programs.run("configure", "deploy")
     assert (refused.returncode, "role_arn" in refused.stderr) == (FAILED, True), refused.stderr
-    credentials.unlink()
-    config.write_text(config.read_text().partition("\n[profile deploy]")[0])
-    configured = programs.run("configure", "deploy")
+    assert "--replace" in refused.stderr
+    configured = programs.run("configure", "--replace", "deploy")
     assert configured.returncode == DONE, configured.stderr
     assert config.read_text().startswith("# keep me\n[profile work]\nregion = eu-west-1\n")
     assert config.read_text().count("region = eu-central-1") == 1, "the vault knew the profile's region"

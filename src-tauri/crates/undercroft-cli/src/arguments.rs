@@ -73,7 +73,7 @@ pub(crate) enum Command {
     Console(ConsoleArgs),
     /// Prints the next unused MFA code
     Code(CodeArgs),
-    /// Adds to the vault what is in files
+    /// Adds to the vault what is in files, and offers to take keys in plain text out of them
     Import(ImportArgs),
     /// Has profiles of ~/.aws/config ask Undercroft for credentials
     Configure(ConfigureArgs),
@@ -194,6 +194,12 @@ pub(crate) struct ImportArgs {
     /// Shows what would be added, and adds nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Takes keys that the vault has out of the files of ~/.aws, without asking
+    #[arg(long, conflicts_with = "leave")]
+    pub(crate) take_out: bool,
+    /// Leaves keys in plain text where they are, without asking
+    #[arg(long)]
+    pub(crate) leave: bool,
     /// The custom AWS endpoint of accounts that this import creates
     #[arg(long, value_name = "URL", value_parser = EndpointUrl::parse)]
     pub(crate) endpoint: Option<EndpointUrl>,
@@ -207,6 +213,9 @@ pub(crate) struct ConfigureArgs {
     /// The profiles
     #[arg(required = true, value_name = "PROFILE")]
     pub(crate) profiles: Vec<String>,
+    /// Takes out role_arn, source_profile and the like, and another credential_process, in whose place the vault's profile is
+    #[arg(long)]
+    pub(crate) replace: bool,
     /// Shows the difference, and writes nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -9,6 +9,7 @@
 //! | `terminal`, `failure` | what is printed where; exit codes, and what to do about each |
 //! | `password` | the master password, typed without an echo or read from standard input |
 //! | `connection` | finding the agent and asking it |
+//! | `aws_file` | reading a file of `~/.aws`, and replacing it as a whole |
 //! | the others | one command each |
 //!
 //! Standard output carries the answer and nothing else.
@@ -17,6 +18,8 @@
 mod agent;
 #[cfg(unix)]
 mod arguments;
+#[cfg(unix)]
+mod aws_file;
 #[cfg(unix)]
 mod code;
 #[cfg(unix)]

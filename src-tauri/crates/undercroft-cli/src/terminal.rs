@@ -2,10 +2,13 @@
 
 use std::{
     borrow::Cow,
-    io::{self, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal, Read, Write},
 };
 
 use crate::{arguments::Common, failure::Failure};
+
+/// The longest answer to a question, in bytes.
+const LONGEST_ANSWER: u64 = 64;
 
 /// Standard output and standard error, each with what suits it.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +88,30 @@ impl Terminal {
         if let (Some(hint), false) = (failure.hint(), self.quiet) {
             self.say(&painted(&format!("  {hint}"), Style::Dim, self.colours_err));
         }
+    }
+
+    /// Whether a person sits there who can answer a question.
+    pub(crate) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks a question; anything but a yes is a no.
+    pub(crate) fn is_confirmed(&self, question: &str) -> Result<bool, Failure> {
+        let mut err = io::stderr().lock();
+        let said = write!(err, "{} [y/N] ", harmless(question)).and_then(|()| err.flush());
+        said.map_err(Failure::io("the terminal can't be written to"))?;
+        let mut answer = String::new();
+        let read = io::stdin()
+            .lock()
+            .take(LONGEST_ANSWER)
+            .read_line(&mut answer);
+        if read.map_err(Failure::io("the answer can't be read"))? == 0 {
+            let _ = writeln!(err);
+        }
+        Ok(matches!(
+            answer.trim().to_ascii_lowercase().as_str(),
+            "y" | "yes"
+        ))
     }
 
     fn say(&self, line: &str) {

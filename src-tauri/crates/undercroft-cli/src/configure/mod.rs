@@ -1,7 +1,6 @@
 //! `undercroft configure`: profiles of `~/.aws/config` that ask Undercroft.
 
 mod change;
-mod file;
 
 use std::{
     env,
@@ -14,13 +13,14 @@ use undercroft_aws::files;
 
 use crate::{
     arguments::{Common, ConfigureArgs},
+    aws_file::AwsFile,
     connection::Connection,
     failure::Failure,
     ls, moment,
     terminal::{Style, Terminal},
 };
-use change::Refused;
-use file::ConfigFile;
+pub(crate) use change::quoted;
+use change::{Refused, is_of_a_key};
 
 /// Adds `credential_process` to profiles, or shows what adding it would change.
 ///
@@ -32,9 +32,10 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let rows = ls::profiles(&mut Connection::open(common)?)?;
     let asker = asker(common)?;
-    let config = ConfigFile::read(place("AWS_CONFIG_FILE", "config")?)?;
+    let config = AwsFile::read(place("AWS_CONFIG_FILE", "config")?)?;
     let credentials = place("AWS_SHARED_CREDENTIALS_FILE", "credentials")?;
-    let credentials = ConfigFile::read(credentials)?;
+    let credentials = AwsFile::read(credentials)?;
+    let credentials_path = credentials.path().to_owned();
     let credentials = files::config::parse(&credentials.text, files::Which::Credentials);
 
     let mut text = config.text.clone();
@@ -47,10 +48,12 @@ pub(crate) fn run(
             is_missing = true;
             continue;
         };
-        match change::changed(&text, &credentials, row, &settings(row, &asker)) {
-            Ok(changed) => text = zeroize::Zeroizing::new(changed),
+        let settings = settings(row, &asker);
+        match change::changed(&text, &credentials, row, &settings, arguments.replace) {
+            Ok(changed) => text = changed,
             Err(refused) => {
-                terminal.complain(&format!("{name}: {}", told(&refused)));
+                let told = told(&refused, &credentials_path, config.path());
+                terminal.complain(&format!("{name}: {told}"));
                 is_refused = true;
             }
         }
@@ -63,7 +66,7 @@ pub(crate) fn run(
 }
 
 fn finish(
-    config: &ConfigFile,
+    config: &AwsFile,
     text: &str,
     is_dry: bool,
     terminal: &Terminal,
@@ -87,18 +90,41 @@ fn finish(
     Ok(ExitCode::SUCCESS)
 }
 
-fn told(refused: &Refused) -> String {
+fn told(refused: &Refused, credentials: &Path, config: &Path) -> String {
+    let taking_out = |path: &Path| {
+        let path = quoted(&path.to_string_lossy());
+        format!("`undercroft import --take-out {path}` takes keys that the vault has out of it")
+    };
     match refused {
-        Refused::Credentials { keys } => format!(
-            "the credentials file has a section of that name with {}, which would win; take it out there first",
-            keys.join(", ")
-        ),
+        Refused::Credentials { keys } => {
+            let what_to_do = if keys.iter().all(|key| is_of_a_key(key)) {
+                taking_out(credentials)
+            } else {
+                "take it out there first".to_owned()
+            };
+            format!(
+                "the credentials file has a section of that name with {}, which would win; {what_to_do}",
+                keys.join(", ")
+            )
+        }
         Refused::Config { keys } => format!(
-            "the section has {}, which would win; take it out first",
+            "the section has {}, which would win; --replace takes out what the vault's profile is in the place of",
             keys.join(", ")
         ),
+        Refused::PlainKey => format!(
+            "the section has a key, which would win; {}",
+            taking_out(config)
+        ),
+        Refused::OtherWay { keys } => format!(
+            "the section has {}, which would win, and no profile of the vault signs in that way; take it out by hand if \
+             you don't need it",
+            keys.join(", ")
+        ),
+        Refused::OtherRole => {
+            "the section assumes another role than the vault's profile of that name, so it is not replaced".to_owned()
+        }
         Refused::OtherCommand => {
-            "the section has another credential_process already; take it out first".to_owned()
+            "the section has another credential_process already; --replace puts the vault's in its place".to_owned()
         }
         Refused::Name(error) => error.to_string(),
         Refused::Edit(error) => error.to_string(),
@@ -107,7 +133,7 @@ fn told(refused: &Refused) -> String {
 
 /// The settings that a profile is to have.
 fn settings(row: &ProfileRow, asker: &str) -> Vec<(&'static str, String)> {
-    let command = format!("{asker} credential-process {}", change::quoted(&row.name));
+    let command = format!("{asker} credential-process {}", quoted(&row.name));
     let mut settings = vec![("credential_process", command)];
     let region = row.region.as_ref().map(ToString::to_string);
     settings.extend(region.map(|region| ("region", region)));
@@ -125,7 +151,7 @@ fn asker(common: &Common) -> Result<String, Failure> {
         let path = path
             .to_str()
             .ok_or_else(|| Failure::Usage(format!("the path of {option} is not text")))?;
-        words += &format!(" {option} {}", change::quoted(path));
+        words += &format!(" {option} {}", quoted(path));
     }
     Ok(words)
 }
@@ -153,7 +179,8 @@ fn is_on_path() -> bool {
     })
 }
 
-fn coloured(diff: &str, terminal: &Terminal) -> String {
+/// A difference as it is shown.
+pub(crate) fn coloured(diff: &str, terminal: &Terminal) -> String {
     let style = |line: &str| match line.as_bytes().first() {
         Some(b'+') => Style::Good,
         Some(b'-') => Style::Bad,

@@ -115,11 +115,50 @@ fn what_would_win_is_refused_and_nothing_is_written() {
     assert_eq!((ran.exit, ran.out.as_str()), (1, ""));
     assert!(ran.err.contains("credentials file"), "{ran:?}");
     assert!(ran.err.contains("aws_access_key_id"), "{ran:?}");
+    assert!(
+        ran.err.contains("`undercroft import --take-out "),
+        "{ran:?}"
+    );
+    let replacing = stage.run(&["configure", "--replace", "prod"]);
+    assert_eq!((replacing.exit, replacing.out.as_str()), (1, ""));
     let ran = stage.run(&["configure", "key", "nobody"]);
     assert_eq!((ran.exit, ran.out.as_str()), (4, ""));
     let text = fs::read_to_string(stage.path(".aws/config")).unwrap();
     assert_eq!(text, CONFIG);
     assert!(backups(&stage.path(".aws")).is_empty());
+}
+
+#[test]
+fn a_role_of_the_file_gives_way_to_the_vaults() {
+    let role = "arn:aws:iam::123456789012:role/admin";
+    let text = format!(
+        "\u{feff}# work\r\n[profile prod]\r\nrole_arn = {role}\r\n; by hand\r\nsource_profile = base\r\n\
+         region = eu-central-1\r\n\r\n[profile base]\r\noutput = table"
+    );
+    let stage = with_files(&text, "");
+    let config = stage.path(".aws/config");
+    let refused = stage.run(&["configure", "prod"]);
+    assert_eq!((refused.exit, refused.out.as_str()), (1, ""));
+    assert!(refused.err.contains("role_arn") && refused.err.contains("--replace"));
+    let dry = stage.run(&["configure", "--replace", "--dry-run", "prod"]);
+    assert_eq!(dry.exit, 0, "{dry:?}");
+    assert_eq!(fs::read_to_string(&config).unwrap(), text);
+
+    let ran = stage.run(&["configure", "--replace", "prod"]);
+    assert_eq!((ran.exit, &ran.out), (0, &dry.out));
+    assert!(ran.out.contains("-source_profile = base\n"), "{ran:?}");
+    let left = fs::read_to_string(&config).unwrap();
+    assert_eq!(
+        left,
+        "\u{feff}# work\r\n[profile prod]\r\n; by hand\r\nregion = eu-central-1\r\n\
+         credential_process = undercroft credential-process prod\r\noutput = json\r\n\r\n\
+         [profile base]\r\noutput = table"
+    );
+    let backups = backups(&stage.path(".aws"));
+    assert_eq!(fs::read_to_string(&backups[0]).unwrap(), text);
+    let missing = stage.run(&["configure", "--replace", "base"]);
+    assert_eq!((missing.exit, missing.out.as_str()), (4, ""));
+    assert_eq!(fs::read_to_string(&config).unwrap(), left);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use undercroft_agent::Request;
+use undercroft_agent::{Request, TakeOutWish};
 
 use crate::stage::{Stage, keys};
 
@@ -19,7 +19,8 @@ fn files_are_imported_by_absolute_paths() {
         "keys.csv",
     ];
     let json = stage.json(&words);
-    assert_eq!(keys(&json[0]), ["found", "problems", "source"]);
+    let names = ["found", "plain_secrets", "problems", "source", "taken_out"];
+    assert_eq!(keys(&json[0]), names);
     assert_eq!(json[0]["source"], "keys.csv");
     let found = &json[0]["found"];
     assert_eq!(keys(&found[0]), ["kind", "name", "status"]);
@@ -60,6 +61,79 @@ fn what_was_found_is_a_table_and_problems_go_elsewhere() {
         ran.out.contains("\"problems\":[\"it can't be read"),
         "{ran:?}"
     );
+}
+
+const CREDENTIALS: &str = "# mine\n[work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+                           aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nregion = eu-west-1\n";
+
+/// What the agent was asked to take out.
+fn taken_out(stage: &Stage) -> Vec<TakeOutWish> {
+    let asked = stage.script.asked.lock().unwrap();
+    let wishes = asked.iter().filter_map(|request| match request {
+        Request::TakeOut(wish) => Some(wish.clone()),
+        _ => None,
+    });
+    wishes.collect()
+}
+
+#[test]
+fn keys_leave_a_file_only_where_that_was_asked_for() {
+    let stage = Stage::new();
+    for folder in [".aws", "kept", "denied"] {
+        fs::create_dir(stage.path(folder)).unwrap();
+        fs::write(stage.path(folder).join("credentials"), CREDENTIALS).unwrap();
+    }
+    // Nobody can be asked, so nothing is changed.
+    let ran = stage.run(&["import", ".aws/credentials"]);
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    assert!(ran.err.contains("[work]"), "{ran:?}");
+    assert!(
+        ran.err
+            .contains("`undercroft import --take-out .aws/credentials`"),
+        "{ran:?}"
+    );
+    let left = stage.run(&["import", "--leave", ".aws/credentials"]);
+    assert_eq!((left.exit, left.err.as_str()), (0, "1 added\n"));
+    let dry = stage.run(&["import", "--take-out", "--dry-run", ".aws/credentials"]);
+    assert_eq!(dry.exit, 0, "{dry:?}");
+    assert!(dry.err.contains("[work] could be taken out"), "{dry:?}");
+    let json = stage.json(&["import", "--json", ".aws/credentials"]);
+    assert_eq!(json[0]["plain_secrets"][0], "work");
+    assert_eq!(json[0]["taken_out"], serde_json::json!([]));
+    assert_eq!(taken_out(&stage), []);
+    let both = stage.run(&["import", "--take-out", "--leave", ".aws/credentials"]);
+    assert_eq!(both.exit, 2);
+
+    let ran = stage.run(&[
+        "import",
+        "--take-out",
+        ".aws/credentials",
+        ".aws/credentials",
+    ]);
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    for line in [
+        " [work]\n-aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n-aws_secret_access_key = ****\n region",
+        " # mine\n",
+    ] {
+        assert!(ran.out.contains(line) && dry.out.contains(line), "{ran:?}");
+    }
+    assert!(ran.err.contains("`undercroft configure work`"), "{ran:?}");
+    let wishes = taken_out(&stage);
+    assert_eq!(wishes.len(), 1);
+    assert_eq!(wishes[0].path, stage.path(".aws/credentials"));
+    assert_eq!(wishes[0].sections, ["work"]);
+
+    let ran = stage.run(&["import", "--json", "--take-out", "kept/credentials"]);
+    assert_eq!(ran.exit, 1);
+    assert!(ran.out.contains("\"taken_out\":[\"work\"]"), "{ran:?}");
+    assert!(
+        ran.err.contains("[other] keeps its key: it is another"),
+        "{ran:?}"
+    );
+    let ran = stage.run(&["import", "--json", "--take-out", "denied/credentials"]);
+    assert_eq!(ran.exit, 1);
+    assert!(ran.out.contains("\"taken_out\":[]"), "{ran:?}");
+    assert!(ran.err.contains("somebody said no"), "{ran:?}");
 }
 
 #[test]

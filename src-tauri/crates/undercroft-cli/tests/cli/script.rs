@@ -9,6 +9,9 @@
 //! | `renewing` | a session of two seconds, and then one of an hour |
 //! | `ending` | a session of two seconds, and then `locked` |
 //! | `refuse-CODE` | a refusal with that code |
+//!
+//! Of a file `credentials` the keys of `[work]` can be taken out, in the folder `kept` not those of `[other]`, and in
+//! `denied` none. No file is changed.
 
 use std::{
     collections::BTreeMap,
@@ -18,8 +21,8 @@ use std::{
 
 use undercroft_agent::{
     AccountRef, Answerer, Caller, Code, ConsoleLink, Credentials, HandedCode, ImportedFile,
-    ImportedItem, ImportedKind, ImportedStatus, PROTOCOL, ProfileKind, ProfileRow, Refusal, Reply,
-    Request, SessionEnd, SessionRow, State, Status,
+    ImportedItem, ImportedKind, ImportedStatus, KeptSection, PROTOCOL, ProfileKind, ProfileRow,
+    Refusal, Reply, Request, SessionEnd, SessionRow, State, Status, TakenOut,
 };
 use undercroft_model::{AccountId, Region, Timestamp};
 use undercroft_secret::SecretString;
@@ -162,6 +165,21 @@ impl Answerer for Script {
                     .map(|path| imported(&path.to_string_lossy()))
                     .collect(),
             ),
+            Request::TakeOut(wish) if wish.path.ends_with("denied/credentials") => {
+                return Err(Refusal::new(Code::Denied, "somebody said no"));
+            }
+            Request::TakeOut(wish) => {
+                let (taken, kept): (Vec<_>, Vec<_>) =
+                    wish.sections.into_iter().partition(|name| name == "work");
+                let kept = kept.into_iter().map(|section| KeptSection {
+                    section,
+                    why: "it is another".into(),
+                });
+                Reply::TakenOut(TakenOut {
+                    taken,
+                    kept: kept.collect(),
+                })
+            }
             Request::Activity(_) => Reply::Activity(Vec::new()),
             Request::HandOver => return Err(refusal("refuse-unsupported")),
         })
@@ -178,7 +196,7 @@ fn imported(source: &str) -> ImportedFile {
         name: name.into(),
         status,
     };
-    ImportedFile::new(
+    let mut file = ImportedFile::new(
         source.into(),
         vec![
             item(
@@ -190,7 +208,14 @@ fn imported(source: &str) -> ImportedFile {
             item(ImportedKind::Mfa, "ada", ImportedStatus::Duplicate),
         ],
         vec![],
-    )
+    );
+    if source.ends_with("credentials") {
+        file.plain_secrets.push("work".into());
+    }
+    if source.ends_with("kept/credentials") {
+        file.plain_secrets.push("other".into());
+    }
+    file
 }
 
 pub(crate) fn profile(name: &str, kind: ProfileKind, live: bool) -> ProfileRow {

@@ -1,11 +1,14 @@
 //! `undercroft import`.
 
+mod plain;
+
 use std::{
     fs::File,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
+use serde::Serialize;
 use undercroft_agent::{
     ImportWish, ImportedFile, ImportedKind, ImportedStatus, Reply, Request, WaitSecs,
 };
@@ -27,6 +30,17 @@ struct Named {
     path: PathBuf,
 }
 
+/// A file that was imported, as it is reported.
+#[derive(Serialize)]
+struct Imported {
+    #[serde(flatten)]
+    file: ImportedFile,
+    /// The sections whose keys were taken out of it.
+    taken_out: Vec<String>,
+    #[serde(skip)]
+    path: PathBuf,
+}
+
 /// Has the agent add what is in files; fails when one could not be read.
 pub(crate) fn run(
     common: &Common,
@@ -43,7 +57,8 @@ pub(crate) fn run(
         }
     }
     if readable.is_empty() {
-        report(&files, common, arguments, terminal)?;
+        show(&files, common, arguments, terminal)?;
+        print(&files, common, terminal)?;
         return Ok(ExitCode::FAILURE);
     }
     let wish = ImportWish {
@@ -57,9 +72,11 @@ pub(crate) fn run(
         return Err(Failure::OddAnswer);
     };
     files.extend(answered.into_iter().map(|file| renamed(file, &named)));
-    report(&files, common, arguments, terminal)?;
-    let failed = |file: &ImportedFile| file.found.is_empty() && !file.problems.is_empty();
-    Ok(if files.iter().any(failed) {
+    show(&files, common, arguments, terminal)?;
+    let taken_out = plain::offer(common, arguments, &mut files, terminal);
+    print(&files, common, terminal)?;
+    let failed = |file: &Imported| file.file.found.is_empty() && !file.file.problems.is_empty();
+    Ok(if !taken_out? || files.iter().any(failed) {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -84,31 +101,48 @@ impl Named {
     }
 }
 
-fn unread(file: &Named, problem: String) -> ImportedFile {
-    ImportedFile::new(file.name.clone(), Vec::new(), vec![problem])
+fn unread(file: &Named, problem: String) -> Imported {
+    Imported {
+        file: ImportedFile::new(file.name.clone(), Vec::new(), vec![problem]),
+        taken_out: Vec::new(),
+        path: file.path.clone(),
+    }
 }
 
 /// Calls a file what the person called it.
-fn renamed(file: ImportedFile, named: &[Named]) -> ImportedFile {
-    let source = named
-        .iter()
-        .find(|named| named.path == Path::new(&file.source))
-        .map_or(file.source, |named| named.name.clone());
-    ImportedFile::new(source, file.found, file.problems)
+fn renamed(mut file: ImportedFile, named: &[Named]) -> Imported {
+    let path = PathBuf::from(&file.source);
+    if let Some(named) = named.iter().find(|named| named.path == path) {
+        file.source.clone_from(&named.name);
+    }
+    Imported {
+        file,
+        taken_out: Vec::new(),
+        path,
+    }
 }
 
-fn report(
-    files: &[ImportedFile],
+/// Prints the answer to a program.
+fn print(files: &[Imported], common: &Common, terminal: &Terminal) -> Result<(), Failure> {
+    if !common.json {
+        return Ok(());
+    }
+    let text = serde_json::to_string(files).map_err(|_| Failure::OddAnswer)?;
+    terminal.answer(text + "\n")
+}
+
+/// Shows a person what was found.
+fn show(
+    files: &[Imported],
     common: &Common,
     arguments: &ImportArgs,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     if common.json {
-        let text = serde_json::to_string(files).map_err(|_| Failure::OddAnswer)?;
-        return terminal.answer(text + "\n");
+        return Ok(());
     }
     let (mut rows, mut added) = (Vec::new(), 0_usize);
-    for file in files {
+    for Imported { file, .. } in files {
         for item in &file.found {
             added += usize::from(item.status == ImportedStatus::New);
             let (status, style) = shown_status(item.status);

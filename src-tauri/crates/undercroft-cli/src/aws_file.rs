@@ -17,16 +17,16 @@ const NEW_FILE: u32 = 0o600;
 const NEW_FOLDER: u32 = 0o700;
 
 /// A file as it was read; one that is not there is empty.
-pub(super) struct ConfigFile {
+pub(crate) struct AwsFile {
     /// The file itself, where the name is a link to it.
     path: PathBuf,
     mode: Option<u32>,
     /// What it says. People keep keys in the config file too.
-    pub(super) text: Zeroizing<String>,
+    pub(crate) text: Zeroizing<String>,
 }
 
-impl ConfigFile {
-    pub(super) fn read(named: PathBuf) -> Result<Self, Failure> {
+impl AwsFile {
+    pub(crate) fn read(named: PathBuf) -> Result<Self, Failure> {
         let path = followed(&named)?;
         let bytes = match fs::read(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
@@ -54,14 +54,14 @@ impl ConfigFile {
         })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Puts a text in the file's place, at once or not at all, and keeps what was there beside it.
     ///
     /// Returns the backup's path, where there was something to keep.
-    pub(super) fn replace(&self, text: &str, now: Timestamp) -> Result<Option<PathBuf>, Failure> {
+    pub(crate) fn replace(&self, text: &str, now: Timestamp) -> Result<Option<PathBuf>, Failure> {
         let failed = || Failure::io(format!("{} can't be written", self.path.display()));
         let folder = self.path.parent().unwrap_or(Path::new("."));
         DirBuilder::new()
