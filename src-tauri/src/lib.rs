@@ -56,6 +56,7 @@ fn configure(builder: tauri::Builder<Rt>) -> tauri::Builder<Rt> {
         .manage(recovery_kit::ShownKit::default())
         .manage(dropping::Dropped::default())
         .manage(commands::scan::Camera::default())
+        .manage(commands::files::Chosen::default())
         .manage(tray::Tray::default())
         .manage(programs::Programs::default())
         .manage(quick::window::Quick::default())

@@ -325,6 +325,8 @@ fn arguments(command: &str) -> Value {
         "ask_password" => json!({ "mode": { "kind": "change-password" } }),
         "open_import" => json!({ "password": sealed }),
         "apply_import" => json!({ "id": 1, "choices": [] }),
+        "preview_files" => json!({ "from": "chosen" }),
+        "take_over_files" | "take_out_plain_secrets" => json!({ "id": 1 }),
         "show_qr" => json!({ "device": { "identity": id, "device": id }, "reader": "" }),
         "export_devices" => json!({ "devices": [], "format": "otpauth-lines", "password": null }),
         "set_password" => json!({ "identity": id, "password": sealed }),
@@ -451,6 +453,7 @@ fn an_unlocked_vault_answers_the_main_window() {
             "scan_clipboard",
             "scan_camera",
             "choose_import_files",
+            "preview_files",
             "export_activity",
             "set_starts_at_login",
         ];

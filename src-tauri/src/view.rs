@@ -9,6 +9,7 @@
 
 mod activity;
 pub(crate) mod enrol;
+mod files;
 mod profile;
 mod quick;
 mod scan;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub(crate) use activity::*;
+pub(crate) use files::*;
 pub(crate) use profile::*;
 pub(crate) use quick::*;
 pub(crate) use scan::{

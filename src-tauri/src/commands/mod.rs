@@ -10,6 +10,7 @@ mod both;
 mod console;
 mod desktop;
 mod enrol;
+pub(crate) mod files;
 mod identities;
 #[cfg(test)]
 pub(crate) mod list;
@@ -137,6 +138,10 @@ pub(crate) fn builder() -> Builder<Rt> {
             transfer::open_import,
             transfer::apply_import,
             transfer::cancel_import,
+            files::aws_files,
+            files::preview_files,
+            files::take_over_files,
+            files::take_out_plain_secrets,
             transfer::show_qr,
             transfer::export_devices,
             vault::merge_backups,

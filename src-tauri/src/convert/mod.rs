@@ -5,6 +5,7 @@ mod answers;
 mod drafts;
 mod enrol;
 mod errors;
+mod files;
 mod profile;
 mod quick;
 mod scan;
@@ -13,6 +14,7 @@ mod transfer;
 pub(crate) use activity::approval_settings;
 pub(crate) use answers::{caller, copied, details, place};
 pub(crate) use drafts::{access_key_id, id, session_id};
+pub(crate) use files::found_file;
 pub(crate) use transfer::{devices, guarded};
 
 use crate::error::UiError;

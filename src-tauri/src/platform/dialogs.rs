@@ -83,12 +83,21 @@ async fn open(window: &Window, title: &str, kind: &str, endings: &[&str]) -> Opt
 
 /// Lets the user choose exports of other programs.
 pub(crate) async fn open_exports(window: &Window) -> Option<Vec<PathBuf>> {
+    open_several(window, "Choose exports or pictures").await
+}
+
+/// Lets the user choose files of AWS's programs, and of others that keep its keys.
+pub(crate) async fn open_aws_files(window: &Window) -> Option<Vec<PathBuf>> {
+    open_several(window, "Choose AWS files").await
+}
+
+async fn open_several(window: &Window, title: &str) -> Option<Vec<PathBuf>> {
     let (answer, chosen) = oneshot::channel();
     window
         .dialog()
         .file()
         .set_parent(window)
-        .set_title("Choose exports or pictures")
+        .set_title(title)
         .pick_files(|paths| drop(answer.send(paths)));
     let paths = chosen.await.ok().flatten()?;
     paths

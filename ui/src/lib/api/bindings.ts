@@ -224,6 +224,14 @@ export const commands = {
 	applyImport: (id: number, choices: ImportChoiceView[]) => typedError<ImportReportView, UiError>(__TAURI_INVOKE("apply_import", { id, choices })),
 	/**  Gives up what was read from files. */
 	cancelImport: () => typedError<null, UiError>(__TAURI_INVOKE("cancel_import")),
+	/**  The files of `~/.aws` that there are, as they are shown. */
+	awsFiles: () => typedError<string[], UiError>(__TAURI_INVOKE("aws_files")),
+	/**  Tells what files hold and what of it the vault would take over; nothing when the system's dialog is cancelled. */
+	previewFiles: (from: FilesSourceView) => typedError<FilesPreviewView | null, UiError>(__TAURI_INVOKE("preview_files", { from })),
+	/**  Takes over what the files hold. */
+	takeOverFiles: (id: number) => typedError<FoundFileView[], UiError>(__TAURI_INVOKE("take_over_files", { id })),
+	/**  Takes keys out of the files: those of the sections that taking the files over told. */
+	takeOutPlainSecrets: (id: number) => typedError<TakenOutView[], UiError>(__TAURI_INVOKE("take_out_plain_secrets", { id })),
 	/**  The QR code of a device, sealed to `reader`; once after the master password was typed for it. */
 	showQr: (device: DeviceRefView, reader: string) => typedError<ShownQrView, UiError>(__TAURI_INVOKE("show_qr", { device, reader })),
 	/**
@@ -977,6 +985,65 @@ export type FieldProblem = {
 	message: string,
 };
 
+/**  What files hold, before it is taken over. */
+export type FilesPreviewView = {
+	/**  Names them when they are taken over. */
+	id: number,
+	/**  One for each file. */
+	files: FoundFileView[],
+};
+
+/**  Which files to look at. */
+export type FilesSourceView = 
+/**  Those of `~/.aws`. */
+"aws" | 
+/**  Those that the user chooses in the system's dialog. */
+"chosen";
+
+/**  What a file holds; its secrets stay in the backend. */
+export type FoundFileView = {
+	/**  What the file is called. */
+	source: string,
+	/**  What it holds. */
+	found: FoundItemView[],
+	/**  What a person should know, and do. */
+	problems: string[],
+	/**  Sections whose key in plain text the vault has, or would have. */
+	plain_secrets: string[],
+};
+
+/**  Something that a file holds. */
+export type FoundItemView = {
+	/**  What it is. */
+	kind: FoundKindView,
+	/**  What it is called. */
+	name: string,
+	/**  How it stands to what the vault holds. */
+	status: FoundStatusView,
+};
+
+/**  What kind of thing a file holds. */
+export type FoundKindView = 
+/**  An account. */
+"account" | 
+/**  A root user or an IAM user. */
+"identity" | 
+/**  An MFA device. */
+"device" | 
+/**  An access key. */
+"access-key" | 
+/**  A profile. */
+"profile";
+
+/**  How something in a file stands to what the vault holds. */
+export type FoundStatusView = 
+/**  The vault does not have it. */
+"new" | 
+/**  The vault has the same. */
+"duplicate" | 
+/**  The vault has something else in its place. */
+"conflict";
+
 /**  One thing that was found. */
 export type FoundView = 
 /**  A device that can be saved. */
@@ -1221,6 +1288,14 @@ account_id: string;
 who: IdentityKindView; 
 /**  The email or the user name, as typed. */
 name: string };
+
+/**  A section that keeps its key. */
+export type KeptSectionView = {
+	/**  Its name. */
+	section: string,
+	/**  Why. */
+	why: string,
+};
 
 /**  An access key as typed. */
 export type KeyDraft = {
@@ -1983,6 +2058,18 @@ export type StrengthView = {
 	suggestions: string[],
 	/**  Whether it may be used. */
 	acceptable: boolean,
+};
+
+/**  What became of a file's keys in plain text. */
+export type TakenOutView = {
+	/**  What the file is called. */
+	source: string,
+	/**  The sections whose keys are gone from it. */
+	taken: string[],
+	/**  The sections that keep them. */
+	kept: KeptSectionView[],
+	/**  Why the file is as it was. */
+	problem: UiError | null,
 };
 
 /**  The theme of the windows. */

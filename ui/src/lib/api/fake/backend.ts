@@ -18,6 +18,7 @@ import type {
   CopyTarget,
   Dragging,
   FieldProblem,
+  FoundFileView,
   IdentityRow,
   IdentityView,
   NetworkView,
@@ -42,7 +43,7 @@ import type { FakeProfile } from './profiles';
 import { FakePrograms } from './programs';
 import { FakeQuick } from './quick';
 import { FakeScans } from './scan';
-import { transferCommands } from './transfer';
+import { awsFiles, transferCommands } from './transfer';
 import { DAY, hex, letters, numbers, sampleAccounts } from './sample';
 import type { FakeAccount, FakeDevice, FakeIdentity, FakeSession } from './sample';
 
@@ -71,6 +72,8 @@ export class Fake implements Backend {
   readonly enrolment = new FakeEnrolment();
   readonly quick = new FakeQuick();
   readonly programs = new FakePrograms();
+  /** What the files of `~/.aws` hold; none where there are no files. */
+  awsFiles: FoundFileView[] = awsFiles();
   readonly profiles = new FakeProfiles({
     accounts: () => this.#livingAccounts(),
     identities: () => this.#livingIdentities(),

@@ -1,11 +1,21 @@
 /** Importing and exporting MFA devices in the fake backend. */
 import { Failure } from '../client';
-import type { Commands, ImportRowView, Sealed } from '../client';
+import type { Commands, FoundFileView, FoundItemView, ImportRowView, Sealed } from '../client';
 import { sealTo } from '../sealing';
 import { strength } from './backend';
 import type { Fake } from './backend';
 
-type Names = 'chooseImportFiles' | 'openImport' | 'applyImport' | 'cancelImport' | 'showQr' | 'exportDevices';
+type Names =
+  | 'awsFiles'
+  | 'previewFiles'
+  | 'takeOverFiles'
+  | 'takeOutPlainSecrets'
+  | 'chooseImportFiles'
+  | 'openImport'
+  | 'applyImport'
+  | 'cancelImport'
+  | 'showQr'
+  | 'exportDevices';
 
 const PASSWORD = 'password of the file';
 
@@ -34,6 +44,21 @@ export function transferCommands(fake: Fake, open: (sealed: Sealed) => Promise<s
       return { devices: choices.length, identities: choices.length, accounts: 1 };
     },
     cancelImport: async () => null,
+    awsFiles: async () => fake.awsFiles.map((file) => file.source),
+    previewFiles: async () => ({ id: 1, files: fake.awsFiles }),
+    takeOverFiles: async () => {
+      fake.tellChanged();
+      return fake.awsFiles;
+    },
+    takeOutPlainSecrets: async () =>
+      fake.awsFiles
+        .filter((file) => file.plain_secrets.length > 0)
+        .map(({ source, plain_secrets: [first = '', ...others] }) => ({
+          source,
+          taken: [first],
+          kept: others.map((section) => ({ section, why: 'the vault has another secret for this key' })),
+          problem: null,
+        })),
     showQr: async (_device, reader) => {
       demand('show-qr');
       return { path: await sealTo(reader, 'M4 4h7v1h-7zM4 5h1v1h-1z'), side: 45 };
@@ -47,6 +72,34 @@ export function transferCommands(fake: Fake, open: (sealed: Sealed) => Promise<s
       return { paths: ['/home/robin/mfa-devices.txt'], left_out: 0 };
     },
   };
+}
+
+/** The files of `~/.aws` of somebody who has not moved in yet. */
+export function awsFiles(): FoundFileView[] {
+  const item = (kind: FoundItemView['kind'], name: string, status: FoundItemView['status'] = 'new'): FoundItemView => ({
+    kind,
+    name,
+    status,
+  });
+  return [
+    {
+      source: '~/.aws/config',
+      found: [item('account', '100234567890', 'duplicate'), item('profile', 'payments-admin')],
+      problems: ['[old] (line 12): sso_session is kept and explained; signing in is not there yet'],
+      plain_secrets: [],
+    },
+    {
+      source: '~/.aws/credentials',
+      found: [
+        item('identity', 'robin'),
+        item('access-key', 'AKIAIOSFODNN7EXAMPLE'),
+        item('profile', 'default'),
+        item('profile', 'payments', 'conflict'),
+      ],
+      problems: [],
+      plain_secrets: ['default', 'payments'],
+    },
+  ];
 }
 
 function rows(): ImportRowView[] {

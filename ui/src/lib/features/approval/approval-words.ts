@@ -15,6 +15,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   console: 'to sign in to the console',
   'exec-server': 'to serve credentials to a command',
   import: 'to add to the vault what is in files',
+  'take-out': 'to take keys in plain text out of a file',
   code: 'an MFA code',
 };
 

@@ -92,6 +92,23 @@ describe('a program that asks', () => {
     await waitFor(() => expect(fake.programs.answers).toEqual([decision]));
   });
 
+  it('is asked about a change of a file, once and for no longer', async () => {
+    await open();
+    const change = { profile: null, profile_name: '/home/robin/.aws/credentials', sections: ['work', 'home'] };
+    fake.programs.ask({ ...change, purpose: 'take-out' });
+    const asked = within(await question('terraform wants keys out of a file'));
+    expect(asked.getByText('/home/robin/.aws/credentials')).toBeVisible();
+    expect(asked.getByText('[work], [home]')).toBeVisible();
+    for (const name of ['10 minutes', 'Until lock', 'More answers']) {
+      expect(asked.queryByRole('button', { name })).toBeNull();
+    }
+    expect(asked.getByRole('button', { name: 'Deny' })).toHaveFocus();
+    const found = await axe.run(document.body, { rules: RULES });
+    expect(found.violations.map((one) => one.id)).toEqual([]);
+    await userEvent.click(asked.getByRole('button', { name: 'Take out' }));
+    await waitFor(() => expect(fake.programs.answers).toEqual(['once']));
+  });
+
   it('waits for the one before', async () => {
     fake.programs.ask({});
     fake.programs.ask({ profile_name: 'staging-deploy' });
