@@ -14,7 +14,7 @@ from app import App
 from aws import Moto
 from desktop import Desktop
 from programs import Programs
-from test_aws_files import ACCOUNT, QUESTION, TITLE, write_files
+from test_move_in import ACCOUNT, QUESTION, TITLE, write_files
 
 pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(400)]
 
