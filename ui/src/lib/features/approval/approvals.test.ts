@@ -96,7 +96,7 @@ describe('a program that asks', () => {
     await open();
     const change = { profile: null, profile_name: '/home/robin/.aws/credentials', sections: ['work', 'home'] };
     fake.programs.ask({ ...change, purpose: 'take-out' });
-    const asked = within(await question('terraform wants keys out of a file'));
+    const asked = within(await screen.findByRole('dialog', { name: 'terraform wants keys out of a file' }));
     expect(asked.getByText('/home/robin/.aws/credentials')).toBeVisible();
     expect(asked.getByText('[work], [home]')).toBeVisible();
     for (const name of ['10 minutes', 'Until lock', 'More answers']) {
@@ -105,7 +105,9 @@ describe('a program that asks', () => {
     expect(asked.getByRole('button', { name: 'Deny' })).toHaveFocus();
     const found = await axe.run(document.body, { rules: RULES });
     expect(found.violations.map((one) => one.id)).toEqual([]);
-    await userEvent.click(asked.getByRole('button', { name: 'Take out' }));
+    const yes = asked.getByRole('button', { name: 'Take out' });
+    await waitFor(() => expect(yes).toBeEnabled(), { timeout: 2000 });
+    await userEvent.click(yes);
     await waitFor(() => expect(fake.programs.answers).toEqual(['once']));
   });
 

@@ -37,10 +37,10 @@ export function sections(names: readonly string[]): string {
   return names.map((name) => `[${name}]`).join(', ');
 }
 
-/** How many keys stand in these files in plain text. */
+/** How many keys stand in these files: `2 access keys also stand`. */
 export function plainKeys(files: readonly FoundFileView[]): string {
   const count = files.reduce((sum, file) => sum + file.plain_secrets.length, 0);
-  return counted(count, 'access key', 'access keys');
+  return counted(count, 'access key also stands', 'access keys also stand');
 }
 
 /** The command that has AWS's programs ask Undercroft for these profiles. */
