@@ -76,11 +76,12 @@ fn set(text: &str, before: &Parsed, name: &ProfileName, key: &str, value: &str) 
             "{line:?} came"
         );
     }
-    let (settings, others): (Vec<_>, Vec<_>) =
-        changes.removed.iter().partition(|line| holds(line, key));
-    assert!(settings.len() <= 1);
-    for line in others {
-        assert!(is_indented(line) && !settings.is_empty(), "{line:?} went");
+    // The setting's old line, and those that continued it, which may look like settings.
+    if let Some((setting, continued)) = changes.removed.split_first() {
+        assert!(holds(setting, key), "{setting:?} went");
+        for line in continued {
+            assert!(is_indented(line), "{line:?} went");
+        }
     }
 
     let again = edit::set_profile(written, name, &[(key, value)]).expect("it was set before");
