@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -114,7 +115,8 @@ class Sts:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.call = ["sts", "get-caller-identity", "--endpoint-url", f"http://127.0.0.1:{self.server.server_port}"]
+        self.port = self.server.server_port
+        self.call = ["sts", "get-caller-identity", "--endpoint-url", f"http://127.0.0.1:{self.port}"]
 
 
 @pytest.fixture
@@ -187,6 +189,41 @@ def test_the_aws_cli_inside_exec_with_an_endpoint(stage: Stage, sts: Sts) -> Non
 def test_the_aws_cli_with_exported_variables(stage: Stage, sts: Sts) -> None:
     script = f'eval "$(undercroft export prod)"; aws {" ".join(sts.call)}'
     stage.output("sh", "-c", script, AWS_PROFILE="missing")
+    assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
+
+
+@pytest.fixture(scope="module")
+def moto_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Serves moto, which answers for all of AWS."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    log = (tmp_path_factory.mktemp("moto") / "log").open("w")
+    words = [Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
+    moto = subprocess.Popen(words, stdout=log, stderr=log)
+    end = time.monotonic() + LIMIT_SECS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except OSError:
+            assert time.monotonic() < end, "moto does not start"
+            time.sleep(0.05)
+    yield port
+    moto.terminate()
+    moto.wait()
+
+
+@pytest.mark.parametrize("options", [["--server"], []])
+def test_the_aws_cli_inside_exec_asks_where_the_account_is(stage: Stage, moto_port: int, options: list[str]) -> None:
+    whose = ["sts", "get-caller-identity", "--query", "Account", "--output", "text"]
+    inherited = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
+    words: list[str | Path] = ["exec", f"at-{moto_port}", *options, "--", AWS, *whose]
+    assert stage.output(UNDERCROFT, *words, **inherited) == "123456789012\n"
+
+
+def test_exported_variables_lead_to_where_the_account_is(stage: Stage, sts: Sts) -> None:
+    script = f'eval "$(undercroft export at-{sts.port})"; aws sts get-caller-identity'
+    stage.output("sh", "-c", script, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
     assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
 
 
