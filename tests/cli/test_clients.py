@@ -1,6 +1,6 @@
 """AWS's own clients get credentials through `undercroft`, from a scripted agent.
 
-Needs the debug builds of the program and of the example `scripted_agent`.
+Needs the debug builds of the program, of the example `scripted_agent` and of tests/rust_sdk: `make tested-app`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ DEBUG = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "debug"
 UNDERCROFT = DEBUG / "undercroft"
 AGENT = DEBUG / "examples" / "scripted_agent"
 AWS = Path(sys.executable).parent / "aws"
+RUST = DEBUG.parent / "rust_sdk" / "debug" / "rust-sdk-client"
 
 KEY_ID = "ASIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -225,6 +226,33 @@ def test_exported_variables_lead_to_where_the_account_is(stage: Stage, sts: Sts)
     script = f'eval "$(undercroft export at-{sts.port})"; aws sts get-caller-identity'
     stage.output("sh", "-c", script, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
     assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
+
+
+ADA = "arn:aws:iam::123456789012:user/ada"
+
+
+def test_the_rust_sdk_through_credential_process(stage: Stage, sts: Sts) -> None:
+    stage.output(UNDERCROFT, "configure", "prod")
+    endpoint = {"AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{sts.port}"}
+    config = {"AWS_CONFIG_FILE": str(stage.home / ".aws" / "config")}
+    assert stage.output(RUST, AWS_PROFILE="prod", **endpoint, **config) == f"{KEY_ID} {ADA}\n"
+    assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
+
+
+@pytest.mark.parametrize("options", [["--server"], []])
+def test_the_rust_sdk_inside_exec(stage: Stage, sts: Sts, options: list[str]) -> None:
+    # Keys of the default profile would win over an endpoint.
+    stage.write("credentials", "[default]\naws_access_key_id = AKIAWRONG\naws_secret_access_key = wrong\n")
+    assert stage.output(UNDERCROFT, "exec", f"at-{sts.port}", *options, "--", RUST) == f"{KEY_ID} {ADA}\n"
+    assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
+
+
+def test_a_refusal_reaches_whoever_uses_the_rust_sdk(stage: Stage, sts: Sts) -> None:
+    stage.write("config", "[profile gone]\ncredential_process = undercroft credential-process gone\n")
+    endpoint = {"AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{sts.port}"}
+    ran = stage.run(RUST, AWS_PROFILE="gone", AWS_REGION="eu-central-1", **endpoint)
+    assert (ran.returncode, ran.stdout, sts.seen) == (1, "", [])
+    assert "undercroft ls" in ran.stderr
 
 
 def read_until(terminal: int, word: str) -> str:
