@@ -69,6 +69,7 @@ app: $(UI_DIST) $(STAMPS)/packages-build
 
 tested-app: $(UI_DIST) $(STAMPS)/packages-build
 	cargo test --workspace --no-run
+	cargo build --locked --manifest-path tests/rust_sdk/Cargo.toml --target-dir target/rust_sdk
 
 run: app $(SCREEN)
 	@RUN_S=$(RUN_S) python3 tests/e2e/on_screen.py --picture run target/debug/undercroft-app

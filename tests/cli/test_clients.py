@@ -1,6 +1,6 @@
 """AWS's own clients get credentials through `undercroft`, from a scripted agent.
 
-Needs the debug builds of the program and of the example `scripted_agent`.
+Needs the debug builds of the program, of the example `scripted_agent` and of tests/rust_sdk: `make tested-app`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +26,7 @@ DEBUG = Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")) / "debug"
 UNDERCROFT = DEBUG / "undercroft"
 AGENT = DEBUG / "examples" / "scripted_agent"
 AWS = Path(sys.executable).parent / "aws"
+RUST = DEBUG.parent / "rust_sdk" / "debug" / "rust-sdk-client"
 
 KEY_ID = "ASIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -114,7 +116,8 @@ class Sts:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.call = ["sts", "get-caller-identity", "--endpoint-url", f"http://127.0.0.1:{self.server.server_port}"]
+        self.port = self.server.server_port
+        self.call = ["sts", "get-caller-identity", "--endpoint-url", f"http://127.0.0.1:{self.port}"]
 
 
 @pytest.fixture
@@ -188,6 +191,68 @@ def test_the_aws_cli_with_exported_variables(stage: Stage, sts: Sts) -> None:
     script = f'eval "$(undercroft export prod)"; aws {" ".join(sts.call)}'
     stage.output("sh", "-c", script, AWS_PROFILE="missing")
     assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
+
+
+@pytest.fixture(scope="module")
+def moto_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Serves moto, which answers for all of AWS."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    log = (tmp_path_factory.mktemp("moto") / "log").open("w")
+    words = [Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
+    moto = subprocess.Popen(words, stdout=log, stderr=log)
+    end = time.monotonic() + LIMIT_SECS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except OSError:
+            assert time.monotonic() < end, "moto does not start"
+            time.sleep(0.05)
+    yield port
+    moto.terminate()
+    moto.wait()
+
+
+@pytest.mark.parametrize("options", [["--server"], []])
+def test_the_aws_cli_inside_exec_asks_where_the_account_is(stage: Stage, moto_port: int, options: list[str]) -> None:
+    whose = ["sts", "get-caller-identity", "--query", "Account", "--output", "text"]
+    inherited = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
+    words: list[str | Path] = ["exec", f"at-{moto_port}", *options, "--", AWS, *whose]
+    assert stage.output(UNDERCROFT, *words, **inherited) == "123456789012\n"
+
+
+def test_exported_variables_lead_to_where_the_account_is(stage: Stage, sts: Sts) -> None:
+    script = f'eval "$(undercroft export at-{sts.port})"; aws sts get-caller-identity'
+    stage.output("sh", "-c", script, AWS_ENDPOINT_URL_STS="http://127.0.0.1:9")
+    assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
+
+
+ADA = "arn:aws:iam::123456789012:user/ada"
+
+
+def test_the_rust_sdk_through_credential_process(stage: Stage, sts: Sts) -> None:
+    stage.output(UNDERCROFT, "configure", "prod")
+    endpoint = {"AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{sts.port}"}
+    config = {"AWS_CONFIG_FILE": str(stage.home / ".aws" / "config")}
+    assert stage.output(RUST, AWS_PROFILE="prod", **endpoint, **config) == f"{KEY_ID} {ADA}\n"
+    assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
+
+
+@pytest.mark.parametrize("options", [["--server"], []])
+def test_the_rust_sdk_inside_exec(stage: Stage, sts: Sts, options: list[str]) -> None:
+    # Keys of the default profile would win over an endpoint.
+    stage.write("credentials", "[default]\naws_access_key_id = AKIAWRONG\naws_secret_access_key = wrong\n")
+    assert stage.output(UNDERCROFT, "exec", f"at-{sts.port}", *options, "--", RUST) == f"{KEY_ID} {ADA}\n"
+    assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
+
+
+def test_a_refusal_reaches_whoever_uses_the_rust_sdk(stage: Stage, sts: Sts) -> None:
+    stage.write("config", "[profile gone]\ncredential_process = undercroft credential-process gone\n")
+    endpoint = {"AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{sts.port}"}
+    ran = stage.run(RUST, AWS_PROFILE="gone", AWS_REGION="eu-central-1", **endpoint)
+    assert (ran.returncode, ran.stdout, sts.seen) == (1, "", [])
+    assert "undercroft ls" in ran.stderr
 
 
 def read_until(terminal: int, word: str) -> str:

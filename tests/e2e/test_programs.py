@@ -14,7 +14,7 @@ import pytest
 import ipc
 import steps
 from app import App
-from aws import Key, Moto, aws_cli
+from aws import Key, Moto, StrictSts, aws_cli
 from bare_app import BareApp
 from desktop import Desktop
 from patience import comes_within
@@ -29,11 +29,11 @@ QUESTION = "deploy.sh asks for release"
 AWS = Path(sys.executable).with_name("aws")
 
 
-def caller(credentials: Mapping[str, str], moto: Moto) -> str:
-    """Asks moto who holds credentials in the shape of `credential_process`."""
+def caller(credentials: Mapping[str, str], aws: Moto | StrictSts) -> str:
+    """Asks AWS's stand-in who holds credentials in the shape of `credential_process`."""
     sts = boto3.client(
         "sts",
-        endpoint_url=moto.endpoint,
+        endpoint_url=aws.endpoint,
         region_name="eu-west-1",
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
@@ -180,15 +180,16 @@ def production(unlocked: App, moto: Moto, tmp_path: Path) -> App:
     return unlocked
 
 
-def file_production(app: App, key: Key, moto: Moto) -> None:
-    """Files a production account with a user, her key, and a role."""
-    endpoints = {"sts": moto.endpoint, "iam": None, "sign_in": None}
+def file_production(app: App, key: Key, aws: Moto | StrictSts) -> str:
+    """Files a production account with a user, her key, and a role; returns the user's item id."""
+    endpoints = {"sts": aws.endpoint, "iam": None, "sign_in": None}
     changes = {"alias": "larkspur-prod", "colour": "red", "production": True, "endpoints": endpoints}
     account = ipc.save_account(app, PRODUCTION, "Larkspur Production", **changes)
     identity = ipc.save_identity(app, account, key.user)
     ipc.save_key(app, identity, key.id, key.secret)
     role = f"arn:aws:iam::{PRODUCTION}:role/release"
     ipc.save_profile(app, "release", "role", identity=identity, role=role)
+    return identity
 
 
 def ask_from_script(programs: Programs) -> Running:
@@ -277,6 +278,45 @@ def test_once_is_once_and_until_lock_is_until_it_locks(production: App, programs
     asking = ask_from_script(programs)
     answer(app, "Deny")
     assert asking.wait().returncode == FAILED
+
+
+def test_nothing_is_asked_of_aws_before_a_person_allows_it(
+    unlocked: App, programs: Programs, strict_sts: Callable[[Mapping[str, object]], StrictSts]
+) -> None:
+    app = unlocked
+    key = Key(PRODUCTION, "ann", "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "us-east-1")
+    seed, serial = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", f"arn:aws:iam::{PRODUCTION}:mfa/phone"
+    user = {
+        "account": PRODUCTION,
+        "user": key.user,
+        "keys": [{"id": key.id, "secret": key.secret}],
+        "devices": [{"serial": serial, "seed": seed}],
+    }
+    role = {"arn": f"arn:aws:iam::{PRODUCTION}:role/release", "trusts": [PRODUCTION], "needs_mfa": True}
+    sts = strict_sts({"identities": [user], "roles": [role]})
+    ipc.save_device(app, file_production(app, key, sts), "phone", seed, serial)
+
+    denied = ask_from_script(programs)
+    answer(app, "Deny")
+    done = denied.wait()
+    assert (done.returncode, done.stdout) == (FAILED, "")
+    assert sts.log() == []
+
+    allowed = ask_from_script(programs)
+    answer(app, "Once")
+    done = allowed.wait()
+    assert done.returncode == DONE, done.stderr
+    calls = [(call["action"], call["role"], call["serial"], call["with_code"], call["status"]) for call in sts.log()]
+    assert calls == [("AssumeRole", role["arn"], serial, True, 200)]
+    # It verifies the signature, so the credentials arrived whole.
+    assert "assumed-role/release/" in caller(json.loads(done.stdout), sts)
+
+    # Once was once: the session is at hand, and whether the script gets it is a question again.
+    asking = ask_from_script(programs)
+    answer(app, "Once")
+    again = asking.wait()
+    assert json.loads(again.stdout)["AccessKeyId"] == json.loads(done.stdout)["AccessKeyId"]
+    assert [call["action"] for call in sts.log()] == ["AssumeRole", "GetCallerIdentity"]
 
 
 def test_a_question_brings_the_window_out_of_the_tray(

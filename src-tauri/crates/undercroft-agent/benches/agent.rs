@@ -115,6 +115,8 @@ mod unix {
             expiration: Some(Timestamp::from_unix_secs(1_763_891_230)),
             region: None,
             output: None,
+            sts_endpoint: None,
+            iam_endpoint: None,
         }
     }
 

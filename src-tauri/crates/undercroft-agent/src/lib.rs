@@ -52,7 +52,7 @@
 //! | `unlock` | `wait_secs?`, at most 45; `password?`, only for an agent without a window | nothing; the vault is unlocked |
 //! | `lock` | | nothing; the vault is locked |
 //! | `ls` | | `profiles` [`name`, `kind` (`session`, `role`, `federated`, `long-term`), `account` {`id`, `alias`?}, `identity`?, `role`?, `mfa`, `session`? {`expiration`}, `region?`, `output?`] |
-//! | `credentials` | `profile`, `purpose` (`credential-process`, `export`, `exec`, `exec-server`, `console`), `fresh?`, `wait_secs?`, `duration_secs?`, `policy?` (an inline session policy) | `access_key_id`, `secret_access_key`, `session_token?`, `expiration?`, `region?`, `output?` |
+//! | `credentials` | `profile`, `purpose` (`credential-process`, `export`, `exec`, `exec-server`, `console`), `fresh?`, `wait_secs?`, `duration_secs?`, `policy?` (an inline session policy) | `access_key_id`, `secret_access_key`, `session_token?`, `expiration?`, `region?`, `output?`, `sts_endpoint?`, `iam_endpoint?` (addresses) |
 //! | `code` | `device`, `wait_secs?` | `code`, `valid_until`, `device` |
 //! | `console` | `profile`, `service?`, `region?`, `destination?`, `duration_secs?`, `wait_secs?` | `url`, `expires_at?` |
 //! | `import` | `paths` (absolute), `dry_run`, `endpoint?`, `signin_endpoint?`, `wait_secs?` | `files` [`source`, `found` [`kind`, `name`, `status`], `problems` (texts), `plain_secrets?` (section names)] |
@@ -65,6 +65,9 @@
 //! nothing more: the socket is taken away, whoever is being answered or waits to be gets `locked`, and a connection on
 //! which nothing was asked gets that line, too, before it is closed. A client that is gone before the answer leaves the
 //! agent locked and serving.
+//!
+//! The endpoints of `credentials` are those that the account has instead of AWS's own, such as LocalStack's or a VPC's. A
+//! program that hands the credentials on has to hand these on too, or they would be shown to AWS.
 //!
 //! The agent reads the files of `import` itself, so that no secret crosses the socket on its way in. `plain_secrets` names
 //! the sections of a file of `~/.aws` whose key in plain text the vault has, or would have after a dry run. `take-out`

@@ -1,7 +1,7 @@
 //! What a request is answered with.
 
 use serde::{Deserialize, Serialize};
-use undercroft_model::{AccountId, Region, Timestamp};
+use undercroft_model::{AccountId, EndpointUrl, Region, Timestamp};
 use undercroft_secret::SecretString;
 
 use crate::{PROTOCOL, exposed, iso};
@@ -152,6 +152,12 @@ pub struct Credentials {
     /// The profile's output format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
+    /// Where the account's STS is called instead of AWS's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sts_endpoint: Option<EndpointUrl>,
+    /// Where the account's IAM is called instead of AWS's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iam_endpoint: Option<EndpointUrl>,
 }
 
 /// An MFA code that is handed out once.

@@ -254,8 +254,8 @@ fn reply() -> impl Strategy<Value = (Verb, Reply)> {
         secret(),
         option::of(secret()),
         option::of(moment()),
-        option::of(region()),
-        option::of(text()),
+        (option::of(region()), option::of(text())),
+        (option::of(endpoint()), option::of(endpoint())),
     );
     prop_oneof![
         status.prop_map(|(state, vault, sessions, hands_over)| (
@@ -270,17 +270,21 @@ fn reply() -> impl Strategy<Value = (Verb, Reply)> {
         )),
         select(vec![Verb::Unlock, Verb::Lock, Verb::HandOver]).prop_map(|verb| (verb, Reply::Done)),
         vec(profile(), 0..5).prop_map(|rows| (Verb::Ls, Reply::Profiles(rows))),
-        credentials.prop_map(|(id, secret, token, expiration, region, output)| (
-            Verb::Credentials,
-            Reply::Credentials(Credentials {
-                access_key_id: id,
-                secret_access_key: secret,
-                session_token: token,
-                expiration,
-                region,
-                output,
-            })
-        )),
+        credentials.prop_map(
+            |(id, secret, token, expiration, (region, output), (sts, iam))| (
+                Verb::Credentials,
+                Reply::Credentials(Credentials {
+                    access_key_id: id,
+                    secret_access_key: secret,
+                    session_token: token,
+                    expiration,
+                    region,
+                    output,
+                    sts_endpoint: sts,
+                    iam_endpoint: iam,
+                })
+            )
+        ),
         (secret(), moment(), text()).prop_map(|(code, valid_until, device)| (
             Verb::Code,
             Reply::Code(HandedCode {
@@ -451,6 +455,21 @@ fn answers_are_written_as_documented() {
         "{\"protocol\":1,\"ok\":{\"profiles\":[{\"name\":\"prod\",\"kind\":\"long-term\",\
          \"account\":{\"id\":\"123456789012\",\"alias\":null},\"identity\":\"ada\",\"role\":null,\
          \"mfa\":true,\"session\":{\"expiration\":\"2026-11-23T10:00:30Z\"}}]}}\n"
+    );
+    let key = Credentials {
+        access_key_id: "AKIA".into(),
+        secret_access_key: SecretString::copy_of("s"),
+        session_token: None,
+        expiration: None,
+        region: None,
+        output: None,
+        sts_endpoint: EndpointUrl::parse("http://localhost:4566").ok(),
+        iam_endpoint: None,
+    };
+    assert_eq!(
+        line(Ok(Reply::Credentials(key))),
+        "{\"protocol\":1,\"ok\":{\"access_key_id\":\"AKIA\",\"secret_access_key\":\"s\",\
+         \"sts_endpoint\":\"http://localhost:4566\"}}\n"
     );
     assert_eq!(
         line(Err(Refusal::wait(until, 12))),
@@ -698,6 +717,8 @@ fn no_reply_shows_its_secrets() {
             expiration: None,
             region: None,
             output: None,
+            sts_endpoint: None,
+            iam_endpoint: None,
         }),
         AnswerLines::of(&Ok(Reply::Code(HandedCode {
             code: SecretString::copy_of("hunter2"),

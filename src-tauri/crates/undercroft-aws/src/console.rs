@@ -2,8 +2,10 @@
 //!
 //! Source: IAM User Guide, "Enable custom identity broker access to the AWS console".
 
+#[cfg(feature = "calls")]
 mod client;
 mod destination;
+mod token;
 
 use std::ops::RangeInclusive;
 
@@ -13,8 +15,10 @@ use undercroft_secret::SecretString;
 
 use crate::{Answer, AwsError, SessionCredentials};
 
+#[cfg(feature = "calls")]
 pub use client::AwsConsole;
 pub use destination::{ConsoleService, ConsoleServiceError, Destination};
+pub use token::{login_address, signin_token};
 
 /// AWS's federation endpoint, or a script that stands in for it.
 #[async_trait]

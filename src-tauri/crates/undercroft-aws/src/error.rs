@@ -1,10 +1,11 @@
 //! What can go wrong with a call, in terms that a person can act on.
 
-use std::error::Error;
 use std::fmt;
 
+#[cfg(feature = "calls")]
 mod classify;
 
+#[cfg(feature = "calls")]
 pub(crate) use classify::{Attempted, from_sdk, undelivered};
 
 /// Why a call to AWS failed.
@@ -164,6 +165,7 @@ impl AwsErrorKind {
 
 impl AwsError {
     /// An error that no answer of AWS stands behind.
+    #[cfg(feature = "calls")]
     pub(crate) fn bare(kind: AwsErrorKind, clock_offset_secs: Option<i64>) -> Self {
         Self {
             kind,
@@ -184,25 +186,4 @@ impl fmt::Display for Aside<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// Whether `predicate` holds for `error` or anything below it, the payloads of `io::Error`s included.
-fn any_in_chain(
-    error: &(dyn Error + 'static),
-    predicate: impl Fn(&(dyn Error + 'static)) -> bool,
-) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if predicate(error) {
-            return true;
-        }
-        // An `io::Error`'s source is its payload's source, which skips the payload.
-        next = match error.downcast_ref::<std::io::Error>() {
-            Some(io) => io
-                .get_ref()
-                .map(|payload| payload as &(dyn Error + 'static)),
-            None => error.source(),
-        };
-    }
-    false
 }

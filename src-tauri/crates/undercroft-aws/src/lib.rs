@@ -8,6 +8,9 @@
 //! - [`format`] writes a session for a shell, a credentials file or a program.
 //! - [`files`] reads and edits the files of `~/.aws` and reads the CSVs of the console, as texts.
 //!
+//! What calls AWS comes with the feature `calls`, which is on by default. Without it the crate compiles without AWS's SDK and
+//! reads and writes texts only, which is all that fuzzing needs.
+//!
 //! # What is passed in
 //! Endpoint, region, clock offset, proxy, certificate authorities and the clock all come from the caller. Nothing is
 //! taken from the environment or from files: no `AWS_*` variable, no `~/.aws`, no proxy variable, no `SSL_CERT_FILE`.
@@ -29,8 +32,11 @@
 //! outlives it, and the process's wiping allocator cleans what they leave. The SDK's own logging is switched off for
 //! the duration of a call, because `LOG_SENSITIVE_BODIES` and `LOG_SIGNABLE_BODY` would print bodies.
 
+#[cfg(feature = "calls")]
 mod call;
+#[cfg(feature = "calls")]
 mod client;
+#[cfg(feature = "calls")]
 mod clock;
 mod console;
 mod credentials;
@@ -39,14 +45,19 @@ pub mod files;
 pub mod format;
 mod http;
 mod iam;
+#[cfg(feature = "calls")]
 mod iam_client;
 mod sts;
 
+#[cfg(feature = "calls")]
 pub use client::AwsSts;
+#[cfg(feature = "calls")]
 pub use clock::{SystemClock, WallClock};
+#[cfg(feature = "calls")]
+pub use console::AwsConsole;
 pub use console::{
-    AwsConsole, ConsoleOrigin, ConsoleService, ConsoleServiceError, ConsoleSignIn, Destination,
-    SignInSite, console_limits,
+    ConsoleOrigin, ConsoleService, ConsoleServiceError, ConsoleSignIn, Destination, SignInSite,
+    console_limits, login_address, signin_token,
 };
 pub use credentials::{
     LongTermKey, MfaProof, MfaProofError, ROLE_SECS_DEFAULT, SESSION_SECS_DEFAULT,
@@ -54,9 +65,10 @@ pub use credentials::{
     federation_limits, role_limits, session_token_limits,
 };
 pub use error::{AwsError, AwsErrorKind};
-pub use http::{
-    CaBundle, CaBundleError, HttpClient, HttpSettings, HttpSetupError, Proxy, ProxyError,
-};
+pub use http::{CaBundle, CaBundleError, HttpSettings, Proxy, ProxyError};
+#[cfg(feature = "calls")]
+pub use http::{HttpClient, HttpSetupError};
 pub use iam::{CodePair, CodePairError, EnrolledDevice, Iam, IamTarget, NewDevice};
+#[cfg(feature = "calls")]
 pub use iam_client::AwsIam;
 pub use sts::{Answer, CallerIdentity, FederationWish, RoleWish, Sts, Target};

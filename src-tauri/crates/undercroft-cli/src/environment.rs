@@ -3,7 +3,7 @@
 use std::{borrow::Cow, env};
 
 use undercroft_agent::Credentials;
-use undercroft_model::Region;
+use undercroft_model::{EndpointUrl, Region};
 
 /// What could win over the credentials that are given, or be mixed with them.
 const CONFLICTING: [&str; 21] = [
@@ -33,10 +33,18 @@ const CONFLICTING: [&str; 21] = [
 /// What begins the name of a token that one service takes in place of credentials.
 const BEARER: &str = "AWS_BEARER_TOKEN_";
 
+/// What makes AWS's programs pass over the variables that name endpoints.
+const IGNORES_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+
 /// Lists the variables of this process's environment that must not reach the program that gets credentials.
-pub(crate) fn inherited() -> Vec<String> {
+///
+/// What somebody says about endpoints is theirs, unless the account has endpoints of its own.
+pub(crate) fn inherited(credentials: &Credentials) -> Vec<String> {
+    let has_endpoints = !of_endpoints(credentials).is_empty();
     let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let mut names: Vec<_> = names.filter(|name| is_conflicting(name)).collect();
+    let mut names: Vec<_> = names
+        .filter(|name| is_conflicting(name) || has_endpoints && name == IGNORES_ENDPOINTS)
+        .collect();
     names.sort();
     names
 }
@@ -76,6 +84,22 @@ pub(crate) fn of_region(region: Option<&Region>) -> Vec<(&'static str, Cow<'_, s
         .into_iter()
         .filter_map(variable)
         .collect()
+}
+
+/// The variables that name the account's own endpoints, one for each service that it has one for.
+///
+/// They win over `AWS_ENDPOINT_URL` (AWS SDKs and Tools reference, "Service-specific endpoints").
+pub(crate) fn of_endpoints(credentials: &Credentials) -> Vec<(&'static str, Cow<'_, str>)> {
+    [
+        ("AWS_ENDPOINT_URL_STS", &credentials.sts_endpoint),
+        ("AWS_ENDPOINT_URL_IAM", &credentials.iam_endpoint),
+    ]
+    .into_iter()
+    .filter_map(|(name, endpoint)| {
+        let address = endpoint.as_ref().map(EndpointUrl::as_str)?;
+        Some((name, Cow::from(address)))
+    })
+    .collect()
 }
 
 #[cfg(test)]

@@ -44,11 +44,12 @@ pub(crate) fn run(
 fn lines(credentials: &Credentials, shell: Shell) -> SecretString {
     let mut variables = environment::of_credentials(credentials);
     variables.extend(environment::of_region(credentials.region.as_ref()));
+    variables.extend(environment::of_endpoints(credentials));
     let variables: Vec<_> = variables
         .iter()
         .map(|(name, value)| (*name, value.as_ref()))
         .collect();
-    let inherited = environment::inherited();
+    let inherited = environment::inherited(credentials);
     let is_set_anew = |name: &str| variables.iter().any(|(set, _)| *set == name);
     let unset: Vec<_> = inherited
         .iter()

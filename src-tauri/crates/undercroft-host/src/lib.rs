@@ -181,6 +181,8 @@ impl Host {
             expiration: given.expires_at,
             region: given.region,
             output: given.output.map(|output| output.as_str().to_owned()),
+            sts_endpoint: given.sts_endpoint,
+            iam_endpoint: given.iam_endpoint,
         }))
     }
 

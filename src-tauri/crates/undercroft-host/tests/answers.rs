@@ -25,9 +25,9 @@ use undercroft_agent::{
 };
 use undercroft_aws::AwsErrorKind;
 use undercroft_host::{Door, Host};
-use undercroft_model::Approval;
+use undercroft_model::{Approval, EndpointUrl};
 use undercroft_secret::SecretString;
-use undercroft_session::{Decision, LockReason, Outcome};
+use undercroft_session::{AccountDraft, Decision, LockReason, Outcome, ProfileDraft};
 
 /// A door that counts how often somebody knocks.
 #[derive(Default)]
@@ -200,6 +200,41 @@ async fn credentials_are_fetched_once_and_noted() {
             ("nobody", failed)
         ]
     );
+}
+
+#[tokio::test]
+async fn credentials_bring_the_endpoints_that_their_account_has() {
+    let stage = Stage::unlocked().await;
+    // Without a device, so that no call waits for a code.
+    let account = stage.account("123456789012").await;
+    let identity = stage.user(account, "jane.doe").await;
+    stage.key(identity, stage::KEY).await;
+    stage.profile(session_profile("work", identity)).await;
+    stage.profile(role("deploy", identity)).await;
+    let key = ProfileDraft {
+        kind: "long-term".to_owned(),
+        ..session_profile("key", identity)
+    };
+    stage.profile(key).await;
+    let (host, _) = host(&stage, true);
+    let given = async |profile: &str| {
+        let given = credentials(ask(&host, wish(profile)).await);
+        let text = |endpoint: Option<EndpointUrl>| endpoint.map(|endpoint| endpoint.to_string());
+        (text(given.sts_endpoint), text(given.iam_endpoint))
+    };
+    assert_eq!(given("work").await, (None, None));
+
+    let draft = AccountDraft {
+        id: Some(account),
+        sts_endpoint: "http://localhost:4566".to_owned(),
+        ..stage::account("123456789012")
+    };
+    stage.session.save_account(draft).await.unwrap();
+    let own = Some("http://localhost:4566".to_owned());
+    // The role's account was filed along and has no endpoints, so what counts is where its caller is.
+    for profile in ["work", "deploy", "key"] {
+        assert_eq!(given(profile).await, (own.clone(), None), "{profile}");
+    }
 }
 
 #[tokio::test]

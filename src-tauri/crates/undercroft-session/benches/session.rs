@@ -103,7 +103,7 @@ fn fill(path: &Path, password: &SecretString) {
     };
     let (mut vault, _) =
         Vault::create(Arc::new(OsDisk), path, password, options).expect("a new vault");
-    synthetic::file(&mut vault, IDENTITIES, None, now).expect("made-up identities");
+    synthetic::file(&mut vault, (IDENTITIES, 0), None, now).expect("made-up identities");
     vault.save(now).expect("a save");
 }
 

@@ -176,10 +176,11 @@ impl Unlocked {
                 profile: self.section_name(session, account.title())?,
             },
         };
+        let endpoints = self.endpoints_for(session)?;
         let surroundings = Surroundings {
             region: Some(&session.region),
-            sts: account.endpoints.sts.as_ref(),
-            iam: account.endpoints.iam.as_ref(),
+            sts: endpoints.sts.as_ref(),
+            iam: endpoints.iam.as_ref(),
         };
         Ok(session_text(&session.credentials, &format, surroundings))
     }

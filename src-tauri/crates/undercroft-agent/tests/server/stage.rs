@@ -71,6 +71,8 @@ impl Answerer for Scripted {
                     expiration: Some(Timestamp::from_unix_secs(1_763_891_230)),
                     region: None,
                     output: None,
+                    sts_endpoint: None,
+                    iam_endpoint: None,
                 }))
             }
             Request::Credentials(_) => Err(Refusal::new(Code::NoSuchProfile, "no such profile")),

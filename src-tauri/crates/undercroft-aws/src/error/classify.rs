@@ -6,7 +6,7 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-use super::{AwsError, AwsErrorKind, any_in_chain};
+use super::{AwsError, AwsErrorKind};
 use crate::http::Seen;
 
 /// The longest code and message of AWS's that are kept, in characters.
@@ -251,6 +251,27 @@ fn refuses_certificate(error: &(dyn Error + 'static)) -> bool {
     error
         .downcast_ref::<rustls::Error>()
         .is_some_and(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
+}
+
+/// Whether `predicate` holds for `error` or anything below it, the payloads of `io::Error`s included.
+fn any_in_chain(
+    error: &(dyn Error + 'static),
+    predicate: impl Fn(&(dyn Error + 'static)) -> bool,
+) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if predicate(error) {
+            return true;
+        }
+        // An `io::Error`'s source is its payload's source, which skips the payload.
+        next = match error.downcast_ref::<std::io::Error>() {
+            Some(io) => io
+                .get_ref()
+                .map(|payload| payload as &(dyn Error + 'static)),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 /// Bounds a foreign text, makes it one line and takes out what must not be said.

@@ -145,6 +145,7 @@ impl CaBundle {
         self.certificates.is_empty()
     }
 
+    #[cfg(feature = "calls")]
     pub(crate) fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.certificates
     }

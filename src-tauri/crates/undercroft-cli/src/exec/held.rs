@@ -189,6 +189,8 @@ mod tests {
             expiration: Some(Timestamp::from_unix_secs(expiration)),
             region: None,
             output: None,
+            sts_endpoint: None,
+            iam_endpoint: None,
         }
     }
 

@@ -42,17 +42,20 @@ pub(crate) fn run(
     Err(not_started(arguments)(error))
 }
 
-/// The command in an environment without credentials, with the profile's region and output format.
+/// The command in an environment without credentials, with the profile's region, output format and endpoints.
 fn command(arguments: &ExecArgs, credentials: &Credentials) -> Result<Command, Failure> {
     let Some((program, rest)) = arguments.command.split_first() else {
         return Err(Failure::Usage("there is no command to run".into()));
     };
     let mut command = Command::new(program);
     command.args(rest);
-    for name in environment::inherited() {
+    for name in environment::inherited(credentials) {
         command.env_remove(name);
     }
-    for (name, value) in environment::of_region(credentials.region.as_ref()) {
+    for (name, value) in environment::of_region(credentials.region.as_ref())
+        .into_iter()
+        .chain(environment::of_endpoints(credentials))
+    {
         command.env(name, &*value);
     }
     if let Some(output) = &credentials.output {

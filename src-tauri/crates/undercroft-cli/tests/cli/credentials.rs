@@ -141,6 +141,35 @@ fn a_shell_that_evaluates_the_lines_has_the_credentials() {
 }
 
 #[test]
+fn an_accounts_own_endpoints_are_set_and_no_others_are_touched() {
+    let stage = Stage::new();
+    let mut command = stage.command(&["export", "private"]);
+    command
+        .env("AWS_ENDPOINT_URL_STS", "http://inherited.example")
+        .env("AWS_ENDPOINT_URL_S3", "http://inherited.example")
+        .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    let ran = ran(command.output().unwrap());
+    let lines: Vec<_> = ran
+        .out
+        .lines()
+        .filter(|line| line.contains("ENDPOINT_URL"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "unset AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "export AWS_ENDPOINT_URL_STS='http://localhost:4566'",
+            r"export AWS_ENDPOINT_URL_IAM='https://iam.example/it'\''s'",
+        ]
+    );
+    let without = stage.run(&["export", "prod"]);
+    assert!(!without.out.contains("ENDPOINT"), "{without:?}");
+    // An SDK takes no endpoint from a `credential_process`, so none is printed.
+    let json = stage.json(&["credential-process", "private"]);
+    assert!(!json.to_string().contains("4566"));
+}
+
+#[test]
 fn other_forms_are_printed() {
     let stage = Stage::new();
     let power = stage.run(&["export", "prod", "--format", "powershell"]);

@@ -2,7 +2,7 @@
 
 use crate::{
     script::{KEY_ID, SECRET, TOKEN},
-    stage::{Stage, appears, ran},
+    stage::{Ran, Stage, appears, ran},
 };
 
 #[test]
@@ -92,4 +92,64 @@ fn the_command_takes_the_place_of_the_program() {
     assert_eq!(appears(&pid).trim(), child.id().to_string());
     drop(child.stdin.take());
     assert!(child.wait().unwrap().success());
+}
+
+/// What a child sees of endpoints, in the order of the names.
+fn endpoints(ran: &Ran) -> Vec<&str> {
+    let lines = ran.out.lines();
+    let mut found: Vec<_> = lines.filter(|line| line.contains("ENDPOINT_URL")).collect();
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn an_accounts_own_endpoints_go_with_its_credentials() {
+    let stage = Stage::new();
+    let own = [
+        "AWS_ENDPOINT_URL_IAM=https://iam.example/it's",
+        "AWS_ENDPOINT_URL_STS=http://localhost:4566",
+    ];
+    for options in [&["exec", "private"][..], &["exec", "private", "--server"]] {
+        let words = [options, &["--", "env"]].concat();
+        let mut command = stage.command(&words);
+        command
+            .env("AWS_ENDPOINT_URL_STS", "http://inherited.example")
+            .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+        let ran = ran(command.output().unwrap());
+        assert_eq!((ran.exit, endpoints(&ran)), (0, own.to_vec()));
+    }
+}
+
+#[test]
+fn endpoints_that_the_account_does_not_have_are_left_to_whoever_set_them() {
+    let stage = Stage::new();
+    let inherited = [
+        ("AWS_ENDPOINT_URL", "http://localhost:1"),
+        ("AWS_ENDPOINT_URL_IAM", "http://localhost:2"),
+        ("AWS_ENDPOINT_URL_S3", "http://localhost:3"),
+    ];
+    let mut command = stage.command(&["exec", "at-4566", "--", "env"]);
+    let some = ran(command.envs(inherited).output().unwrap());
+    assert_eq!(
+        endpoints(&some),
+        [
+            "AWS_ENDPOINT_URL=http://localhost:1",
+            "AWS_ENDPOINT_URL_IAM=http://localhost:2",
+            "AWS_ENDPOINT_URL_S3=http://localhost:3",
+            "AWS_ENDPOINT_URL_STS=http://127.0.0.1:4566",
+        ]
+    );
+
+    let ignoring = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    let mut command = stage.command(&["exec", "prod", "--", "env"]);
+    let none = ran(command.envs(inherited).envs([ignoring]).output().unwrap());
+    assert_eq!(
+        endpoints(&none),
+        [
+            "AWS_ENDPOINT_URL=http://localhost:1",
+            "AWS_ENDPOINT_URL_IAM=http://localhost:2",
+            "AWS_ENDPOINT_URL_S3=http://localhost:3",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
+        ]
+    );
 }

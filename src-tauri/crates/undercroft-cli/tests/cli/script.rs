@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `prod` | a session of an hour |
 //! | `key` | a long-term key |
+//! | `private` | a session of an account with endpoints of its own for STS and IAM |
+//! | `at-PORT` | a session of an account whose STS is at that port of this machine |
 //! | `odd` | a session with every character that a shell could take amiss |
 //! | `after-unlock` | `locked` until somebody asked to unlock |
 //! | `renewing` | a session of two seconds, and then one of an hour |
@@ -24,7 +26,7 @@ use undercroft_agent::{
     ImportedItem, ImportedKind, ImportedStatus, KeptSection, PROTOCOL, ProfileKind, ProfileRow,
     Refusal, Reply, Request, SessionEnd, SessionRow, State, Status, TakenOut,
 };
-use undercroft_model::{AccountId, Region, Timestamp};
+use undercroft_model::{AccountId, EndpointUrl, Region, Timestamp};
 use undercroft_secret::SecretString;
 
 pub(crate) const KEY_ID: &str = "ASIAIOSFODNN7EXAMPLE";
@@ -71,10 +73,24 @@ impl Script {
             expiration: Some(now().plus_secs(lives)),
             region: Region::parse("eu-central-1").ok(),
             output: Some("text".into()),
+            sts_endpoint: None,
+            iam_endpoint: None,
         };
+        let endpoint = |address: &str| EndpointUrl::parse(address).ok();
+        if let Some(port) = profile.strip_prefix("at-") {
+            return Ok(Credentials {
+                sts_endpoint: endpoint(&format!("http://127.0.0.1:{port}")),
+                ..session(3_600, SECRET)
+            });
+        }
         let count = self.count(profile);
         match profile {
             "prod" => Ok(session(3_600, SECRET)),
+            "private" => Ok(Credentials {
+                sts_endpoint: endpoint("http://localhost:4566"),
+                iam_endpoint: endpoint("https://iam.example/it's"),
+                ..session(3_600, SECRET)
+            }),
             "odd" => Ok(session(3_600, ODD)),
             "key" => Ok(Credentials {
                 session_token: None,

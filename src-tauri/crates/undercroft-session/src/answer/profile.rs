@@ -1,7 +1,8 @@
 //! Profiles, as they are listed and shown, and what they yield.
 
 use undercroft_model::{
-    AccountId, IdentityKind, ItemId, OutputFormat, Profile, ProfileName, Region, RoleArn, Timestamp,
+    AccountId, EndpointUrl, IdentityKind, ItemId, OutputFormat, Profile, ProfileName, Region,
+    RoleArn, Timestamp,
 };
 use undercroft_secret::SecretString;
 
@@ -126,6 +127,10 @@ pub struct Credentials {
     pub region: Option<Region>,
     /// The output format to use.
     pub output: Option<OutputFormat>,
+    /// Where STS is that takes them, if it is not AWS's own.
+    pub sts_endpoint: Option<EndpointUrl>,
+    /// Where IAM is that takes them, if it is not AWS's own.
+    pub iam_endpoint: Option<EndpointUrl>,
     /// Whether they were at hand.
     pub cached: bool,
 }

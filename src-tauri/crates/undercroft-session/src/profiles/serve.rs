@@ -227,6 +227,8 @@ impl Unlocked {
             profile: profile.name,
             account: account.id,
             output: profile.output,
+            sts_endpoint: account.endpoints.sts,
+            iam_endpoint: account.endpoints.iam,
             cached: true,
         })
     }
@@ -253,6 +255,7 @@ impl Unlocked {
     ) -> Result<Credentials, SessionError> {
         let profile = self.profile_of(profile)?;
         let account = self.account_of(session.account)?;
+        let endpoints = self.endpoints_for(session)?;
         let credentials = &session.credentials;
         let expiration = credentials.expiration();
         let remaining = expiration.secs_since(self.time_by(&session.endpoint));
@@ -267,6 +270,8 @@ impl Unlocked {
             kind: Some(session.kind),
             region: profile.region.or(account.region),
             output: profile.output,
+            sts_endpoint: endpoints.sts,
+            iam_endpoint: endpoints.iam,
             cached,
         })
     }

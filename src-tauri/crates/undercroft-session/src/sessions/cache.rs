@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use undercroft_model::{AccessKeyId, ItemId, Timestamp};
+use undercroft_model::{AccessKeyId, Endpoints, ItemId, Timestamp};
 
 use super::link::Inputs;
 use crate::{
@@ -32,6 +32,21 @@ impl Unlocked {
             .credentials
             .expiration()
             .secs_since(self.time_of(session))
+    }
+
+    /// Where programs find the services that take a session: its account's own endpoints, or those of the account whose
+    /// key made it.
+    ///
+    /// An account that is filed along with a role has none, and what a stand-in for AWS gave out is nothing for AWS.
+    pub(crate) fn endpoints_for(&self, session: &CachedSession) -> Result<Endpoints, SessionError> {
+        let own = self.account_of(session.account)?.endpoints;
+        if own.sts.is_some() || own.iam.is_some() {
+            return Ok(own);
+        }
+        match session.identity {
+            Some(identity) => Ok(self.identity_and_account(identity)?.1.endpoints),
+            None => Ok(own),
+        }
     }
 
     /// Sessions that have not ended.
