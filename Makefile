@@ -27,7 +27,7 @@ NODE_MODULES := ui/node_modules/.package-lock.json
 UI_DIST := ui/dist/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo test test-rust test-ui test-window test-slow test-memory test-clipboard bench lint fmt fuzz package pictures icons app tested-app clean
+.PHONY: help run demo test test-rust test-ui test-window test-slow test-memory test-clipboard bench lint fmt fuzz package pictures icons app tested-app rust-sdk-client clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -69,6 +69,9 @@ app: $(UI_DIST) $(STAMPS)/packages-build
 
 tested-app: $(UI_DIST) $(STAMPS)/packages-build
 	cargo test --workspace --no-run
+
+# AWS's SDK for Rust with its usual features: a client as users write them, which takes minutes to compile.
+rust-sdk-client: $(STAMPS)/packages-build
 	cargo build --locked --manifest-path tests/rust_sdk/Cargo.toml --target-dir target/rust_sdk
 
 run: app $(SCREEN)
@@ -91,7 +94,7 @@ test-ui: $(NODE_MODULES)
 test-window: tested-app .venv/installed
 	$(PYTEST_TWICE) $(BESIDE) -m "not slow" $(PYTEST_ARGS) tests
 
-test-slow: tested-app .venv/installed
+test-slow: tested-app rust-sdk-client .venv/installed
 	UNDERCROFT_KILLS=1000 cargo test --workspace --test kills -- --nocapture
 	$(PYTEST_TWICE) -m slow $(PYTEST_ARGS) tests
 

@@ -1,6 +1,7 @@
 """AWS's own clients get credentials through `undercroft`, from a scripted agent.
 
-Needs the debug builds of the program, of the example `scripted_agent` and of tests/rust_sdk: `make tested-app`.
+Needs the debug builds of the program, of the example `scripted_agent` (`make tested-app`), and for the slow
+tests of tests/rust_sdk (`make rust-sdk-client`).
 """
 
 from __future__ import annotations
@@ -231,6 +232,7 @@ def test_exported_variables_lead_to_where_the_account_is(stage: Stage, sts: Sts)
 ADA = "arn:aws:iam::123456789012:user/ada"
 
 
+@pytest.mark.slow
 def test_the_rust_sdk_through_credential_process(stage: Stage, sts: Sts) -> None:
     stage.output(UNDERCROFT, "configure", "prod")
     endpoint = {"AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{sts.port}"}
@@ -239,6 +241,7 @@ def test_the_rust_sdk_through_credential_process(stage: Stage, sts: Sts) -> None
     assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [["--server"], []])
 def test_the_rust_sdk_inside_exec(stage: Stage, sts: Sts, options: list[str]) -> None:
     # Keys of the default profile would win over an endpoint.
@@ -247,6 +250,7 @@ def test_the_rust_sdk_inside_exec(stage: Stage, sts: Sts, options: list[str]) ->
     assert sts.seen == [(KEY_ID, "eu-central-1", TOKEN)]
 
 
+@pytest.mark.slow
 def test_a_refusal_reaches_whoever_uses_the_rust_sdk(stage: Stage, sts: Sts) -> None:
     stage.write("config", "[profile gone]\ncredential_process = undercroft credential-process gone\n")
     endpoint = {"AWS_ENDPOINT_URL_STS": f"http://127.0.0.1:{sts.port}"}
