@@ -135,6 +135,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("moment", "ending"), CASES)
 def test_a_kill_at_any_step_leaves_a_device_that_is_finished_or_removed(
     start: Callable[..., App],
@@ -179,6 +180,7 @@ def test_a_kill_at_any_step_leaves_a_device_that_is_finished_or_removed(
     app.wait_for("nothing to be left unfinished", lambda: "is not finished" not in app.text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["drop-request", "drop-answer"])
 def test_a_network_that_goes_at_every_step_is_gone_on_from(
     unlocked: App, strict_sts: Callable[[Mapping[str, object]], StrictSts], kind: str

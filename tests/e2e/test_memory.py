@@ -255,6 +255,7 @@ def test_no_secret_is_left_after_locking(
     assert not any(left.values()), left
 
 
+@pytest.mark.slow
 def test_what_is_copied_in_quick_search_is_never_in_its_page_and_gone_after_locking(
     run_bare: Callable[..., BareApp],
     tray: Tray,

@@ -16,7 +16,7 @@ from aws import StrictSts
 from codes import wait_for_room
 from desktop import Desktop
 
-pytestmark = [pytest.mark.pictures, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(400)]
 
 ACCOUNT = "482915736028"
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"

@@ -56,6 +56,7 @@ def test_a_change_that_cannot_be_saved_is_kept_and_saved_later(
     app.find("option", "Kept in memory")
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_of_saving_costs_nothing_that_was_saved(
     start: Callable[..., App], made_vault: MadeVault, vault_path: Path
 ) -> None:

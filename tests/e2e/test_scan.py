@@ -287,6 +287,7 @@ def test_what_is_no_device_gets_a_clear_word(enrolling: App, desktop: Desktop, t
     found_text(app, "Not usable with STS")
 
 
+@pytest.mark.slow
 def test_the_two_codes_by_keyboard(enrolling: App, desktop: Desktop, tmp_path: Path) -> None:
     app = enrolling
     copy_picture(desktop, qr(tmp_path / "code.png", LINK))

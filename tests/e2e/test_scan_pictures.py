@@ -16,7 +16,7 @@ from codes_shown import PYTHON, SCRIPTS, copy_picture, otpauth, qr, show
 from desktop import Desktop
 from test_pictures import Album
 
-pytestmark = [pytest.mark.pictures, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(400)]
 
 ACCOUNT = "482915736028"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

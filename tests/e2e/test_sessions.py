@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
+import pytest
+
 import ipc
 import steps
 from app import App
@@ -39,6 +41,7 @@ def file_ann(app: App, sts: StrictSts, secret: str = KEY_SECRET) -> None:
     steps.open_identity(app, "ann")
 
 
+@pytest.mark.slow
 def test_a_code_is_used_once_and_the_next_session_waits_for_the_next(
     unlocked: App, strict_sts: Callable[[Mapping[str, object]], StrictSts]
 ) -> None:

@@ -58,6 +58,7 @@ def filed_device(app: App) -> None:
     steps.open_identity(app, "ines")
 
 
+@pytest.mark.slow
 def test_an_encrypted_aegis_file_is_taken_over(unlocked: App) -> None:
     app = unlocked
     app.click("button", "Import MFA devices")
@@ -143,6 +144,7 @@ def test_devices_are_exported_after_the_password(unlocked: App, tmp_path: Path) 
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_an_encrypted_export_opens_in_another_vault(unlocked: App, tmp_path: Path) -> None:
     app = unlocked
     filed_device(app)

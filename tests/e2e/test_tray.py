@@ -267,6 +267,7 @@ def test_a_code_says_whose_it_is_and_how_long_it_stays(panel: Panel) -> None:
     assert "used before" in again.body
 
 
+@pytest.mark.slow
 def test_a_code_that_is_about_to_end_gives_way_to_the_next(panel: Panel) -> None:
     way = panel.path(ADA)
     # A click that comes in the next step already says nothing.
@@ -285,6 +286,7 @@ def test_a_code_that_is_about_to_end_gives_way_to_the_next(panel: Panel) -> None
     assert "next code" in told.body
 
 
+@pytest.mark.slow
 def test_what_was_copied_goes_by_itself(panel: Panel) -> None:
     copied_at = time.monotonic()
     panel.copy(ADA, "Copy password")
@@ -437,6 +439,7 @@ def test_the_item_comes_back_after_the_tray_did(run_bare: RunBare, tray: Tray, h
     until("the name", lambda: app.desktop.clipboard() == "ada")
 
 
+@pytest.mark.slow
 def test_a_slow_tray_keeps_nobody_waiting(run_bare: RunBare, tray: Tray) -> None:
     slow_secs = 12
     tray.start(slow_secs=slow_secs)

@@ -44,6 +44,7 @@ MANY_PASSWORD = "five hundred accounts in one cellar"
 MENU_SECS = 3
 
 
+@pytest.mark.slow
 def test_many_clicks_leave_nothing_behind_and_each_is_answered(
     run_bare: Callable[..., BareApp], tray: Tray, notifications: Notifications, desktop: Desktop
 ) -> None:
