@@ -51,7 +51,7 @@ def test_a_code_is_used_once_and_the_next_session_waits_for_the_next(
     wait_for_room(18)
     present = oathtool(SEED)
     app.click("button", "Get session")
-    first = app.find("article", "Session of ann in Strict", secs=20).text
+    first = app.wait_for("the session", lambda: app.find("article", "Session of ann in Strict").text, 20)
     assert [call["status"] for call in sts.log()] == [200]
     assert oathtool(SEED) == present, "the machine was too slow for this test"
     assert steps.shown_code(app) == present
