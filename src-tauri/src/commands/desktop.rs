@@ -1,4 +1,4 @@
-//! What the desktop does for the program: tray, shortcut, starting at login.
+//! What the desktop does for the program: tray, shortcut, starting at login, the browser.
 
 use tauri::State;
 use undercroft_loopback::Browser;
@@ -13,7 +13,8 @@ use crate::start_at_login;
 use crate::tray::Tray;
 use crate::view::{DesktopView, SearchHit};
 
-/// Whether the tray icon shows, which keys open quick search, and whether the program starts at login.
+/// Whether the tray icon shows, which keys open quick search, whether the program starts at login, and what opens the
+/// console.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn desktop(

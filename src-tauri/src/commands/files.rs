@@ -34,7 +34,7 @@ pub(crate) async fn aws_files(
     window: Window,
     session: State<'_, Session>,
 ) -> Result<Vec<String>, UiError> {
-    demand_unlocked(&session)?;
+    session.demand_unlocked().await?;
     let home = home(&window);
     let files = of_aws(home.as_deref());
     Ok(files
@@ -52,7 +52,7 @@ pub(crate) async fn preview_files(
     chosen: State<'_, Chosen>,
     from: FilesSourceView,
 ) -> Result<Option<FilesPreviewView>, UiError> {
-    demand_unlocked(&session)?;
+    session.demand_unlocked().await?;
     let home = home(&window);
     let paths = match from {
         FilesSourceView::Aws => of_aws(home.as_deref()),
@@ -82,7 +82,7 @@ pub(crate) async fn take_over_files(
     chosen: State<'_, Chosen>,
     id: u32,
 ) -> Result<Vec<FoundFileView>, UiError> {
-    demand_unlocked(&session)?;
+    session.demand_unlocked().await?;
     let preview = chosen.of(id)?;
     let wish = ImportPaths {
         paths: preview.paths,
@@ -102,7 +102,7 @@ pub(crate) async fn take_out_plain_secrets(
     chosen: State<'_, Chosen>,
     id: u32,
 ) -> Result<Vec<TakenOutView>, UiError> {
-    demand_unlocked(&session)?;
+    session.demand_unlocked().await?;
     let home = home(&window);
     let mut outcomes = Vec::new();
     for (path, sections) in chosen.of(id)?.plain {
@@ -146,15 +146,6 @@ impl Chosen {
                 .map(|(path, file)| (path, file.plain_secrets.iter().cloned().collect()))
                 .collect();
         }
-    }
-}
-
-/// Nothing about the user's folders is told of while the vault is locked.
-fn demand_unlocked(session: &Session) -> Result<(), UiError> {
-    if session.is_unlocked() {
-        Ok(())
-    } else {
-        Err(UiError::Locked)
     }
 }
 

@@ -274,7 +274,10 @@ export const commands = {
 	showQuick: () => typedError<null, UiError>(__TAURI_INVOKE("show_quick")),
 	/**  Hides the window of quick search. */
 	hideQuick: () => typedError<null, UiError>(__TAURI_INVOKE("hide_quick")),
-	/**  Whether the tray icon shows, which keys open quick search, and whether the program starts at login. */
+	/**
+	 *  Whether the tray icon shows, which keys open quick search, whether the program starts at login, and what opens the
+	 *  console.
+	 */
 	desktop: () => typedError<DesktopView, UiError>(__TAURI_INVOKE("desktop")),
 	/**  Sets the keys of the global shortcut, such as `Ctrl+Alt+U`, or none. */
 	setShortcut: (keys: string | null) => typedError<DesktopView, UiError>(__TAURI_INVOKE("set_shortcut", { keys })),
