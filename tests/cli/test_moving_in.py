@@ -5,6 +5,7 @@ Needs the debug build of `undercroft`; its agent is a real one, AWS is moto.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pty
@@ -242,3 +243,34 @@ def test_what_the_vault_has_otherwise_stays(home: Home, key: tuple[str, str]) ->
     answer = json.loads(home.run(*import_words(home, "--json", "--take-out")).stdout)
     assert answer[1]["plain_secrets"] == answer[1]["taken_out"] == []
     assert home.credentials.read_bytes() == text
+
+
+def leapp_workspace(sessions: list[dict[str, str]]) -> str:
+    """Leapp's workspace as it encrypts one on this machine."""
+    machine = Path("/etc/machine-id").read_text().strip()
+    words = ["openssl", "enc", "-aes-256-cbc", "-md", "md5", "-salt", "-base64", "-A", "-pass"]
+    passphrase = f"pass:{hashlib.sha256(machine.encode()).hexdigest()}"
+    document = json.dumps({"_sessions": sessions, "_awsSsoIntegrations": [], "_workspaceVersion": 4})
+    ran = subprocess.run([*words, passphrase], input=document, capture_output=True, text=True, check=True)
+    return ran.stdout
+
+
+def test_roles_come_out_of_leapps_workspace(home: Home) -> None:
+    user = {"sessionId": "1", "sessionName": "work", "type": "awsIamUser", "region": "eu-west-1"}
+    role = {"sessionId": "2", "sessionName": "shop", "type": "awsIamRoleChained", "region": "eu-west-1"}
+    role |= {"roleArn": ROLE, "parentSessionId": "1", "roleSessionName": "ada"}
+    file = home.path / ".Leapp" / "Leapp-lock.json"
+    file.parent.mkdir()
+    file.write_text(leapp_workspace([user, role]))
+    said = home.run(UNDERCROFT, "import", file).stderr
+    assert "1-iam-user-aws-session-secret-access-key" in said and "[shop]: not imported" in said, said
+
+    # The user's key is in the keyring; here it comes from ~/.aws under the same name.
+    home.good(*import_words(home, "--leave"))
+    home.good(UNDERCROFT, "import", file)
+    home.good(UNDERCROFT, "configure", "shop")
+    assert home.caller("shop").endswith(":assumed-role/deploy/ada")
+
+    file.write_text(leapp_workspace([user, role])[:-8])
+    refused = home.run(UNDERCROFT, "import", file)
+    assert refused.returncode == 1 and "of another machine" in refused.stderr, refused.stderr

@@ -2,7 +2,7 @@
 //!
 //! - [`config`] reads the two files of `~/.aws` section by section; [`merge`] makes profiles of them.
 //! - [`console`] reads the CSVs that the console offers once, when a user or a key is made.
-//! - [`export`] reads what `aws-vault export` prints, and says what Leapp's file is.
+//! - [`export`] reads what `aws-vault export` prints; [`leapp`] opens Leapp's workspace.
 //! - [`edit`] changes single lines of a file of `~/.aws` and leaves all others as they are; [`diff`] shows the change.
 //! - [`recognise`] tells these files apart.
 //!
@@ -23,6 +23,7 @@ mod diff;
 pub mod edit;
 pub mod export;
 mod keys;
+pub mod leapp;
 mod lines;
 mod merge;
 mod problem;

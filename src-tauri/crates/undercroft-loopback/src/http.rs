@@ -25,11 +25,11 @@ pub struct Answer {
 }
 
 impl Asked {
-    /// Reads a request's head.
+    /// Reads the head of a request to the server at `address`, up to and with its empty line.
     ///
     /// # Errors
     /// The answer to one that is malformed, not a `GET`, or meant for another server.
-    pub(crate) fn parse(head: &[u8], address: SocketAddr) -> Result<Self, Answer> {
+    pub fn parse(head: &[u8], address: SocketAddr) -> Result<Self, Answer> {
         let bad = || Answer::error(400, "BadRequest", "this is no request of HTTP/1.1");
         let mut headers = [httparse::EMPTY_HEADER; HEADERS];
         let mut request = httparse::Request::new(&mut headers);

@@ -17,7 +17,7 @@ pub enum FileKind {
     Console,
     /// A key as a program prints it.
     Export,
-    /// Leapp's workspace file, which is encrypted.
+    /// Leapp's workspace file, which is encrypted for its machine.
     Leapp,
     /// None of these.
     Other,
@@ -41,14 +41,10 @@ impl FileKind {
     #[must_use]
     pub const fn explanation(self) -> Option<&'static str> {
         match self {
-            Self::Leapp => Some(
-                "this is Leapp's workspace, encrypted with a key that only Leapp has; import ~/.aws/config for its roles, \
-                 and add each IAM user's access key from the console, where a new one can be made",
-            ),
             Self::Other => {
                 Some("this is neither a file of ~/.aws nor a CSV of the console nor a printed key")
             }
-            Self::Config | Self::Credentials | Self::Console | Self::Export => None,
+            Self::Config | Self::Credentials | Self::Console | Self::Export | Self::Leapp => None,
         }
     }
 }
@@ -138,9 +134,9 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_what_to_do() {
         assert!(
-            FileKind::Leapp
+            FileKind::Other
                 .explanation()
-                .is_some_and(|text| text.contains("import"))
+                .is_some_and(|text| text.contains("~/.aws"))
         );
         assert_eq!(FileKind::Config.explanation(), None);
     }

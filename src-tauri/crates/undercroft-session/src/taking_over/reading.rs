@@ -12,6 +12,7 @@ use undercroft_aws::{
         self, AwsProfile, FileKind, FoundSection, Kind, Parsed, Which, config,
         console::{self, ConsoleError, FoundKeys},
         export::{self, Exported},
+        leapp,
     },
     session_token_limits,
 };
@@ -128,9 +129,7 @@ impl Gathered {
                 }));
             }
             FileKind::Export => self.read_export(file, bytes)?,
-            kind @ FileKind::Leapp => {
-                return Err(kind.explanation().unwrap_or_default().to_owned());
-            }
+            FileKind::Leapp => self.read_leapp(file, bytes)?,
             // What is new there is not known here.
             FileKind::Other | _ => self.read_devices(file, &name, bytes, loose)?,
         }
@@ -157,6 +156,20 @@ impl Gathered {
                 );
             }
         }
+        Ok(())
+    }
+
+    /// Takes in the roles of Leapp's workspace as if they stood in a config file.
+    fn read_leapp(&mut self, file: usize, bytes: &[u8]) -> Result<(), String> {
+        let text = files::decode(bytes).ok_or("can't be read: this is no text")?;
+        let opened = leapp::open(text.expose(), &machine_ids());
+        let workspace = opened.and_then(|text| leapp::parse(text.expose()));
+        let workspace = workspace.map_err(|error| error.to_string())?;
+        for note in workspace.notes {
+            self.report(file, note);
+        }
+        let config = config::parse(&workspace.config, Which::Config);
+        self.group(Some((file, config)), None);
         Ok(())
     }
 
@@ -295,6 +308,17 @@ impl Gathered {
         }
         self.groups.push(sections);
     }
+}
+
+/// What this machine may be called by a program that asks for its id: one file's, or both as older ones read them.
+fn machine_ids() -> Vec<String> {
+    let read = |path| std::fs::read_to_string(path).ok();
+    let ids: Vec<String> = ["/var/lib/dbus/machine-id", "/etc/machine-id"]
+        .into_iter()
+        .filter_map(read)
+        .collect();
+    let both = ids.concat();
+    ids.into_iter().chain([both]).collect()
 }
 
 /// Whether a problem is told as it is; what the vault knows better is left to the placing of profiles.
