@@ -4,6 +4,7 @@
 #   make bench       figures against a bare window    make lint        formatting and static checks
 #   make fuzz        hostile input, FUZZ_S= seconds   make pictures    pictures of every place
 #   make package     a Debian package                 make fmt, clean
+#   make sbom        what it is made of, CycloneDX    make audit       known faults of it
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -23,11 +24,13 @@ PYTEST_TWICE := $(PYTHON) .ci/pytest
 BESIDE := -n 2 --dist loadfile
 DENY := target/tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
+CYCLONEDX := target/tools/bin/cargo-cyclonedx
+CYCLONEDX_VERSION := 0.5.9
 NODE_MODULES := ui/node_modules/.package-lock.json
 UI_DIST := ui/dist/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo test test-rust test-ui test-window test-slow test-memory test-clipboard bench lint fmt fuzz package pictures icons app tested-app rust-sdk-client clean
+.PHONY: help run demo test test-rust test-ui test-window test-slow test-memory test-clipboard bench lint fmt fuzz package sbom audit pictures icons app tested-app rust-sdk-client clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -56,6 +59,10 @@ $(UI_DIST): $(NODE_MODULES) $(UI_SOURCES)
 $(DENY):
 	@echo "Building cargo-deny once; this takes some minutes"
 	cargo install --locked --quiet --root target/tools --version $(DENY_VERSION) cargo-deny
+
+$(CYCLONEDX):
+	@echo "Building cargo-cyclonedx once; this takes some minutes"
+	cargo install --locked --quiet --root target/tools --version $(CYCLONEDX_VERSION) cargo-cyclonedx
 
 # Without a display, a virtual one is needed.
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(STAMPS)/packages-screen)
@@ -136,9 +143,15 @@ lint: $(UI_DIST) $(STAMPS)/packages-build .venv/installed $(DENY)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	.ci/deny $(DENY)
+	.ci/npm-audit
 	$(PYTHON) -m ruff check tests icons
 	$(PYTHON) -m ruff format --check tests icons
 	cd ui && npm run check && npm run lint
+
+# Known faults of what it is made of, which `make lint` looks up, too.
+audit: $(NODE_MODULES) $(DENY)
+	.ci/deny $(DENY)
+	.ci/npm-audit
 
 fmt: $(NODE_MODULES) .venv/installed
 	cargo fmt --all
@@ -147,10 +160,14 @@ fmt: $(NODE_MODULES) .venv/installed
 
 # Shipping
 
+# What each program and the window's pages are made of, in target/sbom.
+sbom: $(CYCLONEDX)
+	@.ci/sbom $(CYCLONEDX)
+
 icons: .venv/installed $(STAMPS)/packages-icons
 	$(PYTHON) icons/generate.py
 
-package: $(UI_DIST) $(STAMPS)/packages-build
+package: $(UI_DIST) $(STAMPS)/packages-build sbom
 	cargo build --release -p undercroft-app -p undercroft-cli --bin undercroft-app --bin undercroft
 	.ci/package
 

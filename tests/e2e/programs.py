@@ -29,6 +29,11 @@ class Running:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        """The process id of the program itself."""
+        return self._process.pid
+
     def has_ended(self) -> bool:
         """Says whether it has ended."""
         return self._process.poll() is not None

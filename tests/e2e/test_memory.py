@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 import pytest
@@ -23,9 +19,9 @@ from bare_app import BareApp
 from codes import oathtool, wait_for_room
 from conftest import MadeVault
 from desktop import Desktop
+from memory_search import found_in, found_in_family, occurrences, settled, writings
 from notifications import Notifications
 from patience import comes_within, patient
-from processes import family, name
 from stand_in import until
 from stocked import ADA_SEED, ROOT_EMAIL, ROOT_PASSWORD, ROOT_SEED, StockedVault
 from tray import Tray
@@ -41,99 +37,6 @@ NEW_PASSWORD = "copper lantern orbit walnut 37"
 CUSTOM_SECRET = "support pin 88-41 behind the blue door"
 SEED = "MVWW64TZEBWGC3TFEBZWKZLEEBXWMIDU"
 SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
-MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+ *(.*)")
-CHUNK = 1 << 22
-PAGE = os.sysconf("SC_PAGE_SIZE")
-PIECE = 1 << 26
-
-
-def regions(pid: int) -> Iterator[tuple[int, int]]:
-    """Yields begin and end of the runs of pages that a process has written to and that are there.
-
-    Page by page, since web engines reserve more address space than could ever be read.
-    """
-    with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
-        span = (0, 0)
-        for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
-            if found := MAPPING.match(line):
-                writable = found[3].startswith("rw") and not found[4].startswith(("[v", "/dev/dri"))
-                span = (int(found[1], 16), int(found[2], 16)) if writable else (0, 0)
-            elif line.startswith("Rss:") and int(line.split()[1]) > 0 and span[1]:
-                yield from present(pagemap, *span)
-
-
-def present(pagemap: BinaryIO, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yields the runs of present pages of a mapping."""
-    run = None
-    for start in range(begin, end, PIECE):
-        stop = min(end, start + PIECE)
-        pagemap.seek(start // PAGE * 8)
-        entries = pagemap.read((stop - start) // PAGE * 8)
-        for number in range(len(entries) // 8):
-            address = start + number * PAGE
-            if entries[number * 8 + 7] & 0xC0:
-                run = address if run is None else run
-            elif run is not None:
-                yield run, address
-                run = None
-    if run is not None:
-        yield run, end
-
-
-def writings(secret: str, raw: bytes | None = None) -> set[bytes]:
-    """Returns the ways in which a secret may be written: text, JavaScript's 16-bit letters, Base64, hex, in a URL."""
-    content = secret.encode()
-    found = {content, secret.encode("utf-16-le"), quote(secret, safe="").encode()}
-    for bare in {content, content if raw is None else raw}:
-        found |= {bare, bare.hex().encode(), bare.hex().upper().encode()}
-        for shift in range(3):
-            # The letters that depend on what stands before and after the secret are left out.
-            encoded = base64.b64encode(b"\0" * shift + bare)
-            found.add(encoded[(shift * 8 + 5) // 6 : (shift + len(bare)) * 8 // 6])
-    assert min(map(len, found)) >= 16, "too short to be told from chance"
-    return found
-
-
-def occurrences(pid: int, wanted: set[bytes]) -> int:
-    """Counts writings of a secret in a process's memory; one within another counts once."""
-    longest = max(map(len, wanted))
-    pattern = re.compile(b"|".join(map(re.escape, sorted(wanted, key=len, reverse=True))))
-    count = 0
-    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for begin, end in regions(pid):
-            rest = b""
-            for at in range(begin, end, CHUNK):
-                try:
-                    memory.seek(at)
-                    content = rest + memory.read(min(CHUNK, end - at))
-                except (OSError, ValueError, OverflowError):
-                    break
-                count += sum(1 for _ in pattern.finditer(content))
-                # A text over the border is whole in the next piece, and one in this piece is not counted twice.
-                rest = content[-(longest - 1) :] if at + CHUNK < end else b""
-    return count
-
-
-def found_in(app: App, secret: str, raw: bytes | None = None) -> dict[str, int]:
-    """Counts a secret in the program and every process that it started."""
-    return found_in_family(app.pid(), writings(secret, raw))
-
-
-def found_in_family(pid: int, wanted: set[bytes]) -> dict[str, int]:
-    """Counts writings in a process and every process that it started; one that ends meanwhile holds nothing."""
-    counts = {}
-    for one in family(pid):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            counts[f"{name(one)} {one}"] = occurrences(one, wanted)
-    return {process: count for process, count in counts.items() if count}
-
-
-def settled(app: App, secret: str, raw: bytes | None = None, secs: float = 10) -> dict[str, int]:
-    """Looks until nothing is found, as freed memory is used again by and by."""
-    deadline = time.monotonic() + patient(secs)
-    while (found := found_in(app, secret, raw)) and time.monotonic() < deadline:
-        time.sleep(1)
-    return found
 
 
 def test_every_writing_of_a_secret_is_searched_for() -> None:

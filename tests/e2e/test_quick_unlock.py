@@ -13,8 +13,8 @@ from selenium.webdriver.common.keys import Keys
 import steps
 from app import App
 from conftest import MadeVault
+from memory_search import occurrences
 from processes import family
-from test_memory import occurrences
 
 NEW_PASSWORD = "copper lantern orbit walnut 37"
 # The numbers of keyctl(2): its operations, its names for keyrings, and the call itself on each architecture.

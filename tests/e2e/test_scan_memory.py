@@ -13,7 +13,7 @@ import steps
 from app import App
 from codes_shown import copy_picture, otpauth, page, qr, show
 from desktop import Desktop
-from test_memory import found_in, settled
+from memory_search import found_in, settled
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone")
 

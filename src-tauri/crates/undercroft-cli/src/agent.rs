@@ -17,6 +17,7 @@ use crate::{
     arguments::{AgentArgs, Common},
     connection::{named_vault, socket},
     failure::Failure,
+    hardening::harden,
     password,
     terminal::Terminal,
 };
@@ -113,13 +114,6 @@ async fn ended() {
         });
     }
     waiting.join_next().await;
-}
-
-/// Refuses debuggers and core dumps, as far as the system goes along: what is in memory here opens the vault.
-pub(crate) fn harden(terminal: &Terminal) {
-    if let Err(error) = secmem_proc::harden_process() {
-        terminal.detail(&format!("the process could not be hardened: {error}"));
-    }
 }
 
 /// Where the vault is, and what belongs to this machine.

@@ -6,6 +6,7 @@ use crate::{
     agent,
     arguments::{Common, InitArgs},
     failure::Failure,
+    hardening::harden,
     password,
     terminal::Terminal,
 };
@@ -16,7 +17,7 @@ pub(crate) fn run(
     arguments: InitArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, Failure> {
-    agent::harden(terminal);
+    harden(terminal);
     let password = if arguments.password_stdin {
         password::from_stdin()?
     } else {

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use undercroft_agent::{Code, Password, Reply, Request, Unlock, WaitSecs};
 
 use crate::{
-    arguments::Common, connection::Connection, failure::Failure, password, terminal::Terminal,
+    arguments::Common, connection::Connection, failure::Failure, hardening::harden, password,
+    terminal::Terminal,
 };
 
 /// Raises the unlock window and waits until the vault is unlocked; asks in the terminal where an agent has no window.
@@ -13,6 +14,7 @@ pub(crate) fn unlock(common: &Common, terminal: &Terminal) -> Result<ExitCode, F
     let mut connection = Connection::open(common)?;
     match raise_window(&mut connection) {
         Err(Failure::Refused(refusal)) if refusal.code == Code::PasswordNeeded => {
+            harden(terminal);
             let wish = Unlock {
                 wait_secs: WaitSecs::default(),
                 password: Some(Password(password::ask("Master password: ")?)),

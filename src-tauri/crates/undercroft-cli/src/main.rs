@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `arguments`, `fast` | what can be typed; a short way for what SDKs run again and again |
 //! | `terminal`, `failure` | what is printed where; exit codes, and what to do about each |
+//! | `hardening` | no core dumps, and no debugger where a master password is typed |
 //! | `password` | the master password, typed without an echo or read from standard input |
 //! | `connection` | finding the agent and asking it |
 //! | `aws_file` | reading a file of `~/.aws`, and replacing it as a whole |
@@ -40,6 +41,8 @@ mod export;
 mod failure;
 #[cfg(unix)]
 mod fast;
+#[cfg(unix)]
+mod hardening;
 #[cfg(unix)]
 mod import;
 #[cfg(unix)]

@@ -49,8 +49,13 @@ pub(crate) fn ask_new() -> Result<SecretString, Failure> {
 }
 
 /// Reads one line of standard input.
+///
+/// Not through the buffer of [`io::stdin`], which is never freed: the password would stay in it for as long as the process
+/// runs. Byte by byte, so that what stands behind the line is left to whoever reads on.
 pub(crate) fn from_stdin() -> Result<SecretString, Failure> {
-    line_of(&mut io::stdin().lock())
+    let input = io::stdin().as_fd().try_clone_to_owned();
+    let input = input.map_err(Failure::io("standard input can't be read"))?;
+    line_of(&mut io::BufReader::with_capacity(1, File::from(input)))
 }
 
 fn line_of(from: &mut impl BufRead) -> Result<SecretString, Failure> {

@@ -16,7 +16,7 @@ use crate::{
         held::{Fresh, Held},
     },
     failure::Failure,
-    moment,
+    hardening, moment,
     terminal::Terminal,
 };
 
@@ -56,6 +56,7 @@ pub(crate) fn run(
     let held = Arc::new(Held::new(fresh(credentials)?));
     let signals = child::Signals::take();
     let child = command.spawn().map_err(super::not_started(arguments))?;
+    hardening::leave_no_core();
     terminal.detail(&format!("serving credentials at {}", loopback.url(PATH)));
     let (common, profile) = (common.clone(), arguments.profile.clone());
     let mut serving = None;
