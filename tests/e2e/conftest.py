@@ -17,6 +17,7 @@ from desktop import PICTURES, Desktop, missing_programs
 from disk import SmallDisk
 from logind import Logind
 from notifications import Notifications
+from planted import Planted, make_planted_vault
 from programs import Programs, cli_binary
 from quick_use import Browser, OtherProgram, Quick
 from stocked import StockedVault, make_stocked_vault
@@ -151,6 +152,14 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], SmallDisk]]:
 def stocked_vault(tmp_path_factory: pytest.TempPathFactory, made_vault: MadeVault, moto: Moto) -> StockedVault:
     """Fills a vault once for all tests that begin with one."""
     return make_stocked_vault(tmp_path_factory.mktemp("stocked"), made_vault.content, moto)
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory, made_vault: MadeVault) -> Iterator[Planted]:
+    """A vault with one secret of each kind, filed once for all tests that look for them."""
+    made = make_planted_vault(tmp_path_factory.mktemp("planted"), made_vault.content, made_vault.recovery_key)
+    yield made
+    made.sts.close()
 
 
 @pytest.fixture

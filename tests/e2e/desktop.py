@@ -38,7 +38,8 @@ def missing_programs(names: Sequence[str] = NEEDED) -> list[str]:
 class Desktop:
     """An X server, a session bus and a window manager that end together.
 
-    `folder` holds the XDG folders and the logs; without one, a temporary folder is made and removed again.
+    `folder` holds the XDG folders and the logs; without one, a temporary folder is made and removed again. `user`, a pair
+    of user and group, has the desktop and its programs, where root runs the tests.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Desktop:
         dark: bool = False,
         window_manager: bool = True,
         extra_env: Mapping[str, str] | None = None,
+        user: tuple[int, int] | None = None,
     ) -> None:
         self._own_folder = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="undercroft-")) if folder is None else folder
@@ -59,6 +61,9 @@ class Desktop:
         # A socket's path has at most 107 bytes, and folders of tests have long names.
         self._runtime = tempfile.TemporaryDirectory(prefix="undercroft-run-", ignore_cleanup_errors=True)
         self.env = self._environment(dark, extra_env or {})
+        self._become: list[str] = []
+        if user is not None:
+            self._belong_to(*user)
 
     def _environment(self, dark: bool, extra: Mapping[str, str]) -> dict[str, str]:
         env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
@@ -86,6 +91,13 @@ class Desktop:
             "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/no-system-bus",
         }
         return env | dict(extra)
+
+    def _belong_to(self, uid: int, gid: int) -> None:
+        """Gives the desktop to another user, who runs what is started here; for root alone."""
+        self._become = become(uid, gid)
+        for folder in (self.folder, Path(self._runtime.name)):
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, uid, gid)
 
     def __enter__(self) -> Desktop:
         try:
@@ -161,7 +173,7 @@ class Desktop:
         name = Path(command[0]).name
         with (self.folder / f"{name}.log").open("ab") as log:
             part = subprocess.Popen(
-                [str(word) for word in command],
+                [*self._become, *map(str, command)],
                 env={**self.env, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -254,6 +266,11 @@ class Desktop:
         self._runtime.cleanup()
         if self._own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def become(uid: int, gid: int) -> list[str]:
+    """The words before a command that make root run it as another user, without a privilege left."""
+    return ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--"]
 
 
 def stop(part: subprocess.Popen[bytes], patience_secs: float = 3) -> None:

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import pty
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-import ipc
 import steps
-from app import App
-from aws import StrictSts
 from bare_app import BareApp
-from conftest import MadeVault
 from desktop import Desktop
 from memory_figures import Figures, holding
-from memory_search import count, search, writings
+from memory_search import count, search
 from notifications import Notifications
 from patience import comes
+from planted import PROFILE, SIGN_ON, Planted
 from processes import family
 from programs import DONE, Programs, cli_binary
-from seed import seed
 from stand_in import until
-from stocked import SETTINGS, VARIANTS
 from test_shortcut_portal import WAYLAND, Portal, helper
 from tray import Tray
 
@@ -38,84 +29,11 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone"),
 ]
 
-ACCOUNT = "123456789012"
-KEY_ID = "AKIAIOSFODNN7EXAMPLE"
-KEY_SECRET = "StatesOfMatterK7MDENGbPxRfiCYzEXAMPLE777"
-SIGN_ON = "Basalt/Heron+Thimble=2096"
-CUSTOM = "gate code 55-12 behind the ivy wall"
-SEED = seed("memory", "states")
-SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
-PROFILE = "release"
-# What a session is made of and what it yields; the rest is never used here but for the sign-on, which is copied.
-USED = ("access key", "seed")
+# What an agent keeps for the next caller.
 SESSION = ("session key", "session token")
 
 
-@dataclass(frozen=True)
-class Planted:
-    """A vault with one secret of each kind, and the AWS that knows the key and the device."""
-
-    content: bytes
-    recovery_key: str
-    sts: StrictSts
-
-    def secrets(self) -> dict[str, set[bytes]]:
-        """Returns the writings of each secret by its label."""
-        return {
-            "master password": writings(steps.MASTER_PASSWORD),
-            "recovery key": writings(self.recovery_key) | writings(self.recovery_key.replace("-", "")),
-            "access key": writings(KEY_SECRET),
-            "sign-on": writings(SIGN_ON),
-            "custom secret": writings(CUSTOM),
-            "seed": writings(SEED, base64.b32decode(SEED)),
-        }
-
-    def with_sessions(self) -> dict[str, set[bytes]]:
-        """Returns the same with every session that was given out so far."""
-        made = self.sts.sessions()
-        assert made
-        return self.secrets() | {
-            "session key": set().union(*(writings(secret) for _, secret, _ in made)),
-            "session token": set().union(*(writings(token) for *_, token in made)),
-        }
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory, made_vault: MadeVault) -> Iterator[Planted]:
-    """Files one secret of each kind in the window, once."""
-    folder = tmp_path_factory.mktemp("planted")
-    key = {"id": KEY_ID, "secret": KEY_SECRET}
-    device = {"serial": SERIAL, "seed": SEED}
-    sts = StrictSts(
-        folder / "sts", {"identities": [{"account": ACCOUNT, "user": "ann", "keys": [key], "devices": [device]}]}
-    )
-    path = folder / "planted.undercroft"
-    path.write_bytes(made_vault.content)
-    try:
-        with Desktop(folder / "desktop") as desktop:
-            app = App(desktop, env={"UNDERCROFT_VAULT": str(path)})
-            try:
-                steps.unlock(app)
-                endpoints = {"sts": sts.endpoint, "iam": None, "sign_in": None}
-                account = ipc.save_account(app, ACCOUNT, "States", endpoints=endpoints)
-                ann = ipc.save_identity(app, account, "ann")
-                ipc.save_key(app, ann, KEY_ID, KEY_SECRET)
-                ipc.call(app, "set_password", identity=ann, password=ipc.secret(SIGN_ON))
-                draft = {"item": ann, "id": None, "label": "Gate", "value": ipc.secret(CUSTOM)}
-                ipc.call(app, "save_custom_secret", draft=draft)
-                ipc.save_device(app, ann, "phone", SEED, SERIAL)
-                ipc.save_profile(app, PROFILE, "session", identity=ann)
-                ipc.call(app, "set_favourite", item=ann, favourite=True)
-                ipc.call(app, "save_settings", settings=SETTINGS | VARIANTS["stays"])
-                steps.lock(app)
-            finally:
-                app.close()
-        yield Planted(path.read_bytes(), made_vault.recovery_key, sts)
-    finally:
-        sts.close()
-
-
-def opens_and_leaks(folders: list[Path], secrets: dict[str, set[bytes]]) -> dict[str, list[str]]:
+def files_holding(folders: list[Path], secrets: dict[str, set[bytes]]) -> dict[str, list[str]]:
     """Lists, by secret, the files below some folders in which one stands in any writing."""
     found: dict[str, list[str]] = {}
     for folder in folders:
@@ -186,8 +104,7 @@ def walk(app: BareApp, figures: Figures, desktop: Desktop, planted: Planted, tra
     assert {"main process", "web process", "network process", "portal helper"} <= set(unlocked), unlocked
     assert clean(unlocked), unlocked
 
-    credentials = json.loads(expect(programs, "credential-process", PROFILE, secs=60))
-    assert credentials["SecretAccessKey"]
+    fetch(programs)
     figures.secrets = planted.with_sessions()
     fetched = figures.take("unlocked, a session fetched with key and code", app.pid)
     main = fetched.pop("main process")
@@ -217,7 +134,7 @@ def walk(app: BareApp, figures: Figures, desktop: Desktop, planted: Planted, tra
     tray.click("Unlock…")
     app.unlock()
     tray.wait_until_unlocked()
-    expect(programs, "credential-process", PROFILE, secs=60)
+    fetch(programs)
     figures.secrets = planted.with_sessions()
     expect(programs, "lock")
     tray.wait_until_locked()
@@ -233,14 +150,14 @@ def walk(app: BareApp, figures: Figures, desktop: Desktop, planted: Planted, tra
     app.wait_until_ended()
     assert comes(lambda: not any(Path(f"/proc/{pid}").exists() for pid in everything)), "a process is left"
     assert desktop.clipboard() == desktop.clipboard("primary") == ""
-    left = opens_and_leaks(left_on_the_machine(desktop), dict(figures.secrets))
+    left = files_holding(left_on_the_machine(desktop), dict(figures.secrets))
     assert left == {}, left
     figures.note(
         "ended, with a password on the clipboard", "none is left; nor in clipboard, /dev/shm, caches, cores", {}
     )
     planted_file = desktop.folder / "cache" / "planted"
     planted_file.write_text(SIGN_ON)
-    assert opens_and_leaks(left_on_the_machine(desktop), dict(figures.secrets)), "the search of files finds nothing"
+    assert files_holding(left_on_the_machine(desktop), dict(figures.secrets)), "the search of files finds nothing"
 
 
 def clean(found: dict[str, dict[str, int]]) -> bool:
@@ -253,6 +170,11 @@ def expect(programs: Programs, *words: str | Path, secs: float = 30) -> str:
     done = programs.run(*words, secs=secs)
     assert done.returncode == DONE, done.stderr
     return done.stdout
+
+
+def fetch(programs: Programs) -> None:
+    """Asks for a session, until there is a code for it."""
+    until("a session", lambda: programs.run("credential-process", PROFILE, secs=60).returncode == DONE, 90)
 
 
 def unlock_in_terminal(programs: Programs, vault: Path) -> None:
@@ -297,7 +219,7 @@ def test_the_agent_in_every_state(
         agent = programs.agent(vault_path)
     try:
         assert clean(figures.take("unlocked, nothing used", agent.pid, settle_secs=3))
-        expect(programs, "credential-process", PROFILE, secs=60)
+        fetch(programs)
         figures.secrets = planted.with_sessions()
         fetched = figures.take("unlocked, a session fetched with key and code", agent.pid)["agent"]
         assert fetched.keys() <= set(SESSION), fetched
@@ -311,7 +233,7 @@ def test_the_agent_in_every_state(
         server.kill()
         agent.terminate()
         assert agent.wait().returncode == DONE
-        left = opens_and_leaks(left_on_the_machine(desktop), dict(figures.secrets))
+        left = files_holding(left_on_the_machine(desktop), dict(figures.secrets))
         assert left == {}, left
         figures.note("ended", "none is left", {})
     finally:
