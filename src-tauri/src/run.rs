@@ -77,6 +77,10 @@ fn started_again(app: &App, arguments: Vec<String>) {
 
 /// Starts the session and, unless it is to stay in the background, opens the first window.
 fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
+    // Tauri has the web engine keep its files there.
+    if let Ok(folder) = app.path().app_local_data_dir() {
+        platform::close_to_others(&folder);
+    }
     let desktop = Arc::new(Desktop::default());
     desktop.attach(app.clone());
     let http = HttpClient::new(&HttpSettings::default())?;

@@ -2,7 +2,7 @@
 
     python3 intruder.py < targets.json > outcomes.json
 
-Targets: {"read": [PATH], "list": [FOLDER], "socket": [PATH], "http": [{"url", "token"}], "process": [PID], "bus": [PATH]}.
+Targets: {"read": [PATH], "list": [FOLDER], "socket": [PATH], "http": [{"url", "token"}], "process": [PID], "bus": [PATH], "hello": the bus's first call in hex}.
 Outcomes: [[CASE, TARGET, ""|WHAT WAS GOT]], one for each attempt; an empty text means that nothing was got.
 """
 
@@ -89,18 +89,21 @@ def speak(path: str) -> str:
     with socket.socket(socket.AF_UNIX) as channel:
         channel.settimeout(5)
         channel.connect(path)
-        channel.sendall(b'{"protocol":1,"request":{"verb":"status"}}\n')
+        channel.sendall(b'{"protocol":1,"verb":"status"}\n')
         answer = channel.recv(4096)
         return f"answered {len(answer)} bytes" if answer else ""
 
 
-def join_bus(path: str) -> str:
+def join_bus(path: str, hello: bytes) -> str:
     with socket.socket(socket.AF_UNIX) as channel:
         channel.settimeout(5)
         channel.connect(path)
         channel.sendall(b"\0AUTH EXTERNAL " + str(os.getuid()).encode().hex().encode() + b"\r\n")
-        answer = channel.recv(4096)
-        return answer.decode() if answer.startswith(b"OK") else ""
+        if not channel.recv(4096).startswith(b"OK"):
+            return ""
+        # Anybody may say who they are; whether that is enough shows afterwards.
+        channel.sendall(b"BEGIN\r\n" + hello)
+        return "answered" if channel.recv(1, socket.MSG_PEEK) else ""
 
 
 class Unmoved(urllib.request.HTTPRedirectHandler):
@@ -176,7 +179,7 @@ def main() -> None:
     for path in targets.get("socket", []):
         attempt("ask a socket", path, lambda path=path: speak(path))
     for path in targets.get("bus", []):
-        attempt("join the session bus", path, lambda path=path: join_bus(path))
+        attempt("join the session bus", path, lambda path=path: join_bus(path, bytes.fromhex(targets["hello"])))
     for page in targets.get("http", []):
         attempt("ask a page on loopback", page["url"], lambda page=page: fetch(page["url"], page["token"]))
     for pid in targets.get("process", []):

@@ -3,6 +3,7 @@
 pub(crate) mod capture;
 mod clipboard;
 pub(crate) mod dialogs;
+mod engine_folder;
 mod hardening;
 #[cfg(target_os = "linux")]
 mod idle;
@@ -27,6 +28,8 @@ use undercroft_session::{Cleared, ClipboardError, Event, LockReason, Platform};
 #[cfg(target_os = "linux")]
 use undercroft_vault::QuickKey;
 
+#[cfg(not(test))]
+pub(crate) use engine_folder::close_to_others;
 #[cfg(not(test))]
 pub(crate) use hardening::{harden, remote_control};
 
