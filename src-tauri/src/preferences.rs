@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::UiError;
+use crate::platform::own_files;
 
 /// The file's name.
 const FILE: &str = "desktop.json";
@@ -64,10 +65,10 @@ impl Preferences {
     fn write_to(&self, path: &Path) -> io::Result<()> {
         let text = serde_json::to_vec_pretty(self)?;
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+            own_files::make_folder(folder)?;
         }
         let temporary = path.with_extension("new");
-        let mut file = fs::File::create(&temporary)?;
+        let mut file = own_files::create(&temporary)?;
         file.write_all(&text)?;
         file.sync_all()?;
         fs::rename(temporary, path)

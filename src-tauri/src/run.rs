@@ -79,7 +79,7 @@ fn started_again(app: &App, arguments: Vec<String>) {
 fn start(app: &App, options: Options) -> Result<(), HttpSetupError> {
     // Tauri has the web engine keep its files there.
     if let Ok(folder) = app.path().app_local_data_dir() {
-        platform::close_to_others(&folder);
+        platform::own_files::close_to_others(&folder);
     }
     let desktop = Arc::new(Desktop::default());
     desktop.attach(app.clone());

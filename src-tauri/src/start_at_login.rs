@@ -19,10 +19,12 @@ fn program() -> Option<PathBuf> {
 /// By a file in the folder that desktops look into (Desktop Application Autostart Specification).
 #[cfg(target_os = "linux")]
 mod xdg {
+    use std::io::Write;
     use std::path::{Path, PathBuf};
     use std::{env, fs, io};
 
     use super::program;
+    use crate::platform::own_files;
 
     const FILE: &str = "dev.undercroft.Undercroft.desktop";
 
@@ -62,9 +64,9 @@ mod xdg {
     }
 
     fn write(folder: &Path, entry: &str) -> io::Result<()> {
-        fs::create_dir_all(folder)?;
+        own_files::make_folder(folder)?;
         let temporary = folder.join(format!("{FILE}.new"));
-        fs::write(&temporary, entry)?;
+        own_files::create(&temporary)?.write_all(entry.as_bytes())?;
         fs::rename(temporary, folder.join(FILE))
     }
 

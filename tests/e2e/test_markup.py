@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
+import pytest
+
 import ipc
 import steps
 from app import App
@@ -37,6 +39,20 @@ def watch(app: App) -> None:
     app.driver.execute_script(WATCH)
 
 
+# Looks at a page, reports of the content security policy, and payloads that ran, so far.
+seen = {"looks": 0, "reports": 0, "ran": 0}
+
+
+@pytest.fixture(autouse=True)
+def figure() -> Iterator[None]:
+    """Prints what was seen in each test."""
+    seen.update(dict.fromkeys(seen, 0))
+    yield
+    print(
+        f"figure: {len(PAYLOADS)} payloads: {seen['looks']} looks at pages, {seen['ran']} ran, {seen['reports']} CSP reports"
+    )
+
+
 def assert_nothing_happened(app: App, where: str) -> None:
     """Asserts that no payload ran, loaded anything or became an element."""
     ran, refused, strange = app.driver.execute_script(
@@ -44,6 +60,9 @@ def assert_nothing_happened(app: App, where: str) -> None:
         '\'script:not([src^="/"]):not([src^="./"]), iframe, object, embed, base, marquee, video, audio, img, portal, xss\''
         ")].map((element) => element.outerHTML.slice(0, 200))]"
     )
+    seen["looks"] += 1
+    seen["ran"] += ran is not None
+    seen["reports"] += len(refused)
     assert ran is None, f"a payload ran in {where}"
     assert refused == [], f"{where}: {refused}"
     assert strange == [], f"{where}: {strange}"

@@ -3,13 +3,13 @@
 pub(crate) mod capture;
 mod clipboard;
 pub(crate) mod dialogs;
-mod engine_folder;
 mod hardening;
 #[cfg(target_os = "linux")]
 mod idle;
 #[cfg(target_os = "linux")]
 mod keychain;
 pub(crate) mod notification;
+pub(crate) mod own_files;
 #[cfg(target_os = "linux")]
 pub(crate) mod screen_lock;
 
@@ -28,8 +28,6 @@ use undercroft_session::{Cleared, ClipboardError, Event, LockReason, Platform};
 #[cfg(target_os = "linux")]
 use undercroft_vault::QuickKey;
 
-#[cfg(not(test))]
-pub(crate) use engine_folder::close_to_others;
 #[cfg(not(test))]
 pub(crate) use hardening::{harden, remote_control};
 

@@ -61,6 +61,7 @@ async fn hostile_variables_and_files_are_ignored() {
     write(&authorities, &authority.pem);
 
     let trap_url = trap.endpoint();
+    let mut variables = 0;
     let output = again("environment::inside_a_hostile_environment", |child| {
         child
             .env("UNDERCROFT_TEST_ENDPOINT", service.endpoint())
@@ -108,8 +109,15 @@ async fn hostile_variables_and_files_are_ignored() {
         ] {
             child.env(name, value);
         }
+        // Two are the test's own.
+        variables = child.get_envs().count() - 2;
     });
     passed(&output);
+    println!(
+        "figure: {variables} hostile variables and 2 hostile files of ~/.aws: {} connections to the trap, {} calls as asked",
+        trap.connections(),
+        service.log().len()
+    );
     assert_eq!(trap.connections(), 0, "nothing went to the trap");
     assert!(!marker.exists(), "no foreign program ran");
     let log = service.log();

@@ -38,6 +38,10 @@ async fn ask(
     assert!(started.elapsed() < LIMIT + Duration::from_millis(400));
     assert_eq!(server.requests(), 1);
     assert_eq!(server.connections(), 1);
+    println!(
+        "case: hostile answer to {making:?}: {:?}",
+        answer.as_ref().map_err(|error| error.kind).map(|_| "taken")
+    );
     answer.map(|answer| answer.value)
 }
 
