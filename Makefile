@@ -105,9 +105,9 @@ test-slow: tested-app rust-sdk-client .venv/installed
 	UNDERCROFT_KILLS=1000 cargo test --workspace --test kills -- --nocapture
 	$(PYTEST_TWICE) -m slow $(PYTEST_ARGS) tests
 
-# Every process searched for secrets before and after locking; the clipboard read back after the time, lock and quit.
+# Every process searched for secrets in each state, with a table in target/figures; the clipboard read back after the time, lock and quit.
 test-memory: tested-app .venv/installed
-	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_memory.py tests/e2e/test_scan_memory.py
+	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_memory.py tests/e2e/test_memory_states.py tests/e2e/test_scan_memory.py
 
 test-clipboard: tested-app .venv/installed
 	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_clipboard.py

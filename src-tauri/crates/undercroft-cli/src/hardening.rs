@@ -24,3 +24,26 @@ pub(crate) fn leave_no_core() {
     // A process may always lower its own limit.
     let _ = setrlimit(Resource::Core, none);
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{Resource, getrlimit};
+
+    #[test]
+    fn a_command_leaves_no_core() {
+        // In a child, so that the tests themselves keep their limit.
+        if std::env::var_os("UNDERCROFT_NO_CORE").is_none() {
+            let status = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["a_command_leaves_no_core", "--test-threads=1"])
+                .env("UNDERCROFT_NO_CORE", "1")
+                .stdout(std::process::Stdio::null())
+                .status()
+                .unwrap();
+            assert!(status.success());
+            return;
+        }
+        super::leave_no_core();
+        let limit = getrlimit(Resource::Core);
+        assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
+    }
+}
