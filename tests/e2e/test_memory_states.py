@@ -6,11 +6,13 @@ import os
 import pty
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import steps
+from app import App
 from bare_app import BareApp
 from desktop import Desktop
 from memory_figures import Figures, holding
@@ -158,6 +160,33 @@ def walk(app: BareApp, figures: Figures, desktop: Desktop, planted: Planted, tra
     planted_file = desktop.folder / "cache" / "planted"
     planted_file.write_text(SIGN_ON)
     assert files_holding(left_on_the_machine(desktop), dict(figures.secrets)), "the search of files finds nothing"
+
+
+def test_a_secret_that_was_shown_and_hidden_again(
+    start: Callable[..., App], vault_path: Path, planted: Planted
+) -> None:
+    vault_path.write_bytes(planted.content)
+    app = start(env={"UNDERCROFT_VAULT": str(vault_path)})
+    # What a driver types is left in the driver's part of the program, so this test does not count the master password.
+    steps.unlock(app)
+    figures = Figures("a secret shown", planted.secrets() | {"master password": {b"\0not looked for here\0"}})
+    try:
+        steps.open_account(app, "States")
+        steps.open_identity(app, "ann")
+        assert clean(figures.take("unlocked, the identity open", app.pid()))
+        app.click("button", "Show password")
+        app.find("button", "Hide password")
+        shown = figures.take("the password is shown", app.pid())
+        assert shown["web process"].get("sign-on"), "this test looks in the wrong place"
+        # It hides by itself after a while, perhaps during the search.
+        app.find("button", "Show password", secs=60)
+        hidden = figures.take("the password is hidden again", app.pid(), settle_secs=10)
+        assert hidden.pop("web process").keys() <= {"sign-on"}
+        assert clean(hidden), hidden
+        steps.lock(app)
+        assert clean(figures.take("locked", app.pid(), settle_secs=10))
+    finally:
+        figures.keep()
 
 
 def clean(found: dict[str, dict[str, int]]) -> bool:
