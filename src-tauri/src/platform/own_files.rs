@@ -40,7 +40,8 @@ pub(crate) fn close_to_others(folder: &Path) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs::{Permissions, create_dir, metadata, set_permissions, write};
     use std::os::unix::fs::PermissionsExt;
