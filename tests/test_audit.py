@@ -1,14 +1,17 @@
-"""The look-up of known advisories: a high one fails it, and what could not be asked is said."""
+"""The look-up of known advisories, and the bill of materials: what is high or missing fails them."""
 
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
-AUDIT = Path(__file__).resolve().parents[1] / ".ci" / "npm-audit"
+CI = Path(__file__).resolve().parents[1] / ".ci"
+AUDIT = CI / "npm-audit"
 
 
 @pytest.mark.parametrize(
@@ -30,3 +33,21 @@ def test_an_answer_that_is_none_is_said_and_fails_nothing(tmp_path: Path, text: 
     done = subprocess.run([AUDIT, answer], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "NOT checked" in done.stdout
+
+
+def test_the_bill_of_a_program_is_compared_with_what_cargo_links() -> None:
+    loader = importlib.machinery.SourceFileLoader("sbom", str(CI / "sbom"))
+    spec = importlib.util.spec_from_loader("sbom", loader)
+    assert spec is not None
+    sbom = importlib.util.module_from_spec(spec)
+    loader.exec_module(sbom)
+    linked = sbom.linked("undercroft-cli")
+    assert len(linked) > 100
+    parts = [{"name": name, "version": version} for name, version in sorted(linked)]
+    bom = {"bomFormat": "CycloneDX", "metadata": {"component": parts[0]}, "components": parts[1:]}
+    assert linked - sbom.listed(bom) == set()
+    lost = parts.pop()
+    bom["components"] = parts[1:]
+    assert linked - sbom.listed(bom) == {(lost["name"], lost["version"])}
+    scoped = {"group": "@tauri-apps", "name": "api", "version": "2.0.0"}
+    assert ("@tauri-apps/api", "2.0.0") in sbom.listed(bom | {"components": [scoped]})
