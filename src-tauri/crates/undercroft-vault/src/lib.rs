@@ -13,8 +13,10 @@
 //!
 //! - [`Vault`]: the unlocked vault, its items, its keys and its backups;
 //! - [`store`]: the file on disk, how it is saved, merged and kept;
-//! - [`check`]: a look at a file without opening it.
+//! - [`check`]: a look at a file without opening it;
+//! - [`archive`]: everything that a vault holds, in a file of its own.
 
+pub mod archive;
 pub mod body;
 mod check;
 mod crypto;
@@ -33,6 +35,7 @@ mod vault;
 #[cfg(test)]
 mod vectors;
 
+pub use archive::{Archive, ArchiveError, Arrival, Incoming, TakeIn, TwinRule};
 pub use body::{Body, Items, SaveStamp, StoredItem};
 pub use check::{CheckReport, check, check_free};
 pub use crypto::VaultKey;
@@ -44,6 +47,7 @@ pub use kdf::KdfParams;
 pub use quick_key::{QuickKey, QuickKeyError, SealedVaultKey};
 pub use recovery::{RecoveryKey, RecoveryKeyError};
 pub use sealed::{seal, unseal};
+pub use sealed_fields::without_sealed_bytes;
 pub use slots::{Credential, Slot, SlotKind};
 pub use store::{Backup, BackupReason, Disk, Holder, MergeReport, OsDisk, Rollback};
 pub use vault::{

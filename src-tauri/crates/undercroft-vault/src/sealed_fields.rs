@@ -1,8 +1,23 @@
 //! Every place in an item's content where a sealed value stands.
 
 use undercroft_model::{
-    Account, Content, CustomSecret, Extra, Field, Identity, Profile, Recipe, SealedValue,
+    Account, Content, CustomSecret, Extra, Field, Identity, Item, ItemState, Profile, Recipe,
+    SealedValue,
 };
+
+/// Calls `change` for every content of an item, the present one and those before it.
+pub(crate) fn each_content<E>(
+    item: &mut Item,
+    change: &mut dyn FnMut(&mut Content) -> Result<(), E>,
+) -> Result<(), E> {
+    match &mut item.state {
+        ItemState::Live(content) | ItemState::Binned { content, .. } => change(content)?,
+        ItemState::Deleted { .. } => {}
+    }
+    item.history
+        .iter_mut()
+        .try_for_each(|past| change(&mut past.content))
+}
 
 /// Calls `visit` for each sealed value of a content, with the field that it is bound to.
 ///
@@ -21,8 +36,22 @@ pub(crate) fn visit_sealed<E>(
     }
 }
 
+/// Whether two items are the same but for the sealing of their secrets.
+pub(crate) fn is_same_item(one: &Item, other: &Item) -> bool {
+    let plain = |item: &Item| {
+        let mut item = item.clone();
+        let Ok(()) = each_content::<std::convert::Infallible>(&mut item, &mut |content| {
+            *content = without_sealed_bytes(content);
+            Ok(())
+        });
+        item
+    };
+    plain(one) == plain(other)
+}
+
 /// The content with every ciphertext left out; a value's id still says which secret it is.
-pub(crate) fn without_sealed_bytes(content: &Content) -> Content {
+#[must_use]
+pub fn without_sealed_bytes(content: &Content) -> Content {
     let mut content = content.clone();
     let Ok(_) = visit_sealed::<std::convert::Infallible>(&mut content, &mut |_, value| {
         value.sealed.clear();

@@ -15,7 +15,7 @@ use std::time::Duration;
 use undercroft_model::{InstallationId, Timestamp, VaultId};
 use undercroft_secret::SecretKey;
 
-use crate::body::{Body, SaveStamp};
+use crate::body::{self, Body, SaveStamp, StoredItem};
 use crate::crypto::{self, VaultKey};
 use crate::error::{Step, VaultError};
 use crate::format::{self, FormatError, Header};
@@ -34,6 +34,9 @@ pub use moving::{Moved, backups_of, restore_backup};
 pub use newer_backups::NewerBackups;
 use saving::Draft;
 pub use saving::SaveReport;
+
+/// The size up to which other files are taken in; the format's own limit leaves room for changes above it.
+const MOST_TAKEN_IN: usize = format::MAX_FILE_LEN - 2 * 1024 * 1024;
 
 /// An unlocked vault.
 ///
@@ -354,6 +357,32 @@ impl Vault {
     #[must_use]
     pub fn vault_key(&self) -> &VaultKey {
         &self.key
+    }
+
+    pub(crate) fn installation(&self) -> InstallationId {
+        self.installation
+    }
+
+    pub(crate) fn stored(&self) -> &Body {
+        &self.body
+    }
+
+    /// Puts items in their places, all of them or none; the next save writes.
+    pub(crate) fn put_stored(&mut self, items: Vec<StoredItem>) -> Result<(), VaultError> {
+        if self.access != Access::Write {
+            return Err(VaultError::ReadOnly);
+        }
+        let mut body = self.body.clone();
+        for item in items {
+            body.items.insert(item);
+        }
+        // A vault that can't be written any more would be worse than a refusal.
+        if body::max_encoded_len(&body, self.header.slots.len()) > MOST_TAKEN_IN {
+            return Err(FormatError::TooLarge.into());
+        }
+        self.body = body;
+        self.dirty = true;
+        Ok(())
     }
 
     /// The kinds and costs of the slots that open the vault.

@@ -248,7 +248,7 @@ fn prevails(one: &Item, other: &Item) -> bool {
             && encoded(one) > encoded(other)
 }
 
-fn joined_history(winner: &Item, loser: &Item, saw_loser: bool) -> Vec<PastContent> {
+pub(crate) fn joined_history(winner: &Item, loser: &Item, saw_loser: bool) -> Vec<PastContent> {
     let mut history = winner.history.clone();
     history.extend(loser.history.iter().cloned());
     if let Some(content) = loser.content() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use undercroft_model::{Item, ItemId, ItemState, Revision, Timestamp};
+use undercroft_model::{Item, ItemId, Revision, Timestamp};
 use undercroft_secret::SecretString;
 
 use crate::body::{Items, StoredItem};
@@ -11,7 +11,7 @@ use crate::error::VaultError;
 use crate::kdf::KdfParams;
 use crate::recovery::RecoveryKey;
 use crate::sealed;
-use crate::sealed_fields::{visit_sealed, without_sealed_bytes};
+use crate::sealed_fields::{each_content, is_same_item, visit_sealed};
 use crate::slots::{Credential, Slot, SlotKind};
 use crate::store::backups;
 
@@ -226,31 +226,6 @@ fn seal_again(item: &mut Item, old: &Draft, new: &Draft) -> Result<(), VaultErro
             Err(VaultError::NewerContent(id))
         }
     })
-}
-
-fn is_same_item(one: &Item, other: &Item) -> bool {
-    let plain = |item: &Item| {
-        let mut item = item.clone();
-        let Ok(()) = each_content::<std::convert::Infallible>(&mut item, &mut |content| {
-            *content = without_sealed_bytes(content);
-            Ok(())
-        });
-        item
-    };
-    plain(one) == plain(other)
-}
-
-fn each_content<E>(
-    item: &mut Item,
-    change: &mut dyn FnMut(&mut undercroft_model::Content) -> Result<(), E>,
-) -> Result<(), E> {
-    match &mut item.state {
-        ItemState::Live(content) | ItemState::Binned { content, .. } => change(content)?,
-        ItemState::Deleted { .. } => {}
-    }
-    item.history
-        .iter_mut()
-        .try_for_each(|past| change(&mut past.content))
 }
 
 /// What a look at everything inside a vault found.
