@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 use undercroft_secret::SecretString;
 use undercroft_vault::{
-    Backup, Credential, SlotKind, UnlockOptions, Vault, VaultError, backups_of, restore_backup,
+    Backup, Credential, Opened, RecoveryKey, SaveStamp, SlotKind, UnlockOptions, Vault, VaultError,
+    backups_of, restore_backup,
 };
 
 use crate::{
@@ -47,6 +48,41 @@ impl Session {
     ) -> Result<(), SessionError> {
         self.ask(move |core| core.restore_and_unlock(&backup, &password))
             .await
+    }
+
+    /// Puts the newest backup that is whole and that `password` opens in the place of a damaged or missing vault, and
+    /// unlocks it. What is missing then is told by [`Notice::Restored`].
+    ///
+    /// Damaged backups are passed over. A whole one with another password is not: a newer version is not given up
+    /// for a mistyped password.
+    ///
+    /// # Errors
+    /// [`SessionError::WrongPassword`]; [`SessionError::NoSuchItem`] when there is no backup, and what is wrong with
+    /// the oldest one when none is whole; what the disk answers.
+    pub async fn restore_newest_and_unlock(
+        &self,
+        password: SecretString,
+    ) -> Result<(), SessionError> {
+        self.ask(move |core| core.restore_newest_and_unlock(Credential::Password(&password)))
+            .await
+    }
+
+    /// The same by the recovery key, for when the password is lost as well; a new one is to be set afterwards.
+    ///
+    /// # Errors
+    /// [`SessionError::MistypedRecoveryKey`], [`SessionError::WrongRecoveryKey`]; otherwise as
+    /// [`Session::restore_newest_and_unlock`].
+    pub async fn restore_newest_with_recovery_key(
+        &self,
+        typed: SecretString,
+    ) -> Result<(), SessionError> {
+        self.ask(move |core| {
+            // Exposed to be read as a key.
+            let key = RecoveryKey::parse(typed.expose())
+                .map_err(|_| SessionError::MistypedRecoveryKey)?;
+            core.restore_newest_and_unlock(Credential::RecoveryKey(&key))
+        })
+        .await
     }
 
     /// Puts a backup in the unlocked vault's place. The present version is kept among the backups.
@@ -108,6 +144,23 @@ fn find(shared: &Shared, vault: &Path, id: &str) -> Result<PathBuf, SessionError
         .ok_or(SessionError::NoSuchItem)
 }
 
+/// Opens a backup before it is put in place: somebody without the password must not bring an old version back.
+fn opened(
+    shared: &Shared,
+    backup: &Path,
+    credential: Credential<'_>,
+) -> Result<Opened, SessionError> {
+    let bytes = shared
+        .disk
+        .read(backup, 65 * 1024 * 1024)
+        .map_err(|error| SessionError::Disk {
+            path: backup.to_owned(),
+            detail: error.to_string(),
+        })?;
+    undercroft_vault::open(&bytes, credential)
+        .map_err(|error| shared.refused(credential, backup, &VaultError::Format(error)))
+}
+
 impl Core {
     fn restore_and_unlock(
         &mut self,
@@ -120,22 +173,56 @@ impl Core {
         let shared = self.shared.clone();
         let credential = Credential::Password(password);
         shared.demand_no_wait(credential)?;
+        let backup = find(&shared, &shared.vault_path(), id)?;
+        let opened = opened(&shared, &backup, credential)?;
+        self.put_back(&backup, &opened, 0)
+    }
+
+    fn restore_newest_and_unlock(
+        &mut self,
+        credential: Credential<'_>,
+    ) -> Result<(), SessionError> {
+        if self.open.is_some() {
+            // What is open is whole.
+            return self.unlock(credential);
+        }
+        let shared = self.shared.clone();
+        shared.demand_no_wait(credential)?;
         let vault = shared.vault_path();
-        let backup = find(&shared, &vault, id)?;
-        // Opened before it is put in place: somebody without the password must not bring an old version back.
-        let refused = |error: &VaultError| shared.refused(credential, &backup, error);
-        let bytes = shared
-            .disk
-            .read(&backup, 65 * 1024 * 1024)
-            .map_err(|error| SessionError::Disk {
-                path: backup.clone(),
-                detail: error.to_string(),
-            })?;
-        let opened = undercroft_vault::open(&bytes, credential)
-            .map_err(|error| refused(&VaultError::Format(error)))?;
+        let backups = backups_of(&*shared.disk, &vault)
+            .map_err(|error| SessionError::of_vault(&shared, &vault, &error))?;
+        let mut passed_over = 0;
+        let mut last = SessionError::NoSuchItem;
+        for backup in backups {
+            match opened(&shared, &backup.path, credential) {
+                Ok(opened) => {
+                    self.put_back(&backup.path, &opened, passed_over)?;
+                    let by_key = matches!(credential, Credential::RecoveryKey(_));
+                    shared.set_needs_new_password(by_key);
+                    return Ok(());
+                }
+                Err(error @ (SessionError::Damaged { .. } | SessionError::NotAVault { .. })) => {
+                    passed_over += 1;
+                    last = error;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
+    }
+
+    /// Puts a backup that was opened in the vault's place.
+    fn put_back(
+        &mut self,
+        backup: &Path,
+        opened: &Opened,
+        passed_over: usize,
+    ) -> Result<(), SessionError> {
+        let shared = self.shared.clone();
+        let vault = shared.vault_path();
         shared.slowdown().right();
         shared.forget_quick_unlock(opened.body.vault);
-        put_in_place(&shared, &vault, &backup)?;
+        put_in_place(&shared, &vault, backup)?;
         let options = UnlockOptions {
             raise_to: None,
             ..UnlockOptions::new(shared.installation(), shared.now())
@@ -143,7 +230,11 @@ impl Core {
         let (vault, _) =
             Vault::unlock_with_key(shared.disk.clone(), &vault, &opened.vault_key, options)
                 .map_err(|error| SessionError::of_vault(&shared, &vault, &error))?;
-        self.open = Some(Box::new(Unlocked::restored(shared, vault)));
+        let mut open = Unlocked::new(shared, vault);
+        let last_seen = open.state.last_seen;
+        open.take_as_restored();
+        open.say_what_is_missing(last_seen, passed_over);
+        self.open = Some(Box::new(open));
         Ok(())
     }
 
@@ -164,11 +255,10 @@ impl Core {
         // Whichever file is there now; one with an older password stays locked.
         let unlocked = Vault::unlock(shared.disk.clone(), &vault, credential, options);
         if let Ok((vault, _)) = unlocked {
-            let open = if put.is_ok() {
-                Unlocked::restored(shared.clone(), vault)
-            } else {
-                Unlocked::new(shared.clone(), vault)
-            };
+            let mut open = Unlocked::new(shared.clone(), vault);
+            if put.is_ok() {
+                open.take_as_restored();
+            }
             self.open = Some(Box::new(open));
             shared.notify(Event::Changed { item: None });
         }
@@ -186,13 +276,25 @@ fn put_in_place(shared: &Shared, vault: &Path, backup: &Path) -> Result<(), Sess
 
 impl Unlocked {
     /// Takes over a vault that was put back on purpose, which is no rollback to warn of.
-    fn restored(shared: std::sync::Arc<Shared>, vault: Vault) -> Self {
-        let mut open = Self::new(shared, vault);
-        open.notices
+    fn take_as_restored(&mut self) {
+        self.notices
             .settle(|notice| is_rollback(notice) || *notice == Notice::StateReset);
-        open.give_up_unsaved();
-        open.remember_stamp();
-        open
+        self.give_up_unsaved();
+        self.remember_stamp();
+    }
+
+    /// Says of what time the vault is now, and how many saves that this machine has seen are not in it.
+    fn say_what_is_missing(&mut self, last_seen: Option<SaveStamp>, passed_over: usize) {
+        let Some(found) = self.vault.stamp() else {
+            return;
+        };
+        let later = last_seen.filter(|seen| seen.counter > found.counter);
+        self.notices.raise(Notice::Restored {
+            saved_at: found.at,
+            missing_saves: later.map_or(0, |seen| seen.counter - found.counter),
+            last_save_at: later.map(|seen| seen.at),
+            passed_over,
+        });
     }
 
     fn vault_details(&self) -> Result<VaultDetails, SessionError> {

@@ -1,6 +1,7 @@
 //! Earlier versions of an item.
 
 use undercroft_model::{Account, Content, Identity, ItemId, PastReason, Profile};
+use undercroft_vault::without_sealed_bytes;
 
 use crate::{HistoryRow, Session, SessionError, unlocked::Unlocked};
 
@@ -26,7 +27,9 @@ impl Session {
 impl Unlocked {
     fn history_rows(&self, id: ItemId) -> Result<Vec<HistoryRow>, SessionError> {
         let item = self.item(id)?;
+        // A secret's id says whether it changed; sealing it again changes only its bytes.
         let present = item.content().ok_or(SessionError::NoSuchItem)?;
+        let present = without_sealed_bytes(present);
         Ok(item
             .history
             .iter()
@@ -36,7 +39,7 @@ impl Unlocked {
                 index,
                 replaced_at: past.replaced_at,
                 lost_merge: past.reason == PastReason::LostMerge,
-                differs_in: differences(present, &past.content),
+                differs_in: differences(&present, &without_sealed_bytes(&past.content)),
                 name: name_of(&past.content),
             })
             .collect())

@@ -24,7 +24,7 @@
 //! | `profiles` | recipes that yield credentials, and the way to each |
 //! | `approvals`, `activity` | asking before a program gets something; who got what |
 //! | `quick` | the short way to all of it, for the tray menu and quick search |
-//! | `transfer` | devices out of other programs' files, and out of the vault |
+//! | `transfer` | devices out of other programs' files, and out of the vault; everything into one file and back |
 //! | `taking_over` | what `~/.aws`, the console's CSVs and other authenticators hold, by paths |
 //! | `state` | the machine-local state file |
 
@@ -116,6 +116,7 @@ pub use taking_over::{
     FoundFile, FoundItem, FoundKind, FoundStatus, ImportPaths, PlainSecrets, TakenOut,
 };
 pub use transfer::{
+    ArchiveCounts, ArchiveExport, ArchiveFormat, ArchivePreview, ArchiveReport, ArchiveRow,
     DeviceRef, ExportFormat, ExportedFile, Guarded, ImportChoice, ImportFile, ImportPreview,
     ImportReport, ImportRow, ImportStatus, ImportTarget, ShownQr,
 };

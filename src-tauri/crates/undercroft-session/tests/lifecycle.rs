@@ -214,8 +214,14 @@ async fn a_new_vault_key_keeps_everything_but_the_backups() {
     };
     stage.session.get_session(wish.clone()).await.unwrap();
     assert!(!stage.session.backups().await.unwrap().is_empty());
+    let history = stage.session.history(filed.identity).await.unwrap();
     let kit = stage.session.new_vault_key(password()).await.unwrap();
     assert!(stage.session.backups().await.unwrap().is_empty());
+    assert_eq!(
+        stage.session.history(filed.identity).await.unwrap(),
+        history,
+        "a secret that was sealed again is no other one"
+    );
     let stage = stage.restart().await;
     stage
         .session
@@ -357,9 +363,16 @@ async fn a_damaged_vault_is_restored_from_a_backup_by_who_has_the_password() {
         .await
         .unwrap();
     assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+    let notices = stage.notices().await;
     assert!(
-        stage.notices().await.is_empty(),
-        "done on purpose, so no warning"
+        matches!(
+            notices[..],
+            [Notice::Restored {
+                missing_saves: 1,
+                ..
+            }]
+        ),
+        "what is missing, and no warning: {notices:?}"
     );
     let stage = stage.restart().await;
     stage.unlock().await;

@@ -1,6 +1,6 @@
 //! What the user should know.
 
-use undercroft_model::ItemId;
+use undercroft_model::{ItemId, Timestamp};
 
 use crate::SessionError;
 
@@ -16,6 +16,17 @@ pub enum Notice {
     },
     /// The vault on disk is as far as the one last seen on this machine, but has another history.
     Forked,
+    /// A backup was put in the place of a damaged or missing vault.
+    Restored {
+        /// When what it holds was saved.
+        saved_at: Timestamp,
+        /// How many saves that this machine has seen came after that; none where it has seen no later one.
+        missing_saves: u64,
+        /// When the last of these was made.
+        last_save_at: Option<Timestamp>,
+        /// How many newer backups were damaged, too.
+        passed_over: usize,
+    },
     /// The vault is open for reading only; the changes that it refuses are made nowhere.
     ReadOnly {
         /// Whether its folder or file system is the reason, and not the user's choice.
@@ -65,6 +76,7 @@ impl Notice {
             Self::Unsaved { error } => Some(error),
             Self::RolledBack { .. }
             | Self::Forked
+            | Self::Restored { .. }
             | Self::ReadOnly { .. }
             | Self::Merged { .. }
             | Self::Strengthened

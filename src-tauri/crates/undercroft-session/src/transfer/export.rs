@@ -123,7 +123,7 @@ impl Unlocked {
         self.demand_permission(&guarded)?;
         match guarded {
             Guarded::Export { devices, .. } => Ok(devices),
-            Guarded::ShowQr { .. } => Err(SessionError::Internal),
+            Guarded::ShowQr { .. } | Guarded::ExportAll { .. } => Err(SessionError::Internal),
         }
     }
 

@@ -90,8 +90,7 @@ impl Session {
         password: Option<SecretString>,
     ) -> Result<ImportPreview, SessionError> {
         self.act(|open| {
-            open.transfers.pending = None;
-            open.transfers.closed = None;
+            open.transfers.give_up();
             open.demand_writable()
         })
         .await?;
@@ -139,8 +138,7 @@ impl Session {
     /// When the vault is locked, and so nothing waits any more.
     pub async fn cancel_import(&self) -> Result<(), SessionError> {
         self.act(|open| {
-            open.transfers.pending = None;
-            open.transfers.closed = None;
+            open.transfers.give_up();
             Ok(())
         })
         .await

@@ -1,10 +1,10 @@
-//! The master password, asked again before a seed leaves the vault.
+//! The master password, asked again before a secret leaves the vault in a file or a picture.
 
 use std::time::Duration;
 
 use undercroft_secret::SecretString;
 
-use super::{DeviceRef, ExportFormat};
+use super::{ArchiveFormat, DeviceRef, ExportFormat};
 use crate::{Session, SessionError, unlocked::Unlocked};
 
 /// How long a permission may wait for its use.
@@ -24,6 +24,11 @@ pub enum Guarded {
         devices: Vec<DeviceRef>,
         /// The kind of file.
         format: ExportFormat,
+    },
+    /// Writing everything into a file.
+    ExportAll {
+        /// The kind of file.
+        format: ArchiveFormat,
     },
 }
 

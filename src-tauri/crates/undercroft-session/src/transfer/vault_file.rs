@@ -20,7 +20,7 @@ use super::{DeviceRef, export::aws_device};
 use crate::{SessionError, unlocked::Unlocked};
 
 /// The reason when a newer version wrote the file.
-const TOO_NEW: &str = "import-too-new";
+pub(super) const TOO_NEW: &str = "import-too-new";
 
 /// Who has a device, where the file says so outright.
 #[derive(Clone, Debug)]
@@ -144,24 +144,7 @@ pub(super) fn read_vault(
     use undercroft_import::ImportError;
 
     let password = password.ok_or(ImportError::PasswordNeeded.code())?;
-    let opened = open(bytes, Credential::Password(password)).map_err(|error| match error {
-        FormatError::WrongCredential | FormatError::NoSuchSlot => ImportError::WrongPassword.code(),
-        FormatError::HostileKdf | FormatError::OutOfMemory => ImportError::HostileParameters.code(),
-        FormatError::TooLarge => ImportError::TooLarge.code(),
-        FormatError::TooNew { .. } => TOO_NEW,
-        FormatError::NotAVault
-        | FormatError::Truncated
-        | FormatError::HeaderLength
-        | FormatError::Damaged
-        | FormatError::Malformed(_)
-        | FormatError::TrailingBytes
-        | FormatError::OtherVaultKey
-        | FormatError::Tampered
-        | FormatError::WrongValue
-        | FormatError::SlotCount
-        // Whatever is told apart later.
-        | _ => ImportError::Damaged.code(),
-    })?;
+    let opened = open(bytes, Credential::Password(password)).map_err(reason)?;
     let items: Vec<Item> = opened
         .body
         .items
@@ -195,4 +178,28 @@ pub(super) fn read_vault(
         }
     }
     Ok(devices)
+}
+
+/// Why a vault file can't be read, as a stable code.
+pub(super) fn reason(error: FormatError) -> &'static str {
+    use undercroft_import::ImportError;
+
+    match error {
+        FormatError::WrongCredential | FormatError::NoSuchSlot => ImportError::WrongPassword.code(),
+        FormatError::HostileKdf | FormatError::OutOfMemory => ImportError::HostileParameters.code(),
+        FormatError::TooLarge => ImportError::TooLarge.code(),
+        FormatError::TooNew { .. } => TOO_NEW,
+        FormatError::NotAVault
+        | FormatError::Truncated
+        | FormatError::HeaderLength
+        | FormatError::Damaged
+        | FormatError::Malformed(_)
+        | FormatError::TrailingBytes
+        | FormatError::OtherVaultKey
+        | FormatError::Tampered
+        | FormatError::WrongValue
+        | FormatError::SlotCount
+        // Whatever is told apart later.
+        | _ => ImportError::Damaged.code(),
+    }
 }
