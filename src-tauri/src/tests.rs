@@ -238,6 +238,8 @@ fn arguments(command: &str) -> Value {
         "change_password" => json!({ "current": null, "replacement": sealed }),
         "confirm_password" => json!({ "password": sealed, "reader": "" }),
         "restore_and_unlock" => json!({ "backup": "none", "password": sealed }),
+        "restore_newest_and_unlock" => json!({ "password": sealed }),
+        "restore_newest_with_recovery_key" => json!({ "recoveryKey": sealed }),
         "account" | "identity" => json!({ "id": id }),
         "search" => json!({ "query": "a", "limit": 5 }),
         "save_account" => json!({ "draft": {
@@ -329,6 +331,11 @@ fn arguments(command: &str) -> Value {
         "take_over_files" | "take_out_plain_secrets" => json!({ "id": 1 }),
         "show_qr" => json!({ "device": { "identity": id, "device": id }, "reader": "" }),
         "export_devices" => json!({ "devices": [], "format": "otpauth-lines", "password": null }),
+        "export_all" => json!({ "format": "json", "password": null }),
+        "open_archive" => json!({ "password": sealed }),
+        "apply_archive" => {
+            json!({ "id": 1, "how": { "settings": true, "prefers_archive": false } })
+        }
         "set_password" => json!({ "identity": id, "password": sealed }),
         "preview_seed" => json!({ "identity": null, "secret": sealed }),
         _ => json!({}),
@@ -413,6 +420,7 @@ fn nothing_of_the_main_window_works_while_locked() {
         ("set_password", "bad-message"),
         ("preview_seed", "bad-message"),
         ("open_import", "bad-message"),
+        ("open_archive", "bad-message"),
         ("take_shown_item", ""),
         ("lock", ""),
     ];
@@ -465,6 +473,7 @@ fn an_unlocked_vault_answers_the_main_window() {
             "scan_clipboard",
             "scan_camera",
             "choose_import_files",
+            "choose_archive",
             "preview_files",
             "export_activity",
             "set_starts_at_login",
@@ -506,7 +515,7 @@ fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() 
     let change_unasked = || json!({ "current": null, "replacement": new() });
     let confirm = || json!({ "password": wrong(), "reader": "" });
     let restore = || json!({ "backup": "none", "password": wrong() });
-    let with: [(&str, &dyn Fn() -> Value, &str); 15] = [
+    let with: [(&str, &dyn Fn() -> Value, &str); 17] = [
         ("password_window", &nothing, ""),
         ("assess_password", &only_password, ""),
         ("open_vault", &elsewhere, "folder-missing"),
@@ -524,6 +533,16 @@ fn the_password_window_gets_nothing_of_an_unlocked_vault_without_its_password() 
         ("confirm_password", &confirm, "bad-message"),
         ("locked_backups", &nothing, ""),
         ("restore_and_unlock", &restore, "wrong-password"),
+        (
+            "restore_newest_and_unlock",
+            &only_password,
+            "wrong-password",
+        ),
+        (
+            "restore_newest_with_recovery_key",
+            &recovery_key,
+            "mistyped-recovery-key",
+        ),
         // Commands that end the window come last.
         ("finish_password", &nothing, ""),
         ("cancel_password", &nothing, ""),

@@ -8,6 +8,7 @@
 //! the model.
 
 mod activity;
+mod archive;
 pub(crate) mod enrol;
 mod files;
 mod profile;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub(crate) use activity::*;
+pub(crate) use archive::*;
 pub(crate) use files::*;
 pub(crate) use profile::*;
 pub(crate) use quick::*;
@@ -92,6 +94,11 @@ pub(crate) enum ConfirmAction {
         devices: Vec<DeviceRefView>,
         /// The kind of file.
         format: ExportFormatView,
+    },
+    /// Write everything into a file.
+    ExportAll {
+        /// The kind of file.
+        format: ArchiveFormatView,
     },
 }
 
@@ -210,6 +217,17 @@ pub(crate) enum NoticeView {
     },
     /// The vault on disk has the counter last seen on this machine, but another history.
     Forked,
+    /// A backup was put in the place of a damaged or missing vault.
+    Restored {
+        /// When what it holds was saved.
+        saved_at: String,
+        /// How many saves that this machine has seen came after that.
+        missing_saves: u32,
+        /// When the last of these was made.
+        last_save_at: Option<String>,
+        /// How many newer backups were damaged, too.
+        passed_over: u32,
+    },
     /// The vault is open for reading only.
     ReadOnly {
         /// Whether its place is the reason, and not the user's choice.

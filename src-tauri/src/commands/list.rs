@@ -22,6 +22,8 @@ pub(crate) const PASSWORD: &[&str] = &[
     "cancel_password",
     "locked_backups",
     "restore_and_unlock",
+    "restore_newest_and_unlock",
+    "restore_newest_with_recovery_key",
 ];
 
 /// Commands of the main window.
@@ -115,6 +117,10 @@ pub(crate) const MAIN: &[&str] = &[
     "take_out_plain_secrets",
     "show_qr",
     "export_devices",
+    "export_all",
+    "choose_archive",
+    "open_archive",
+    "apply_archive",
     "merge_backups",
     "open_read_only",
     "retry_save",

@@ -5,6 +5,7 @@
 mod accounts;
 mod activity;
 mod approvals;
+mod archive;
 mod bin;
 mod both;
 mod console;
@@ -55,6 +56,8 @@ pub(crate) fn builder() -> Builder<Rt> {
             password::cancel_password,
             password::locked_backups,
             password::restore_and_unlock,
+            password::restore_newest_and_unlock,
+            password::restore_newest_with_recovery_key,
             accounts::overview,
             accounts::accounts,
             accounts::account,
@@ -144,6 +147,10 @@ pub(crate) fn builder() -> Builder<Rt> {
             files::take_out_plain_secrets,
             transfer::show_qr,
             transfer::export_devices,
+            archive::export_all,
+            archive::choose_archive,
+            archive::open_archive,
+            archive::apply_archive,
             vault::merge_backups,
             vault::open_read_only,
             vault::retry_save,

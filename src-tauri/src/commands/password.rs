@@ -223,7 +223,9 @@ pub(crate) async fn confirm_password(
             go_on(&app).await?;
             return Ok(ConfirmedView { kit: None });
         }
-        action @ (ConfirmAction::ShowQr { .. } | ConfirmAction::ExportDevices { .. }) => {
+        action @ (ConfirmAction::ShowQr { .. }
+        | ConfirmAction::ExportDevices { .. }
+        | ConfirmAction::ExportAll { .. }) => {
             session.permit(guarded(&action)?, password).await?;
             let _ = Permitted { action }.emit(&app);
             go_on(&app).await?;
@@ -281,6 +283,40 @@ pub(crate) async fn restore_and_unlock(
     let password = seals.open(window.label(), &password)?;
     session.restore_and_unlock(backup, password).await?;
     go_on(&app).await
+}
+
+/// Puts the newest whole backup in the place of a damaged or missing vault and unlocks it; the file before is kept as a
+/// backup, and a notice in the main window tells what is missing.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn restore_newest_and_unlock(
+    app: App,
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    password: Sealed,
+) -> Result<(), UiError> {
+    let password = seals.open(window.label(), &password)?;
+    session.restore_newest_and_unlock(password).await?;
+    go_on(&app).await
+}
+
+/// The same with the recovery key; the window goes on to ask for a new password.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn restore_newest_with_recovery_key(
+    window: Window,
+    session: State<'_, Session>,
+    seals: State<'_, Seals>,
+    windows: State<'_, Windows>,
+    recovery_key: Sealed,
+) -> Result<PasswordWindowView, UiError> {
+    let recovery_key = seals.open(window.label(), &recovery_key)?;
+    session
+        .restore_newest_with_recovery_key(recovery_key)
+        .await?;
+    windows.set_mode(PasswordMode::ChangePassword);
+    password_window(session, windows).await
 }
 
 /// Opens the main window and ends this one.

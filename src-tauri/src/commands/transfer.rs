@@ -34,7 +34,7 @@ pub(crate) async fn choose_import_files(
     };
     let mut files = Vec::new();
     for path in paths {
-        files.push(read(path).await?);
+        files.push(read(path, MAX_BYTES).await?);
     }
     Ok(Some(session.preview_import(files, None).await?.into()))
 }
@@ -120,7 +120,8 @@ pub(crate) async fn export_devices(
     }))
 }
 
-async fn read(path: PathBuf) -> Result<ImportFile, UiError> {
+/// Reads a chosen file, up to so many bytes.
+pub(super) async fn read(path: PathBuf, most: u64) -> Result<ImportFile, UiError> {
     use std::io::Read;
     let name = path
         .file_name()
@@ -130,9 +131,9 @@ async fn read(path: PathBuf) -> Result<ImportFile, UiError> {
     let bytes = tokio::task::spawn_blocking(move || {
         let file = std::fs::File::open(path)?;
         // With its final capacity, so that no smaller copy is left behind.
-        let size = file.metadata()?.len().min(MAX_BYTES);
+        let size = file.metadata()?.len().min(most);
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-        file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+        file.take(most).read_to_end(&mut bytes)?;
         std::io::Result::Ok(SecretBytes::new(bytes))
     });
     match bytes.await {
@@ -145,7 +146,7 @@ async fn read(path: PathBuf) -> Result<ImportFile, UiError> {
 }
 
 /// Writes the files; the second and later ones get a number before the ending.
-fn write(path: &Path, files: &[ExportedFile]) -> Result<Vec<String>, UiError> {
+pub(super) fn write(path: &Path, files: &[ExportedFile]) -> Result<Vec<String>, UiError> {
     let mut written = Vec::with_capacity(files.len());
     for (number, file) in (1..).zip(files) {
         let path = numbered(path, number);

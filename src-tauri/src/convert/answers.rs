@@ -103,6 +103,17 @@ impl From<session::Notice> for NoticeView {
                 found: count(found),
             },
             session::Notice::Forked => Self::Forked,
+            session::Notice::Restored {
+                saved_at,
+                missing_saves,
+                last_save_at,
+                passed_over,
+            } => Self::Restored {
+                saved_at: saved_at.to_string(),
+                missing_saves: count(missing_saves),
+                last_save_at: last_save_at.map(|at| at.to_string()),
+                passed_over: count(passed_over),
+            },
             session::Notice::ReadOnly { place } => Self::ReadOnly { place },
             session::Notice::Merged { conflicts, taken } => Self::Merged {
                 conflicts: count(conflicts),

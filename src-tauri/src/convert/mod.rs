@@ -2,6 +2,7 @@
 
 mod activity;
 mod answers;
+mod archive;
 mod drafts;
 mod enrol;
 mod errors;

@@ -119,6 +119,9 @@ pub(crate) fn guarded(action: &ConfirmAction) -> Result<Guarded, UiError> {
             devices: devices(list)?,
             format: (*format).into(),
         }),
+        ConfirmAction::ExportAll { format } => Ok(Guarded::ExportAll {
+            format: (*format).into(),
+        }),
         ConfirmAction::NewRecoveryKey
         | ConfirmAction::NewVaultKey
         | ConfirmAction::SwitchOnQuickUnlock

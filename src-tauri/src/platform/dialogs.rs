@@ -81,6 +81,11 @@ async fn open(window: &Window, title: &str, kind: &str, endings: &[&str]) -> Opt
     path(chosen).await
 }
 
+/// Lets the user choose an archive, or any vault.
+pub(crate) async fn open_archive(window: &Window) -> Option<PathBuf> {
+    open(window, "Choose an archive", "Archives", &[ENDING, "json"]).await
+}
+
 /// Lets the user choose exports of other programs.
 pub(crate) async fn open_exports(window: &Window) -> Option<Vec<PathBuf>> {
     open_several(window, "Choose exports or pictures").await

@@ -40,7 +40,8 @@ fn main() {
         let begun = Instant::now();
         ready.wait();
         let ends = runs.into_iter().map(|run| run.join().unwrap());
-        ends.map(|end| (end - begun).as_secs_f64() * 1000.0).collect()
+        ends.map(|end| (end - begun).as_secs_f64() * 1000.0)
+            .collect()
     });
     for milliseconds in took {
         println!("{milliseconds:.3}");

@@ -46,6 +46,13 @@ export const commands = {
 	lockedBackups: () => typedError<BackupView[], UiError>(__TAURI_INVOKE("locked_backups")),
 	/**  Puts a backup in the place of a damaged or missing vault and unlocks it; the file before is kept as a backup. */
 	restoreAndUnlock: (backup: string, password: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("restore_and_unlock", { backup, password })),
+	/**
+	 *  Puts the newest whole backup in the place of a damaged or missing vault and unlocks it; the file before is kept as a
+	 *  backup, and a notice in the main window tells what is missing.
+	 */
+	restoreNewestAndUnlock: (password: Sealed) => typedError<null, UiError>(__TAURI_INVOKE("restore_newest_and_unlock", { password })),
+	/**  The same with the recovery key; the window goes on to ask for a new password. */
+	restoreNewestWithRecoveryKey: (recoveryKey: Sealed) => typedError<PasswordWindowView, UiError>(__TAURI_INVOKE("restore_newest_with_recovery_key", { recoveryKey })),
 	/**  The frame of the main window. */
 	overview: () => typedError<OverviewView, UiError>(__TAURI_INVOKE("overview")),
 	/**  All accounts, favourites first, then by name. */
@@ -240,6 +247,18 @@ export const commands = {
 	 *  `password` is the file's own, where the format has one.
 	 */
 	exportDevices: (devices: DeviceRefView[], format: ExportFormatView, password: Sealed | null) => typedError<ExportedView | null, UiError>(__TAURI_INVOKE("export_devices", { devices, format, password })),
+	/**
+	 *  Writes everything where the user says in the system's dialog; once after the master password was typed for it.
+	 * 
+	 *  `password` is the file's own, where the format has one.
+	 */
+	exportAll: (format: ArchiveFormatView, password: Sealed | null) => typedError<ArchiveWrittenView | null, UiError>(__TAURI_INVOKE("export_all", { format, password })),
+	/**  Lets the user choose an archive in the system's dialog, and reads it; nothing when cancelled. */
+	chooseArchive: () => typedError<ArchivePreviewView | null, UiError>(__TAURI_INVOKE("choose_archive")),
+	/**  Reads the chosen archive again, which was encrypted, with its password. */
+	openArchive: (password: Sealed) => typedError<ArchivePreviewView, UiError>(__TAURI_INVOKE("open_archive", { password })),
+	/**  Takes in what was read, all of it or nothing. */
+	applyArchive: (id: number, how: TakeInView) => typedError<ArchiveReportView, UiError>(__TAURI_INVOKE("apply_archive", { id, how })),
 	/**  Merges the backups with an older or forked file in the vault's place. */
 	mergeBackups: () => typedError<ReunionView, UiError>(__TAURI_INVOKE("merge_backups")),
 	/**  Opens an older or forked file for reading only, until the vault is locked. */
@@ -482,6 +501,106 @@ export type ApprovalView =
 /**  A program waits for an answer, or does not any more; the window asks which. */
 export type ApprovalsChanged = null;
 
+/**  How much of each kind an archive holds. */
+export type ArchiveCountsView = {
+	/**  Accounts in use. */
+	accounts: number,
+	/**  Identities in use. */
+	identities: number,
+	/**  Profiles in use. */
+	profiles: number,
+	/**  Console passwords, those before them among them. */
+	passwords: number,
+	/**  MFA devices. */
+	devices: number,
+	/**  Access keys. */
+	keys: number,
+	/**  Further secrets. */
+	secrets: number,
+	/**  Items in the bin. */
+	binned: number,
+	/**  Earlier versions of items. */
+	versions: number,
+};
+
+/**  What everything is written as. */
+export type ArchiveFormatView = 
+/**  A vault with a password of its own. */
+"encrypted" | 
+/**  JSON, with every secret in the clear. */
+"json";
+
+/**  What taking an archive in would change. */
+export type ArchivePreviewView = {
+	/**  Names it when it is applied. */
+	id: number,
+	/**  When the archive was made, where it says so. */
+	made_at: string | null,
+	/**  What is in it. */
+	counts: ArchiveCountsView,
+	/**  How many items are new. */
+	new: number,
+	/**  How many items are there already. */
+	same: number,
+	/**  Items that the vault has in another version. */
+	rows: ArchiveRowView[],
+	/**  How many more of these there are. */
+	more_rows: number,
+	/**  Whether the archive has settings other than the vault's. */
+	settings_differ: boolean,
+	/**  Whether the vault still has the settings that it was made with. */
+	settings_untouched: boolean,
+	/**  How many items of the archive could not be read. */
+	unreadable: number,
+	/**  How many items hold something of a newer version. */
+	newer: number,
+};
+
+/**  What was taken in. */
+export type ArchiveReportView = {
+	/**  Items that were added, or came back. */
+	added: number,
+	/**  Items of which another version was there. */
+	merged: number,
+	/**  Items that were there already. */
+	same: number,
+	/**  Whether the settings were taken over. */
+	settings: boolean,
+};
+
+/**  An item that vault and archive have in different versions. */
+export type ArchiveRowView = {
+	/**  `account`, `identity` or `profile`; nothing for what a newer version knows. */
+	kind: string | null,
+	/**  What it is called. */
+	name: string,
+	/**  What becomes of it. */
+	arrival: ArrivalView,
+};
+
+/**  The archive that was written. */
+export type ArchiveWrittenView = {
+	/**  The file. */
+	path: string,
+	/**  What is in it. */
+	counts: ArchiveCountsView,
+	/**  How many items could not be read, and so are not in it. */
+	unreadable: number,
+	/**  How many items hold something of a newer version. */
+	newer: number,
+};
+
+/**  What becomes of an item that vault and archive have in different versions. */
+export type ArrivalView = 
+/**  The archive's is newer and takes the place of the vault's. */
+"newer" | 
+/**  The vault's is newer and stays. */
+"older" | 
+/**  It was deleted in the vault and comes back. */
+"back" | 
+/**  The vault has it under another id: which one stays is for the user to say. */
+"twin";
+
 /**  One program on the way to the one that asks. */
 export type AskingProgramView = {
 	/**  The process id. */
@@ -676,7 +795,11 @@ device: DeviceRefView } |
 /**  The devices. */
 devices: DeviceRefView[]; 
 /**  The kind of file. */
-format: ExportFormatView };
+format: ExportFormatView } | 
+/**  Write everything into a file. */
+{ kind: "export-all"; 
+/**  The kind of file. */
+format: ArchiveFormatView };
 
 /**  What came of a confirmed action. */
 export type ConfirmedView = {
@@ -1385,6 +1508,16 @@ seen: number;
 found: number } | 
 /**  The vault on disk has the counter last seen on this machine, but another history. */
 { kind: "forked" } | 
+/**  A backup was put in the place of a damaged or missing vault. */
+{ kind: "restored"; 
+/**  When what it holds was saved. */
+saved_at: string; 
+/**  How many saves that this machine has seen came after that. */
+missing_saves: number; 
+/**  When the last of these was made. */
+last_save_at: string | null; 
+/**  How many newer backups were damaged, too. */
+passed_over: number } | 
 /**  The vault is open for reading only. */
 { kind: "read-only"; 
 /**  Whether its place is the reason, and not the user's choice. */
@@ -2061,6 +2194,14 @@ export type StrengthView = {
 	suggestions: string[],
 	/**  Whether it may be used. */
 	acceptable: boolean,
+};
+
+/**  How an archive is taken in. */
+export type TakeInView = {
+	/**  Whether the archive's settings take the place of the vault's. */
+	settings: boolean,
+	/**  Whether the archive's version stays where the vault has an item under another id. */
+	prefers_archive: boolean,
 };
 
 /**  What became of a file's keys in plain text. */

@@ -48,7 +48,24 @@ export function fileWords(file: string, reason: string): Words {
     case 'import-too-large':
       return {
         title: `${file} is too large`,
-        advice: 'Exports of up to 16 MiB and 10,000 devices are read, 100 files at once.',
+        advice:
+          'Exports of up to 16 MiB and 10,000 devices are read, 100 files at once; archives of everything up to 128 MiB.',
+      };
+    case 'import-no-archive':
+      return {
+        title: `${file} holds no archive`,
+        advice:
+          'Choose a file of “Export everything”, a vault or a backup. Devices of other programs are imported by themselves.',
+      };
+    case 'import-breaks-rules':
+      return {
+        title: `${file} goes beyond what a vault holds`,
+        advice: 'Something in it is outside the limits, such as a third access key. It may have been changed by hand.',
+      };
+    case 'import-vault-full':
+      return {
+        title: 'The vault has no room for that',
+        advice: 'With what is in the file it would be larger than 64 MiB. Nothing was taken in.',
       };
     case 'import-hostile-parameters':
       return {

@@ -297,6 +297,8 @@ export class Fake implements Backend {
     cancelPassword: async () => null,
     lockedBackups: async () => (this.mode.kind === 'first-run' ? [] : this.#backups()),
     restoreAndUnlock: async (_backup, password) => this.#checkPassword(await this.#open(password)),
+    restoreNewestWithRecoveryKey: (recoveryKey) => this.commands.unlockWithRecoveryKey(recoveryKey),
+    restoreNewestAndUnlock: async (password) => this.#checkPassword(await this.#open(password)),
 
     overview: async () => ({
       vault: this.place,

@@ -1,6 +1,6 @@
-/** Importing and exporting MFA devices in the fake backend. */
+/** Importing and exporting MFA devices, and everything, in the fake backend. */
 import { Failure } from '../client';
-import type { Commands, FoundFileView, FoundItemView, ImportRowView, Sealed } from '../client';
+import type { ArchiveCountsView, Commands, FoundFileView, FoundItemView, ImportRowView, Sealed } from '../client';
 import { sealTo } from '../sealing';
 import { strength } from './backend';
 import type { Fake } from './backend';
@@ -15,9 +15,24 @@ type Names =
   | 'applyImport'
   | 'cancelImport'
   | 'showQr'
-  | 'exportDevices';
+  | 'exportDevices'
+  | 'exportAll'
+  | 'chooseArchive'
+  | 'openArchive'
+  | 'applyArchive';
 
 const PASSWORD = 'password of the file';
+const COUNTS: ArchiveCountsView = {
+  accounts: 4,
+  identities: 9,
+  profiles: 3,
+  passwords: 11,
+  devices: 7,
+  keys: 5,
+  secrets: 2,
+  binned: 1,
+  versions: 14,
+};
 
 /** The import and export commands over a fake; the file that is chosen is always an encrypted one of Aegis. */
 export function transferCommands(fake: Fake, open: (sealed: Sealed) => Promise<string>): Pick<Commands, Names> {
@@ -70,6 +85,44 @@ export function transferCommands(fake: Fake, open: (sealed: Sealed) => Promise<s
         return { paths: ['/home/robin/mfa-devices.undercroft'], left_out: 0 };
       }
       return { paths: ['/home/robin/mfa-devices.txt'], left_out: 0 };
+    },
+    exportAll: async (format, password) => {
+      demand('export-all');
+      if (format === 'encrypted' && (!password || !strength(await open(password)).acceptable)) {
+        throw new Failure({ code: 'weak-password' });
+      }
+      const ending = format === 'encrypted' ? 'undercroft' : 'json';
+      return { path: `/home/robin/everything.${ending}`, counts: COUNTS, unreadable: 0, newer: 0 };
+    },
+    chooseArchive: async () => {
+      throw new Failure({ code: 'import', file: 'everything.undercroft', reason: 'import-password-needed' });
+    },
+    openArchive: async (password) => {
+      if ((await open(password)) !== PASSWORD) {
+        throw new Failure({ code: 'import', file: 'everything.undercroft', reason: 'import-wrong-password' });
+      }
+      return {
+        id: 1,
+        made_at: '2026-11-20T09:30:00Z',
+        counts: COUNTS,
+        new: 12,
+        same: 3,
+        rows: [
+          { kind: 'account', name: 'Payments', arrival: 'newer' },
+          { kind: 'identity', name: 'robin · Payments', arrival: 'twin' },
+          { kind: 'profile', name: 'deploy', arrival: 'older' },
+          { kind: 'account', name: 'Sandbox', arrival: 'back' },
+        ],
+        more_rows: 0,
+        settings_differ: true,
+        settings_untouched: false,
+        unreadable: 0,
+        newer: 0,
+      };
+    },
+    applyArchive: async (_id, how) => {
+      fake.tellChanged();
+      return { added: 13, merged: 3, same: 3, settings: how.settings };
     },
   };
 }

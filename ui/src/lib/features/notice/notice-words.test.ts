@@ -9,6 +9,13 @@ const notices: Record<NoticeView['kind'], NoticeView> = {
   forked: { kind: 'forked' },
   merged: { kind: 'merged', conflicts: 1, taken: 3 },
   'read-only': { kind: 'read-only', place: true },
+  restored: {
+    kind: 'restored',
+    saved_at: '2026-11-20T10:00:00Z',
+    missing_saves: 2,
+    last_save_at: '2026-11-20T11:00:00Z',
+    passed_over: 1,
+  },
   'rolled-back': { kind: 'rolled-back', seen: 12, found: 9 },
   'state-reset': { kind: 'state-reset' },
   strengthened: { kind: 'strengthened' },
@@ -20,6 +27,12 @@ describe('notices', () => {
     const said = noticeWords(notice);
     expect(said.title).not.toMatch(/undefined|\.$/);
     expect(said.text).toMatch(/\.$/);
+  });
+
+  it('of a restored backup says what is missing, as far as this machine knows', () => {
+    expect(noticeWords(notices.restored).text).toMatch(/2 saves .* missing, the last of 20 November .* 1 newer backup/);
+    const elsewhere = { ...notices.restored, missing_saves: 0, last_save_at: null, passed_over: 0 } as NoticeView;
+    expect(noticeWords(elsewhere).text).toMatch(/^Whatever was changed after that is missing\./);
   });
 
   it('of a merge with the backups says what came back and what did not', () => {

@@ -1,5 +1,6 @@
 import type { NoticeView, ReunionView } from '$lib/api/client';
 import { sentence } from '$lib/api/errors';
+import { exactDate } from '$lib/format/date';
 import { behindOrAhead, counted } from '$lib/format/duration';
 
 /** A notice in words. */
@@ -29,6 +30,12 @@ export function noticeWords(notice: NoticeView): NoticeWords {
         tone: 'danger',
         title: 'This vault has another history than the one last seen here',
         text: 'Two copies were changed apart from each other. Merge it with the backups, keep it as it is, or only look at it.',
+      };
+    case 'restored':
+      return {
+        tone: 'warning',
+        title: `This is the backup of ${exactDate(notice.saved_at)}`,
+        text: restoredText(notice),
       };
     case 'read-only':
       return {
@@ -78,6 +85,18 @@ export function noticeWords(notice: NoticeView): NoticeWords {
         text: `${counted(notice.items, 'item', 'items')} had rested there for 30 days.`,
       };
   }
+}
+
+function restoredText(notice: Extract<NoticeView, { kind: 'restored' }>): string {
+  const missing =
+    notice.last_save_at === null
+      ? 'Whatever was changed after that is missing.'
+      : `${counted(notice.missing_saves, 'save that came after it is', 'saves that came after it are')} missing, the last of ${exactDate(notice.last_save_at)}: look over what you changed then.`;
+  const passedOver =
+    notice.passed_over > 0
+      ? ` ${counted(notice.passed_over, 'newer backup was', 'newer backups were')} damaged, too.`
+      : '';
+  return `${missing}${passedOver} A file that was there is kept among the backups.`;
 }
 
 /** Says what merging with the backups brought back, and what it could not. */

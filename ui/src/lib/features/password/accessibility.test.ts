@@ -52,7 +52,7 @@ const STATES: Record<string, State> = {
   damaged: { problem: damaged },
   missing: { problem: { code: 'vault-missing', path, backups: 0 } },
   'too new': { problem: { code: 'too-new', needs: '2.0' } },
-  backups: { problem: damaged, act: click('Restore a backup…') },
+  backups: { problem: damaged, act: click('Choose another backup…') },
   'recovery key': { act: click('Use recovery key') },
   'new password after the recovery key': {
     act: async ({ user }) => {

@@ -3,14 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { BackupView, Commands } from '$lib/api/client';
 import { Failure } from '$lib/api/client';
 import type { FakeOptions } from '$lib/api/fake/backend';
-import { button, field, openWindow, RIGHT, settled } from './testing';
+import { button, field, openWindow, RECOVERY_KEY, RIGHT, settled } from './testing';
 import type { Opened } from './testing';
 
+const ALL = /^(Choose another|Restore a) backup…$/;
 const DAMAGED: FakeOptions = { problem: { code: 'damaged', path: '/vaults/vault.undercroft', backups: 6 } };
 
 async function openBackups(over: Partial<Commands> = {}): Promise<Opened> {
   const opened = await openWindow(DAMAGED, over);
-  await opened.user.click(button('Restore a backup…'));
+  await opened.user.click(await screen.findByRole('button', { name: ALL }));
   await settled();
   return opened;
 }
@@ -92,7 +93,48 @@ describe('restoring a backup', () => {
     const input = field('Master password at that time');
     await user.type(input, RIGHT);
     await user.keyboard('{Escape}');
-    await screen.findByRole('button', { name: 'Restore a backup…' });
+    await screen.findByRole('button', { name: ALL });
     expect(input.value).toBe('');
+  });
+});
+
+describe('the newest sound backup', () => {
+  it('is offered at once, with what it does not have, and opens by its password', async () => {
+    const { user, sent, called } = await openWindow(DAMAGED);
+    expect(await screen.findByRole('form', { name: 'Open the newest backup' })).toHaveTextContent(
+      /The newest sound backup is from .* What was changed after that is not in it\./,
+    );
+    const input = field('Master password at that time');
+    await waitFor(() => expect(input).toHaveFocus());
+    await user.keyboard(`${RIGHT}{Enter}`);
+    await waitFor(() => expect(called('restoreNewestAndUnlock')).toBe(1));
+    await waitFor(() => expect(screen.queryByRole('form')).toBeNull());
+    expect(sent.join()).not.toContain(RIGHT);
+  });
+
+  it('is the first that is not damaged, and says how many newer ones are', async () => {
+    const backups = [backup('one', false), backup('two', false), backup('three', true)];
+    await openWindow(DAMAGED, { lockedBackups: async () => backups });
+    expect(await screen.findByText(/2 newer backups are damaged, too\./)).toBeVisible();
+    expect(screen.getByText(/20 November 2026/)).toBeVisible();
+  });
+
+  it('opens by the recovery key, too, and goes on to a new password', async () => {
+    const { user, called, sent } = await openWindow(DAMAGED);
+    await user.click(button('Use recovery key'));
+    expect(screen.getByText(/It opens the newest sound backup\./)).toBeVisible();
+    await user.type(field('Recovery key'), `${RECOVERY_KEY}{Enter}`);
+    expect(await screen.findByLabelText('New master password')).toBeVisible();
+    expect(called('restoreNewestWithRecoveryKey')).toBe(1);
+    expect(sent.join()).not.toContain(RECOVERY_KEY);
+  });
+
+  it('says a wrong password beside the field, and a missing one', async () => {
+    const { user, called } = await openWindow(DAMAGED);
+    await user.click(await screen.findByRole('button', { name: 'Open the newest backup' }));
+    expect(await screen.findByText('Type the master password of that time.')).toBeVisible();
+    expect(called('restoreNewestAndUnlock')).toBe(0);
+    await user.type(field('Master password at that time'), 'not this one{Enter}');
+    expect(await screen.findByText(/does not open this backup/)).toBeVisible();
   });
 });

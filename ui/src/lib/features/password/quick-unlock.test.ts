@@ -67,7 +67,7 @@ describe('quick unlock', () => {
     fake.fail('unlockQuickly', { code: 'damaged', path, backups: 2 });
     await user.keyboard('{Enter}');
     expect(await screen.findByRole('alert')).toHaveTextContent('damaged');
-    expect(button('Restore a backup…')).toHaveFocus();
+    await waitFor(() => expect(screen.getByLabelText('Master password at that time')).toHaveFocus());
     expect(screen.queryByRole('button', { name: 'Quick unlock' })).toBeNull();
   });
 

@@ -125,7 +125,7 @@ describe('unlocking', () => {
     fake.fail('unlock', { code: 'damaged', path, backups: 2 });
     await user.keyboard(`${RIGHT}{Enter}`);
     expect(await screen.findByRole('alert')).toHaveTextContent('damaged');
-    expect(button('Restore a backup…')).toHaveFocus();
+    await waitFor(() => expect(field('Master password at that time')).toHaveFocus());
     expect(document.documentElement.outerHTML).not.toContain(RIGHT);
   });
 
