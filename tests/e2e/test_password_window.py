@@ -63,7 +63,7 @@ def test_a_damaged_vault_is_told_and_a_backup_takes_its_place(unlocked: App, vau
     app.type("Master password", steps.MASTER_PASSWORD)
     app.click("button", "Unlock")
     app.wait_for_text("The vault file is damaged", steps.SLOW_SECS)
-    app.click("button", "Restore a backup…")
+    app.click("button", "Choose another backup…")
     app.type("Master password at that time", steps.MASTER_PASSWORD)
     app.click("button", "Restore and unlock")
     app.window("main", steps.SLOW_SECS)

@@ -113,7 +113,7 @@ def test_places_of_the_password_window(start: Callable[..., App], vault_path: Pa
     app.click("button", "Unlock")
     app.wait_for_text("The vault file is damaged", steps.SLOW_SECS)
     album.take("unlock-damaged")
-    app.click("button", "Restore a backup…")
+    app.click("button", "Choose another backup…")
     app.find("textbox", "Master password at that time")
     album.take("unlock-backups")
     album.close()
