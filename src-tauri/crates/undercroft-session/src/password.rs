@@ -110,8 +110,13 @@ impl Unlocked {
     /// Takes note of a save that the vault made along with a change of its keys.
     fn key_work_done<T>(&mut self, outcome: Result<T, VaultError>) -> Result<T, SessionError> {
         let value = outcome.map_err(|error| self.failure(&error))?;
-        self.notices
-            .settle(|notice| matches!(notice, Notice::Unsaved { .. }));
+        if self.vault.is_dirty() {
+            // The new keys are in force, but a power cut may bring back the old ones: tried again, and told.
+            self.save();
+        } else {
+            self.notices
+                .settle(|notice| matches!(notice, Notice::Unsaved { .. }));
+        }
         // Such a save may have merged what came from elsewhere.
         self.rebuild_lists();
         self.remember_stamp();

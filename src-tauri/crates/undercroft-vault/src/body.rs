@@ -152,6 +152,18 @@ impl StoredItem {
         })
     }
 
+    /// An item whose bytes say whatever they say.
+    #[cfg(test)]
+    pub(crate) fn from_parts(id: ItemId, revision: Revision, encoded: Vec<u8>) -> Self {
+        let range = 0..encoded.len();
+        Self {
+            id,
+            revision,
+            buffer: Arc::new(encoded.into()),
+            range,
+        }
+    }
+
     /// Decodes the item.
     ///
     /// # Errors

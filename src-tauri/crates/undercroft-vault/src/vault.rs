@@ -47,6 +47,9 @@ const MOST_TAKEN_IN: usize = format::MAX_FILE_LEN - 2 * 1024 * 1024;
 pub struct Vault {
     disk: Arc<dyn Disk>,
     place: Place,
+    /// The number of the file system that holds the vault's folder, to notice when that is unmounted: the empty folder
+    /// that stays is no place to write the vault anew.
+    file_system: u64,
     lock: Option<VaultLock>,
     locking: Locking,
     access: Access,
@@ -195,6 +198,7 @@ impl Vault {
                 digest: crypto::sha256(&bytes),
                 stamp: Some(stamp),
             },
+            file_system: file_system_of(&*disk, &place),
             disk,
             place,
             lock: Some(lock),
@@ -281,6 +285,7 @@ impl Vault {
                 digest: crypto::sha256(&bytes),
                 stamp: body.saves.last().copied(),
             },
+            file_system: file_system_of(&*disk, &place),
             disk,
             place,
             lock: match options.locking {
@@ -423,6 +428,12 @@ fn take_lock(
         }
         Err(error) => Err(error),
     }
+}
+
+/// The number of the file system that holds a vault's folder; 0 when it can't be told.
+fn file_system_of(disk: &dyn Disk, place: &Place) -> u64 {
+    disk.metadata(place.folder())
+        .map_or(0, |metadata| metadata.file_system)
 }
 
 /// Reads the vault file, without opening anything that is no regular file.

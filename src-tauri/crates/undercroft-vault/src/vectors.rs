@@ -12,6 +12,7 @@
 mod broken;
 mod golden;
 mod replay;
+mod upgrades;
 
 use std::fs;
 use std::path::{Path, PathBuf};

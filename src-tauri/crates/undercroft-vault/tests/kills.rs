@@ -12,23 +12,19 @@
 
 mod processes;
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use processes::{
-    COUNTER, child, counted, create, given_number, given_vault, now, numbered, unlock,
+    COUNTER, child, counted, create, given_number, given_vault, now, numbered, traced, unlock,
 };
 use undercroft_vault::Locking;
 
 const HELD: Locking = Locking::WhileUnlocked {
     patience: Duration::from_secs(5),
 };
-/// Looking at a file of this name marks the begin and the end of a save in a trace.
-const BEGIN: &str = "/undercroft-save-begins";
-const END: &str = "/undercroft-save-ends";
 
 #[test]
 #[ignore = "the process that the others kill"]
@@ -50,10 +46,7 @@ fn saves_once() {
     let mut vault = unlock(&given_vault(), given_number(), HELD).unwrap();
     let number = counted(&vault) + 1;
     vault.put(Some(COUNTER), numbered(number), now()).unwrap();
-    let _ = std::fs::symlink_metadata(BEGIN);
-    let saved = vault.save(now());
-    let _ = std::fs::symlink_metadata(END);
-    saved.unwrap();
+    traced::marked(|| vault.save(now())).unwrap();
 }
 
 /// Opens the vault as the next process would and answers its number.
@@ -133,10 +126,7 @@ fn saved_in(line: &str) -> Option<u64> {
 
 #[test]
 fn killed_at_each_system_call_of_a_save() {
-    if !strace_works() {
-        println!(
-            "SKIPPED: strace is not installed or may not trace; kills at system calls were not tried"
-        );
+    if !traced::works() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -152,18 +142,15 @@ fn killed_at_each_system_call_of_a_save() {
                 .success()
         );
     }
-    let calls = calls_of_a_save(&path, &folder.path().join("trace"));
+    let once = child("saves_once", &path, 1);
+    let calls = traced::calls(&once, &folder.path().join("trace"));
     assert!(calls.len() > 10, "{calls:?}");
     assert!(calls.iter().any(|(name, _)| name.starts_with("rename")));
     let mut news = 0;
     for (name, nth) in &calls {
         let start = look(&path);
-        let status = Command::new("strace")
-            .args(["-f", "-q", "-o", "/dev/null", "-e"])
-            .arg(format!("inject={name}:signal=SIGKILL:when={nth}"))
-            .args(traced_child(&path))
+        let status = traced::injected(&once, name, *nth, "signal=SIGKILL")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .status()
             .unwrap();
         assert!(!status.success(), "{name} {nth} was not reached");
@@ -179,69 +166,4 @@ fn killed_at_each_system_call_of_a_save() {
         calls.len()
     );
     assert!(news > 0 && (news as usize) < calls.len());
-}
-
-fn strace_works() -> bool {
-    Command::new("strace")
-        .args(["-q", "-o", "/dev/null", "true"])
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-}
-
-fn traced_child(path: &Path) -> Vec<std::ffi::OsString> {
-    let command = child("saves_once", path, 1);
-    let mut words: Vec<std::ffi::OsString> = vec!["env".into()];
-    for (name, value) in command.get_envs() {
-        let mut word = name.to_owned();
-        word.push("=");
-        word.push(value.unwrap_or_default());
-        words.push(word);
-    }
-    words.push(command.get_program().to_owned());
-    words.extend(command.get_args().map(ToOwned::to_owned));
-    words
-}
-
-/// The system calls of one save, each with its number among the calls of its name in its thread.
-fn calls_of_a_save(path: &Path, trace: &Path) -> Vec<(String, usize)> {
-    let status = Command::new("strace")
-        .args(["-f", "-q", "-o"])
-        .arg(trace)
-        .args(traced_child(path))
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(status.success());
-    let text = String::from_utf8_lossy(&std::fs::read(trace).unwrap()).into_owned();
-    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut calls = Vec::new();
-    let mut saving: Option<String> = None;
-    for line in text.lines() {
-        let Some((thread, rest)) = line.split_once(' ') else {
-            continue;
-        };
-        let rest = rest.trim_start();
-        let Some((name, arguments)) = rest.split_once('(') else {
-            continue;
-        };
-        if !name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        {
-            continue;
-        }
-        let count = counts
-            .entry((thread.to_owned(), name.to_owned()))
-            .or_default();
-        *count += 1;
-        if arguments.contains(BEGIN) {
-            saving = Some(thread.to_owned());
-        } else if arguments.contains(END) {
-            break;
-        } else if saving.as_deref() == Some(thread) {
-            calls.push((name.to_owned(), *count));
-        }
-    }
-    calls
 }

@@ -211,14 +211,19 @@ pub(crate) fn take_over(disk: &dyn Disk, place: &Place, backup: &Backup) -> Resu
 }
 
 /// Says for each backup, newest first, whether it is kept.
+///
+/// The last ones are those of the latest times and those of the highest save numbers: which is the same unless the clock
+/// was set back, after which saves of the wrong time would push out every later one, or an earlier version was restored.
 fn kept(backups: &[Backup]) -> Vec<bool> {
+    let newest_by_counter = newest_by_counter(backups);
     let mut whole = 0;
     let mut damaged = 0;
     let mut days: Vec<(i32, u16)> = Vec::new();
     let mut months: Vec<(i32, u8)> = Vec::new();
     backups
         .iter()
-        .map(|backup| {
+        .enumerate()
+        .map(|(index, backup)| {
             if backup.reason == BackupReason::Damaged {
                 damaged += 1;
                 return damaged <= KEEP_DAMAGED;
@@ -229,9 +234,21 @@ fn kept(backups: &[Backup]) -> Vec<bool> {
             let first_of_day = is_first(&mut days, (at.year(), at.ordinal()), KEEP_DAYS);
             let first_of_month =
                 is_first(&mut months, (at.year(), u8::from(at.month())), KEEP_MONTHS);
-            whole <= KEEP_LAST || first_of_day || first_of_month
+            let is_last = whole <= KEEP_LAST || newest_by_counter.contains(&index);
+            is_last || first_of_day || first_of_month
         })
         .collect()
+}
+
+/// Which of the backups, newest first, are the last by the number of their save.
+fn newest_by_counter(backups: &[Backup]) -> Vec<usize> {
+    let mut indices: Vec<usize> = (0..backups.len())
+        .filter(|index| backups[*index].reason != BackupReason::Damaged)
+        .collect();
+    // Stable: of equal numbers the later one stays in front.
+    indices.sort_by_key(|index| std::cmp::Reverse(backups[*index].counter));
+    indices.truncate(KEEP_LAST);
+    indices
 }
 
 /// Whether this span is new among the `limit` newest ones.
@@ -462,6 +479,62 @@ mod tests {
         let kept = kept(&backups);
         assert_eq!(kept.iter().filter(|kept| **kept).count(), 12);
         assert!(kept[30] && kept[31]);
+    }
+
+    /// Saves `true_times` with a clock that shows something else, thinning out after each; answers which of them stay.
+    fn saved_by_a_wrong_clock(saves: &[(i64, i64)]) -> Vec<usize> {
+        let mut there: Vec<(usize, Backup)> = Vec::new();
+        for (number, (true_time, wrong_by)) in saves.iter().enumerate() {
+            let mut new = backup(true_time + wrong_by, BackupReason::Save);
+            new.counter = number as u64 + 1;
+            there.push((number, new));
+            there.sort_by_key(|(_, backup)| std::cmp::Reverse((backup.saved_at, backup.counter)));
+            let backups: Vec<Backup> = there.iter().map(|(_, backup)| backup.clone()).collect();
+            let mut kept = kept(&backups).into_iter();
+            there.retain(|_| kept.next().unwrap());
+        }
+        there.into_iter().map(|(number, _)| number).collect()
+    }
+
+    #[test]
+    fn after_a_clock_that_was_years_ahead_the_last_ten_saves_are_kept() {
+        let year = 365 * DAY;
+        let ahead = (0..20).map(|i| (START + i, 3 * year));
+        let right = (20..60).map(|i| (START + i, 0));
+        let saves: Vec<_> = ahead.chain(right).collect();
+        let kept = saved_by_a_wrong_clock(&saves);
+        for number in 50..60 {
+            assert!(kept.contains(&number), "{number} of {kept:?}");
+        }
+        // And no heap of those from the future.
+        assert!(kept.len() <= 2 * KEEP_LAST + KEEP_DAYS + KEEP_MONTHS);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_clock_that_jumps_by_hours_costs_no_backup(
+            jumps in proptest::collection::vec((0..40_i64, -12 * 3_600..12 * 3_600_i64), 60..200),
+        ) {
+            // About one save in twenty hours; the clock is off by another span at each.
+            let mut true_time = START;
+            let saves: Vec<(i64, i64)> = jumps
+                .iter()
+                .map(|(hours, wrong_by)| {
+                    true_time += hours * 3_600;
+                    (true_time, *wrong_by)
+                })
+                .collect();
+            let kept = saved_by_a_wrong_clock(&saves);
+            for number in saves.len() - KEEP_LAST..saves.len() {
+                proptest::prop_assert!(kept.contains(&number), "{number} of {kept:?}");
+            }
+            // Seven different days by a clock that is half a day off are at least five days.
+            let oldest = kept.iter().map(|number| saves[*number].0).min().unwrap();
+            let reach = (true_time - oldest) / DAY;
+            let whole = (true_time - START) / DAY;
+            proptest::prop_assert!(reach >= 5.min(whole), "{reach} days of {whole}");
+            proptest::prop_assert!(kept.len() <= 2 * KEEP_LAST + KEEP_DAYS + KEEP_MONTHS);
+        }
     }
 
     #[test]

@@ -116,6 +116,8 @@ pub struct FileMetadata {
     pub kind: FileKind,
     /// The size in bytes.
     pub size_bytes: u64,
+    /// The number of the file system that it is on; 0 where the system does not tell.
+    pub file_system: u64,
 }
 
 /// The kinds of names in a file system.

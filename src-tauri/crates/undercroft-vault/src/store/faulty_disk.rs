@@ -2,7 +2,8 @@
 //!
 //! It keeps two states: what programs see, and what would be found after the power went away. Content becomes
 //! durable by [`DiskFile::sync`], names by [`Disk::sync_folder`]. After [`FaultyDisk::lose_power`] a file that
-//! was not synced is torn, and of the names that were not synced any may have made it to the disk.
+//! was not synced is torn: cut off, or each of its pages old, new, empty or a mixture. Of the names that were not synced
+//! any may have made it to the disk, in whatever order they were changed.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,21 @@ impl FaultyDisk {
     pub fn die_after(&self, n: usize) {
         let mut state = self.state();
         state.die_after = Some(state.log.len() + n);
+    }
+
+    /// Lets failing writes take so many bytes before they fail.
+    pub fn failing_writes_take(&self, bytes: usize) {
+        self.state().takes_of_failing = Some(bytes);
+    }
+
+    /// Takes the file system away that is mounted at `folder`; the empty folder stays.
+    pub fn unmount(&self, folder: &Path) {
+        self.state().unmount(folder);
+    }
+
+    /// Brings back what [`FaultyDisk::unmount`] took away.
+    pub fn mount_again(&self, folder: &Path) {
+        self.state().mount_again(folder);
     }
 
     /// Forgets all planned failures.
@@ -212,7 +228,8 @@ impl DiskFile for FaultyFile {
         let mut state = self.disk.state();
         if let Err(error) = state.begin("write") {
             // A full disk takes a part before it refuses.
-            state.append(self.node, &bytes[..bytes.len() / 2]);
+            let taken = state.takes_of_failing.unwrap_or(bytes.len() / 2);
+            state.append(self.node, &bytes[..taken.min(bytes.len())]);
             return Err(error);
         }
         state.append(self.node, bytes);

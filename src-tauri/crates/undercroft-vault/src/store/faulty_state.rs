@@ -18,7 +18,15 @@ pub(super) struct State {
     pub(super) fail_each: Vec<(&'static str, i32)>,
     pub(super) die_after: Option<usize>,
     pub(super) corrupts_writes: bool,
+    /// How many bytes a failing write takes; half of them when nothing is said.
+    pub(super) takes_of_failing: Option<usize>,
+    /// What was in folders whose file system is away now: the names seen, and the durable ones.
+    unmounted: BTreeMap<PathBuf, (Names, Names)>,
 }
+
+/// What a storage device writes whole or not at all, and what a system writes at once.
+const SECTOR: usize = 512;
+const PAGE: usize = 4096;
 
 type Names = BTreeMap<PathBuf, Entry>;
 
@@ -39,7 +47,8 @@ enum Entry {
 enum NameChange {
     Add(PathBuf, Entry),
     Remove(PathBuf),
-    Rename(PathBuf, PathBuf),
+    /// What had the first name has the second one now.
+    Rename(PathBuf, PathBuf, Entry),
 }
 
 impl State {
@@ -68,6 +77,7 @@ impl State {
         self.fail_each.clear();
         self.die_after = None;
         self.corrupts_writes = false;
+        self.takes_of_failing = None;
     }
 
     pub(super) fn after_kill(&self) -> Self {
@@ -82,8 +92,14 @@ impl State {
         let mut random = Random(seed | 1);
         let mut names = self.durable_names.clone();
         for (_, change) in &self.pending {
-            if random.below(2) == 0 {
-                apply(&mut names, change);
+            match (random.below(6), change) {
+                (0..3, _) => {}
+                // A renaming that was half made: the old name is there as well.
+                (3, NameChange::Rename(from, _, entry)) => {
+                    apply(&mut names, change);
+                    names.insert(from.clone(), entry.clone());
+                }
+                _ => apply(&mut names, change),
             }
         }
         let nodes = self
@@ -133,6 +149,29 @@ impl State {
         self.durable_names.retain(|name, _| !name.starts_with(path));
     }
 
+    /// Takes the file system away that is mounted at `folder`: an empty folder stays.
+    pub(super) fn unmount(&mut self, folder: &Path) {
+        let inside = |name: &PathBuf| name.starts_with(folder) && name != folder;
+        let take = |names: &mut Names| names.extract_if(.., |name, _| inside(name)).collect();
+        let away = (take(&mut self.names), take(&mut self.durable_names));
+        self.unmounted.insert(folder.to_owned(), away);
+    }
+
+    /// Brings it back; what was written into the empty folder meanwhile is hidden.
+    pub(super) fn mount_again(&mut self, folder: &Path) {
+        if let Some((names, durable_names)) = self.unmounted.remove(folder) {
+            self.take_away_below(folder);
+            self.names.extend(names);
+            self.durable_names.extend(durable_names);
+        }
+    }
+
+    fn take_away_below(&mut self, folder: &Path) {
+        let stays = |name: &PathBuf| !name.starts_with(folder) || name == folder;
+        self.names.retain(|name, _| stays(name));
+        self.durable_names.retain(|name, _| stays(name));
+    }
+
     pub(super) fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
         self.read(path).ok()
     }
@@ -155,6 +194,7 @@ impl State {
         Ok(FileMetadata {
             kind,
             size_bytes: size as u64,
+            file_system: 1 + u64::from(self.unmounted.keys().any(|at| path.starts_with(at))),
         })
     }
 
@@ -192,10 +232,9 @@ impl State {
     }
 
     pub(super) fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        if !self.names.contains_key(from) {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        self.change(to, NameChange::Rename(from.to_owned(), to.to_owned()));
+        let entry = self.names.get(from).ok_or(io::ErrorKind::NotFound)?;
+        let change = NameChange::Rename(from.to_owned(), to.to_owned(), entry.clone());
+        self.change(to, change);
         Ok(())
     }
 
@@ -283,7 +322,7 @@ impl Node {
     fn torn(&self, random: &mut Random) -> Vec<u8> {
         match &self.durable {
             Some(durable) if *durable == self.seen => durable.clone(),
-            durable => match random.below(4) {
+            durable => match random.below(8) {
                 0 => durable.clone().unwrap_or_default(),
                 1 => self.seen[..random.below(self.seen.len() + 1)].to_vec(),
                 2 => {
@@ -292,9 +331,42 @@ impl Node {
                     torn[from..].fill(0);
                     torn
                 }
-                _ => self.seen.clone(),
+                3 => self.seen.clone(),
+                _ => self.torn_by_page(random),
             },
         }
+    }
+
+    /// Each page old, new, empty or torn between two sectors, in no order; the length of the one or the other.
+    fn torn_by_page(&self, random: &mut Random) -> Vec<u8> {
+        let old = self.durable.as_deref().unwrap_or_default();
+        let new = &self.seen;
+        let mut torn = if random.below(2) == 0 {
+            old.to_vec()
+        } else {
+            new.clone()
+        };
+        for from in (0..torn.len()).step_by(PAGE) {
+            let page = from..torn.len().min(from + PAGE);
+            let switch = match random.below(4) {
+                0 => 0,
+                1 => PAGE,
+                2 => SECTOR * random.below(PAGE / SECTOR),
+                _ => {
+                    torn[page].fill(0);
+                    continue;
+                }
+            };
+            for index in page {
+                let source = if index - from < switch {
+                    new.as_slice()
+                } else {
+                    old
+                };
+                torn[index] = source.get(index).copied().unwrap_or(0);
+            }
+        }
+        torn
     }
 }
 
@@ -306,10 +378,9 @@ fn apply(names: &mut Names, change: &NameChange) {
         NameChange::Remove(path) => {
             names.remove(path);
         }
-        NameChange::Rename(from, to) => {
-            if let Some(entry) = names.remove(from) {
-                names.insert(to.clone(), entry);
-            }
+        NameChange::Rename(from, to, entry) => {
+            names.remove(from);
+            names.insert(to.clone(), entry.clone());
         }
     }
 }

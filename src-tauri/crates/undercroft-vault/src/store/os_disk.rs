@@ -32,6 +32,7 @@ impl Disk for OsDisk {
         Ok(FileMetadata {
             kind,
             size_bytes: metadata.len(),
+            file_system: file_system(&metadata),
         })
     }
 
@@ -148,6 +149,16 @@ impl Drop for OsLock {
         let _ = self.0.set_len(0);
         let _ = self.0.unlock();
     }
+}
+
+#[cfg(unix)]
+fn file_system(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::dev(metadata)
+}
+
+#[cfg(not(unix))]
+fn file_system(_metadata: &fs::Metadata) -> u64 {
+    0
 }
 
 fn leave_note(file: &mut File, note: &str) -> io::Result<()> {

@@ -1,11 +1,14 @@
 //! Whole vaults on a disk that can fail, die and be changed from outside.
 
 mod faults;
+mod key_faults;
 mod keys;
 mod merging;
 mod places;
+mod power;
 mod quick_unlock;
 mod saving;
+mod unmounted;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};

@@ -44,6 +44,8 @@ impl Vault {
 
     /// Replaces the password and saves. Blocks for Argon2id's time.
     ///
+    /// Where the vault is dirty afterwards, the new password is in force but a power cut may bring back the old one.
+    ///
     /// Backups made before still open with the old password; [`Vault::replace_vault_key`] ends that.
     ///
     /// # Errors
@@ -59,7 +61,8 @@ impl Vault {
         })
     }
 
-    /// Replaces the recovery key and saves. The old one does not open the vault any more; backups it does.
+    /// Replaces the recovery key and saves. The old one does not open the vault any more; backups it does. The vault may
+    /// be dirty afterwards as in [`Vault::change_password`].
     ///
     /// # Errors
     /// As [`Vault::save`]; the old recovery key stays then.
@@ -105,8 +108,9 @@ impl Vault {
         ];
         target.key = key;
         bring_under(&mut draft, &target)?;
-        self.commit(draft, now)?;
-        if purge_backups {
+        let slot = target.header.slots[0].clone();
+        self.commit_keys(draft, &slot, now)?;
+        if purge_backups && !self.dirty {
             // The key was replaced, and its owner must get the recovery key whatever happens here.
             let _ = self.purge_backups();
         }
@@ -154,13 +158,24 @@ impl Vault {
             let slot = new(&draft.key, self.next_slot_revision())?;
             draft.header.slots.retain(|slot| slot.kind() != kind);
             draft.header.slots.insert(0, slot.clone());
-            self.commit(draft, now)?;
+            self.commit_keys(draft, &slot, now)?;
             // The same moment's change from elsewhere may have been merged as the newer one.
             if self.header.slots.contains(&slot) {
                 return Ok(());
             }
         }
         Err(VaultError::ChangedKey)
+    }
+
+    /// Writes a draft with a new slot.
+    ///
+    /// When only making the new file's name durable fails, the new slot is what opens the vault from then on, and whoever
+    /// asked for it must learn of it: that is no error here, and the vault stays dirty.
+    fn commit_keys(&mut self, draft: Draft, slot: &Slot, now: Timestamp) -> Result<(), VaultError> {
+        match self.commit(draft, now) {
+            Err(_) if self.header.slots.contains(slot) => Ok(()),
+            outcome => outcome.map(drop),
+        }
     }
 
     fn password_kdf(&self) -> Option<KdfParams> {

@@ -119,6 +119,7 @@ impl Vault {
             saving::verify(read, &self.key, &self.body)
         })?;
         let old_place = std::mem::replace(&mut self.place, new_place);
+        self.file_system = super::file_system_of(&*self.disk, &self.place);
         let mut moved = Moved::default();
         for backup in backups::list(&*self.disk, &old_place).unwrap_or_default() {
             let copied = backups::take_over(&*self.disk, &self.place, &backup);

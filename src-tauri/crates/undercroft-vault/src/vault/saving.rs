@@ -247,6 +247,11 @@ impl Vault {
     fn look(&self) -> Result<Found, VaultError> {
         let bytes = match read_file(&*self.disk, &self.place) {
             Ok(bytes) => bytes,
+            Err(VaultError::NotFound { .. }) if self.is_unmounted() => {
+                return Err(VaultError::FolderMissing {
+                    folder: self.place.folder().to_owned(),
+                });
+            }
             Err(VaultError::NotFound { .. }) => return Ok(Found::Nothing),
             Err(error) => return Err(error),
         };
@@ -265,6 +270,12 @@ impl Vault {
             Err(error) if is_damage(error) => Ok(Found::Damaged),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether the vault's folder is now on another file system than when the vault was opened.
+    fn is_unmounted(&self) -> bool {
+        let now = super::file_system_of(&*self.disk, &self.place);
+        self.file_system != 0 && now != 0 && now != self.file_system
     }
 
     /// Merges another version into memory, bringing the one with the older vault key under the newer.

@@ -45,7 +45,7 @@ fn golden_vaults_survive_a_rewrite() {
     }
 }
 
-fn bytes_to_read(vector: &Vector) -> Vec<u8> {
+pub(super) fn bytes_to_read(vector: &Vector) -> Vec<u8> {
     let mut bytes = match (&vector.bytes, &vector.expectation.from) {
         (Some(bytes), None) => bytes.clone(),
         (None, Some(from)) => bytes_of(from),
@@ -57,7 +57,7 @@ fn bytes_to_read(vector: &Vector) -> Vec<u8> {
     bytes
 }
 
-fn open(bytes: &[u8], expectation: &Expectation) -> Result<Opened, FormatError> {
+pub(super) fn open(bytes: &[u8], expectation: &Expectation) -> Result<Opened, FormatError> {
     match &expectation.recovery_key {
         Some(text) => {
             let key = RecoveryKey::parse(text).expect("a recovery key");
@@ -131,7 +131,7 @@ fn check_content(vector: &Vector, opened: &Opened) {
     clippy::wildcard_enum_match_arm,
     reason = "all other values have no order"
 )]
-fn as_value(encoded: &[u8]) -> Value {
+pub(super) fn as_value(encoded: &[u8]) -> Value {
     fn sorted(value: Value) -> Value {
         match value {
             Value::Map(mut pairs) => {
