@@ -8,7 +8,11 @@ use tokio::{
 };
 use undercroft_secret::release_freed;
 
-use crate::{Cleared, Event, LockReason, SessionError, shared::Shared, unlocked::Unlocked};
+use crate::{
+    Cleared, Event, LockReason, SessionError,
+    shared::Shared,
+    unlocked::{Unlocked, keep_unsaved_at_last},
+};
 
 /// How long a timer may run before the clock is looked at again: a machine that slept wakes with old timers.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
@@ -178,6 +182,9 @@ impl Actor {
                 if let Some(open) = core.and_then(|core| core.open) {
                     open.close();
                     release_freed();
+                }
+                if reason == LockReason::Quit {
+                    keep_unsaved_at_last(&shared);
                 }
                 clear_clipboard(&shared);
             })

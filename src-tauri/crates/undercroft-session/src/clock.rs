@@ -16,6 +16,12 @@ pub trait Clock: Send + Sync + fmt::Debug {
     /// Time since some fixed moment, never going back; goes on while the machine sleeps, where the system can tell.
     fn monotonic(&self) -> Duration;
 
+    /// Whether [`Clock::monotonic`] goes on while the machine sleeps: only then is a difference to the time of day a clock
+    /// that was set, however large it is.
+    fn counts_sleep(&self) -> bool {
+        true
+    }
+
     /// Waits for about so long.
     async fn sleep(&self, duration: Duration);
 
@@ -72,6 +78,10 @@ impl Clock for SystemClock {
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     fn monotonic(&self) -> Duration {
         self.begun.elapsed()
+    }
+
+    fn counts_sleep(&self) -> bool {
+        cfg!(any(target_os = "linux", target_os = "android"))
     }
 
     async fn sleep(&self, duration: Duration) {

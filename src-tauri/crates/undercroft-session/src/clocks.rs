@@ -8,8 +8,8 @@ use crate::{
     unlocked::Unlocked,
 };
 
-/// A bigger jump of the local clock than this is rather a new start of the machine, after which an old measurement
-/// says nothing.
+/// A bigger jump of the local clock than this, since a measurement by an earlier process, is rather a new start of the
+/// machine, after which the measurement says nothing.
 const LARGEST_STEP_MILLIS: u64 = 60 * 60 * 1000;
 
 /// Names an endpoint's clock: the host of AWS's own, the origin of a custom one.
@@ -57,10 +57,17 @@ impl ClockEntry {
         }
     }
 
+    /// Whether the measurement, by an earlier process, still says something.
+    pub(crate) fn is_of_this_start(&self, clock: &dyn Clock) -> bool {
+        let step = base_millis(clock).checked_sub(self.base_millis);
+        step.is_some_and(|step| step.unsigned_abs() <= LARGEST_STEP_MILLIS)
+    }
+
     /// The offset now, with what the local clock was set by since; nothing when it says nothing any more.
     fn offset_now(&self, clock: &dyn Clock) -> Option<i64> {
         let step = base_millis(clock).checked_sub(self.base_millis)?;
-        if step.unsigned_abs() > LARGEST_STEP_MILLIS {
+        // While a process runs, the machine does not start anew: the clock was set by just that.
+        if !clock.counts_sleep() && step.unsigned_abs() > LARGEST_STEP_MILLIS {
             return None;
         }
         // Rounded to the nearest second; monotonic clocks and the time of day drift apart by little.

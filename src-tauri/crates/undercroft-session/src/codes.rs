@@ -146,6 +146,27 @@ impl Unlocked {
         }
     }
 
+    /// Counts the present step of every device as used: whether it was is not known any more.
+    pub(crate) fn use_up_present_steps(&mut self) {
+        let identities: Vec<ItemId> = self
+            .catalogue
+            .identity_cards()
+            .map(|card| card.row.id)
+            .collect();
+        for id in identities {
+            let Ok((identity, account)) = self.identity_and_account(id) else {
+                continue;
+            };
+            let now = self.time_at(&account);
+            for device in &identity.devices {
+                let period = device.params.period;
+                let step = TimeStep::at(now, period);
+                self.state.ledger.mark_used(device.id, step, period);
+            }
+        }
+        self.keep_state();
+    }
+
     /// Changes the ledger durably, or not at all.
     pub(crate) fn use_up(&mut self, change: impl FnOnce(&mut Ledger)) -> Result<(), SessionError> {
         let before = self.state.ledger.clone();

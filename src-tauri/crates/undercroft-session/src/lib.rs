@@ -102,7 +102,7 @@ pub use error::{FieldProblem, SessionError};
 pub use handle::{Parts, Session};
 pub use kept_open::KeptOpen;
 pub use network::Network;
-pub use places::Places;
+pub use places::{Places, read_small, replace_small};
 pub use platform::{
     Cleared, ClipboardError, DesktopEvent, Event, KeychainError, LockReason, Platform,
 };

@@ -299,10 +299,14 @@ impl Unlocked {
             approvals: Default::default(),
             noted: Vec::new(),
         };
+        let clock = open.shared.clock.clone();
+        let clocks = &mut open.state.clocks;
+        clocks.retain(|_, measured| measured.is_of_this_start(&*clock));
+        open.rebuild_lists();
         if was_reset {
             open.notices.raise(Notice::StateReset);
+            open.use_up_present_steps();
         }
-        open.rebuild_lists();
         match open
             .state
             .last_seen
@@ -322,6 +326,7 @@ impl Unlocked {
     pub(crate) fn go_on(&mut self) {
         if self.demand_writable().is_ok() {
             self.take_in_unsaved();
+            self.take_in_copies();
             self.expire_bin();
         } else {
             self.notices.raise(Notice::ReadOnly { place: true });

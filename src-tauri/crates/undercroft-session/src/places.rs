@@ -6,7 +6,10 @@ use std::{
 };
 
 use undercroft_model::{InstallationId, Theme, VaultId};
-use undercroft_vault::Disk;
+use undercroft_vault::{Disk, OsDisk};
+
+/// A small file that is larger than this is none of ours.
+const SMALL_FILE_BYTES: u64 = 64 * 1024;
 
 /// The vault file's extension.
 const EXTENSION: &str = "undercroft";
@@ -56,7 +59,10 @@ impl Places {
         let vault = variable("UNDERCROFT_VAULT")
             .filter(|path| !path.as_os_str().is_empty())
             .map(|path| std::path::absolute(&path).unwrap_or(path))
-            .or_else(|| Remembered::read(&state_dir).vault)
+            .or_else(|| {
+                let last = Remembered::read(&state_dir).vault;
+                last.filter(|path| path.is_absolute())
+            })
             .unwrap_or_else(|| {
                 folder("XDG_DATA_HOME", ".local/share").join(format!("vault.{EXTENSION}"))
             });
@@ -67,7 +73,7 @@ impl Places {
 impl Remembered {
     /// Reads what was remembered; nothing when there is nothing that can be read.
     pub(crate) fn read(state_dir: &Path) -> Self {
-        fs::read(Self::path(state_dir))
+        read_small(&Self::path(state_dir))
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default()
@@ -79,7 +85,7 @@ impl Remembered {
             return;
         };
         if Self::read(state_dir) != *self {
-            let _ = replace(&Self::path(state_dir), &text);
+            let _ = replace_on(&OsDisk, &Self::path(state_dir), &text);
         }
     }
 
@@ -93,8 +99,9 @@ impl Remembered {
 /// Where nothing can be kept each start is an installation of its own, which merging copes with.
 pub(crate) fn installation(state_dir: &Path) -> InstallationId {
     let path = state_dir.join("installation");
-    let kept = fs::read_to_string(&path)
+    let kept = read_small(&path)
         .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
         .and_then(|text| InstallationId::parse(text.trim()).ok());
     kept.unwrap_or_else(|| new_installation(state_dir))
 }
@@ -102,25 +109,25 @@ pub(crate) fn installation(state_dir: &Path) -> InstallationId {
 /// Draws a new installation id and keeps it.
 pub(crate) fn new_installation(state_dir: &Path) -> InstallationId {
     let id = InstallationId::new_random();
-    let _ = replace(&state_dir.join("installation"), id.to_string().as_bytes());
+    let path = state_dir.join("installation");
+    let _ = replace_on(&OsDisk, &path, id.to_string().as_bytes());
     id
 }
 
-/// Writes a small file that only its owner may read, whole or not at all.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write;
+/// Reads a small file that is kept in the clear. A pipe in its place makes nobody wait, and nothing large is read.
+///
+/// # Errors
+/// What the system answers; when it is no file, or larger than any of ours.
+pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
+    OsDisk.read(path, SMALL_FILE_BYTES)
+}
 
-    let folder = path.parent().unwrap_or(path);
-    create_private_folder(folder)?;
-    let temporary = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(temporary, path)
+/// Replaces a small file that is kept in the clear, for its owner only, whole or not at all.
+///
+/// # Errors
+/// What the system answers.
+pub fn replace_small(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_on(&OsDisk, path, bytes)
 }
 
 /// Replaces a file of the state folder whole, for its owner only, and returns when the new one is durable.
@@ -133,6 +140,8 @@ pub(crate) fn replace_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Resu
     let mut file = match disk.create_new(&temporary) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             create_private_folder(folder)?;
+            // The new folder has to be as durable as what is put into it.
+            let _ = folder.parent().map(|above| disk.sync_folder(above));
             disk.create_new(&temporary)?
         }
         file => file?,

@@ -47,6 +47,8 @@ pub(crate) struct Shared {
     needs_new_password: AtomicBool,
     /// When the clipboard is to be cleared, on the monotonic clock.
     clears_at: Mutex<Option<Duration>>,
+    /// A vault, as encrypted as in its file, with changes that no disk took when it was locked.
+    unsaved: Mutex<Option<(VaultId, Vec<u8>)>>,
 }
 
 impl Shared {
@@ -77,6 +79,7 @@ impl Shared {
             is_open: AtomicBool::new(false),
             needs_new_password: AtomicBool::new(false),
             clears_at: Mutex::new(None),
+            unsaved: Mutex::default(),
         }
     }
 
@@ -204,6 +207,22 @@ impl Shared {
 
     pub(crate) fn set_needs_new_password(&self, needs: bool) {
         self.needs_new_password.store(needs, Ordering::Release);
+    }
+
+    /// Keeps a vault that no disk took until it is unlocked again.
+    pub(crate) fn keep_unsaved(&self, vault: VaultId, bytes: Vec<u8>) {
+        *held(&self.unsaved) = Some((vault, bytes));
+    }
+
+    /// Hands out what was kept of a vault.
+    pub(crate) fn unsaved_of(&self, vault: VaultId) -> Option<Vec<u8>> {
+        let kept = held(&self.unsaved).take_if(|(of, _)| *of == vault);
+        kept.map(|(_, bytes)| bytes)
+    }
+
+    /// Hands out what was kept of any vault.
+    pub(crate) fn unsaved(&self) -> Option<(VaultId, Vec<u8>)> {
+        held(&self.unsaved).take()
     }
 
     /// Clears the clipboard after so many seconds.

@@ -1,8 +1,13 @@
 //! The unlocked vault and what belongs to it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use undercroft_model::{Account, Content, Field, Identity, Item, ItemId, SealedValue, Timestamp};
+use undercroft_model::{
+    Account, Content, Field, Identity, Item, ItemId, SealedValue, Timestamp, VaultId,
+};
 use undercroft_secret::{SecretBytes, SecretString};
 use undercroft_vault::{Access, MergeReport, Step, Vault, VaultError};
 
@@ -12,7 +17,7 @@ use crate::{
     catalogue::Catalogue,
     enrolment::Enrolling,
     notices::Notices,
-    places::create_private_folder,
+    places::{create_private_folder, replace_on},
     rollback::is_rollback,
     scan::PendingScan,
     search::Finder,
@@ -262,7 +267,11 @@ impl Unlocked {
         if self.vault.is_dirty()
             && let Err(error) = self.keep_unsaved()
         {
-            tracing::error!(%error, "a change could neither be saved nor kept");
+            tracing::error!(%error, "a change could neither be saved nor kept on the disk");
+            match self.vault.to_bytes() {
+                Ok(bytes) => self.shared.keep_unsaved(self.vault.id(), bytes),
+                Err(error) => tracing::error!(%error, "a change is lost"),
+            }
         }
     }
 
@@ -286,6 +295,18 @@ impl Unlocked {
 
     /// Takes in the changes that could not be saved when the vault was locked.
     pub(crate) fn take_in_unsaved(&mut self) {
+        if let Some(bytes) = self.shared.unsaved_of(self.vault.id()) {
+            match self.vault.merge_bytes(&bytes) {
+                Ok(merged) => {
+                    self.merged(&merged);
+                    self.save();
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a kept change could not be taken in");
+                    self.shared.keep_unsaved(self.vault.id(), bytes);
+                }
+            }
+        }
         let kept: Vec<_> = self
             .unsaved_paths()
             .filter(|path| self.shared.disk.metadata(path).is_ok())
@@ -304,8 +325,22 @@ impl Unlocked {
         }
     }
 
+    /// Takes in what a sync service put beside the vault because two machines had changed it.
+    pub(crate) fn take_in_copies(&mut self) {
+        match self.vault.merge_copies() {
+            Ok(found) => {
+                if found.used > 0 {
+                    self.merged(&found.merged);
+                    self.save();
+                }
+            }
+            Err(error) => tracing::warn!(%error, "copies beside the vault were not looked for"),
+        }
+    }
+
     /// Gives up what was kept, because an older version was put back on purpose.
     pub(crate) fn give_up_unsaved(&self) {
+        let _ = self.shared.unsaved_of(self.vault.id());
         for path in self.unsaved_paths() {
             let _ = self.shared.disk.remove(&path);
         }
@@ -316,10 +351,28 @@ impl Unlocked {
     }
 
     fn unsaved_path(&self, number: usize) -> PathBuf {
-        let name = match number {
-            0 => format!("{}.unsaved", self.vault.id()),
-            _ => format!("{}.{number}.unsaved", self.vault.id()),
-        };
-        self.shared.state_dir.join(name)
+        unsaved_path(&self.shared.state_dir, self.vault.id(), number)
     }
+}
+
+/// Gives what no disk took at locking a last chance before the program ends.
+pub(crate) fn keep_unsaved_at_last(shared: &Shared) {
+    let Some((id, bytes)) = shared.unsaved() else {
+        return;
+    };
+    let path = (0..MOST_UNSAVED)
+        .map(|number| unsaved_path(&shared.state_dir, id, number))
+        .find(|path| shared.disk.metadata(path).is_err());
+    let path = path.unwrap_or_else(|| unsaved_path(&shared.state_dir, id, 0));
+    if let Err(error) = replace_on(&*shared.disk, &path, &bytes) {
+        tracing::error!(%error, "a change is lost");
+    }
+}
+
+fn unsaved_path(state_dir: &Path, id: VaultId, number: usize) -> PathBuf {
+    let name = match number {
+        0 => format!("{id}.unsaved"),
+        _ => format!("{id}.{number}.unsaved"),
+    };
+    state_dir.join(name)
 }

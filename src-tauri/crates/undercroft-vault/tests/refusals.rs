@@ -66,10 +66,7 @@ const FILE_CALLS: [&str; 23] = [
 /// Somebody who owns nothing.
 const NOBODY: u32 = 65_534;
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "no other error is expected"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other error is expected")]
 fn word(error: &VaultError) -> &'static str {
     match error {
         VaultError::DiskFull { .. } => "full",

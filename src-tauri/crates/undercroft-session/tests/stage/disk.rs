@@ -4,9 +4,10 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
+        Condvar, Mutex,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use undercroft_vault::{
@@ -14,11 +15,15 @@ use undercroft_vault::{
     store::{Disk, DiskFile, FileMetadata, LockAttempt},
 };
 
-/// Refuses to create files whose path contains a text.
+/// Refuses to create files whose path contains a text, takes its time, or answers nothing at all.
 #[derive(Debug, Default)]
 pub struct BreakableDisk {
     broken: Mutex<Option<(&'static str, io::ErrorKind)>>,
     read_only: AtomicBool,
+    delay_millis: AtomicU64,
+    operations: AtomicUsize,
+    hangs: Mutex<bool>,
+    goes_on: Condvar,
 }
 
 impl BreakableDisk {
@@ -31,6 +36,34 @@ impl BreakableDisk {
         self.read_only.store(true, Ordering::Relaxed);
     }
 
+    /// Lets each operation take so long.
+    pub fn delay(&self, millis: u64) {
+        self.delay_millis.store(millis, Ordering::Relaxed);
+    }
+
+    /// Lets each operation wait until it is told to go on, as a network drive that is gone.
+    pub fn hang(&self, hangs: bool) {
+        *self.hangs.lock().unwrap() = hangs;
+        self.goes_on.notify_all();
+    }
+
+    /// Counts the operations so far.
+    pub fn operations(&self) -> usize {
+        self.operations.load(Ordering::Relaxed)
+    }
+
+    /// The real disk, when it is its time.
+    fn os(&self) -> OsDisk {
+        self.operations.fetch_add(1, Ordering::Relaxed);
+        let delay = self.delay_millis.load(Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(delay));
+        let mut hangs = self.hangs.lock().unwrap();
+        while *hangs {
+            hangs = self.goes_on.wait(hangs).unwrap();
+        }
+        OsDisk
+    }
+
     pub fn mend(&self) {
         *self.broken.lock().unwrap() = None;
     }
@@ -38,52 +71,52 @@ impl BreakableDisk {
 
 impl Disk for BreakableDisk {
     fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
-        OsDisk.resolve(path)
+        self.os().resolve(path)
     }
 
     fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
-        OsDisk.metadata(path)
+        self.os().metadata(path)
     }
 
     fn read(&self, path: &Path, limit_bytes: u64) -> io::Result<Vec<u8>> {
-        OsDisk.read(path, limit_bytes)
+        self.os().read(path, limit_bytes)
     }
 
     fn create_new(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         match *self.broken.lock().unwrap() {
             Some((part, kind)) if path.to_string_lossy().contains(part) => Err(kind.into()),
-            Some(_) | None => OsDisk.create_new(path),
+            Some(_) | None => self.os().create_new(path),
         }
     }
 
     fn create_folder(&self, path: &Path) -> io::Result<()> {
-        OsDisk.create_folder(path)
+        self.os().create_folder(path)
     }
 
     fn hard_link(&self, from: &Path, to: &Path) -> io::Result<()> {
-        OsDisk.hard_link(from, to)
+        self.os().hard_link(from, to)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        OsDisk.rename(from, to)
+        self.os().rename(from, to)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        OsDisk.remove(path)
+        self.os().remove(path)
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        OsDisk.sync_folder(folder)
+        self.os().sync_folder(folder)
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        OsDisk.list(folder)
+        self.os().list(folder)
     }
 
     fn try_lock(&self, path: &Path, note: &str) -> io::Result<LockAttempt> {
         if self.read_only.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }
-        OsDisk.try_lock(path, note)
+        self.os().try_lock(path, note)
     }
 }

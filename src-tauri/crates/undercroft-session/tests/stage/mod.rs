@@ -35,7 +35,7 @@ use undercroft_session::{
     AccountDraft, DeviceDraft, IdentityDraft, KeyDraft, Parts, Places, Session, SessionWish,
     WhoKind,
 };
-use undercroft_vault::{Disk, KdfParams, OsDisk};
+use undercroft_vault::{Disk, KdfParams, OsDisk, store::faulty_disk::FaultyDisk};
 
 pub use clock::{FakeClock, START_SECS};
 pub use disk::BreakableDisk;
@@ -76,7 +76,7 @@ pub struct Stage {
     pub sts: Arc<ScriptedSts>,
     pub iam: Arc<ScriptedIam>,
     pub disk: Arc<dyn Disk>,
-    pub folder: TempDir,
+    pub folder: Arc<TempDir>,
 }
 
 /// A made identity with a key and a device.
@@ -95,8 +95,26 @@ impl Stage {
 
     /// A session without a vault on a disk of the test's own.
     pub fn on(disk: Arc<dyn Disk>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("vault")).unwrap();
+        Self::in_folder(Arc::new(tempfile::tempdir().unwrap()), disk)
+    }
+
+    /// A session without a vault on a disk in memory that fails as told.
+    pub fn on_faulty() -> (Self, FaultyDisk) {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let disk = FaultyDisk::with_folder(&folder.path().join("vault"));
+        disk.add_folder(&folder.path().join("state"));
+        (Self::in_folder(folder, Arc::new(disk.clone())), disk)
+    }
+
+    /// Another session at the same paths on another disk, and the same clock.
+    pub fn beside(&self, disk: &FaultyDisk) -> Self {
+        let mut stage = Self::in_folder(self.folder.clone(), Arc::new(disk.clone()));
+        stage.clock = self.clock.clone();
+        stage.started()
+    }
+
+    fn in_folder(folder: Arc<TempDir>, disk: Arc<dyn Disk>) -> Self {
+        let _ = std::fs::create_dir(folder.path().join("vault"));
         let clock = Arc::new(FakeClock::new());
         let platform = Arc::new(FakePlatform::default());
         let sts = Arc::new(ScriptedSts::default());
@@ -143,6 +161,25 @@ impl Stage {
     /// Another session on the same files, as after a new start of the program.
     pub async fn restart(self) -> Self {
         self.restart_with(KdfParams::FLOOR).await
+    }
+
+    /// The same with a session of its own.
+    fn started(self) -> Self {
+        let session = Session::start(Parts {
+            places: Places {
+                vault: self.vault(),
+                state_dir: self.state_dir(),
+            },
+            platform: self.platform.clone(),
+            clock: self.clock.clone(),
+            sts: self.sts.clone(),
+            iam: self.iam.clone(),
+            console: console(),
+            http: http(),
+            disk: self.disk.clone(),
+            kdf: Some(KdfParams::FLOOR),
+        });
+        Self { session, ..self }
     }
 
     /// The same, where new passwords cost as much as that.

@@ -103,6 +103,11 @@ impl ScriptedSts {
         self.script.lock().unwrap().push_back(answer);
     }
 
+    /// What was scripted and not asked for.
+    pub fn forget_script(&self) {
+        self.script.lock().unwrap().clear();
+    }
+
     pub fn caller_is(&self, caller: Result<(&str, &str), AwsErrorKind>) {
         *self.caller.lock().unwrap() =
             caller.map(|(account, arn)| (account.to_owned(), arn.to_owned()));

@@ -94,10 +94,18 @@ impl Vault {
     /// [`VaultError::AlreadyExists`] when there is anything at `path`; otherwise what the disk answers.
     pub fn write_copy(&self, path: &Path) -> Result<(), VaultError> {
         let place = Place::of_new(&*self.disk, path)?;
-        let bytes = format::write(&self.header, &self.key, &self.body)?;
+        let bytes = self.to_bytes()?;
         save::create(&*self.disk, &place, &bytes, &|read| {
             saving::verify(read, &self.key, &self.body)
         })
+    }
+
+    /// What is in memory, saved or not, as a file would hold it; [`Vault::merge_bytes`] takes it in again.
+    ///
+    /// # Errors
+    /// [`VaultError::Format`] when it is larger than a vault may be.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, VaultError> {
+        Ok(format::write(&self.header, &self.key, &self.body)?)
     }
 
     /// Saves, then moves the vault and its backups to another place.

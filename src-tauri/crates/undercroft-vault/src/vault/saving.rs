@@ -106,8 +106,15 @@ impl Vault {
     /// different vault.
     pub fn merge_file(&mut self, path: &Path) -> Result<MergeReport, VaultError> {
         let place = crate::store::place::Place::of_existing(&*self.disk, path)?;
-        let bytes = read_file(&*self.disk, &place)?;
-        let (header, body) = match format::open_with_key(&bytes, &self.key) {
+        self.merge_bytes(&read_file(&*self.disk, &place)?)
+    }
+
+    /// Takes in the bytes of a file of this vault.
+    ///
+    /// # Errors
+    /// As [`Vault::merge_file`].
+    pub fn merge_bytes(&mut self, bytes: &[u8]) -> Result<MergeReport, VaultError> {
+        let (header, body) = match format::open_with_key(bytes, &self.key) {
             Err(FormatError::OtherVaultKey) => return Err(VaultError::ChangedKey),
             opened => opened?,
         };
