@@ -22,6 +22,12 @@ pub trait Clock: Send + Sync + fmt::Debug {
         true
     }
 
+    /// Names the run of the machine that [`Clock::monotonic`] belongs to, where the system tells: with the same name, what
+    /// an earlier process measured can be compared.
+    fn boot(&self) -> Option<u64> {
+        None
+    }
+
     /// Waits for about so long.
     async fn sleep(&self, duration: Duration);
 
@@ -82,6 +88,17 @@ impl Clock for SystemClock {
 
     fn counts_sleep(&self) -> bool {
         cfg!(any(target_os = "linux", target_os = "android"))
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn boot(&self) -> Option<u64> {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let digits: String = id
+            .chars()
+            .filter(char::is_ascii_hexdigit)
+            .take(16)
+            .collect();
+        u64::from_str_radix(&digits, 16).ok()
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -8,8 +8,8 @@ use crate::{
     unlocked::Unlocked,
 };
 
-/// A bigger jump of the local clock than this, since a measurement by an earlier process, is rather a new start of the
-/// machine, after which the measurement says nothing.
+/// Where the system does not name its runs, a bigger jump of the local clock than this, since a measurement by an earlier
+/// process, is rather a new start of the machine, after which the measurement says nothing.
 const LARGEST_STEP_MILLIS: u64 = 60 * 60 * 1000;
 
 /// Names an endpoint's clock: the host of AWS's own, the origin of a custom one.
@@ -54,11 +54,15 @@ impl ClockEntry {
         Self {
             offset_secs,
             base_millis: base_millis(clock),
+            boot: clock.boot(),
         }
     }
 
     /// Whether the measurement, by an earlier process, still says something.
     pub(crate) fn is_of_this_start(&self, clock: &dyn Clock) -> bool {
+        if let (Some(then), Some(now)) = (self.boot, clock.boot()) {
+            return then == now;
+        }
         let step = base_millis(clock).checked_sub(self.base_millis);
         step.is_some_and(|step| step.unsigned_abs() <= LARGEST_STEP_MILLIS)
     }

@@ -68,6 +68,9 @@ pub(crate) struct ClockEntry {
     /// The local time of day minus the monotonic clock when it was measured: tells whether the local clock was set
     /// since, or the machine started anew.
     pub(crate) base_millis: i64,
+    /// The run of the machine in which it was measured, where the system names it.
+    #[serde(default)]
+    pub(crate) boot: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -356,6 +359,7 @@ mod tests {
             ClockEntry {
                 offset_secs: -31,
                 base_millis: 7,
+                boot: Some(9),
             },
         );
         let key = AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap();

@@ -51,6 +51,10 @@ impl Clock for FakeClock {
         *self.steady.borrow()
     }
 
+    fn boot(&self) -> Option<u64> {
+        Some(1)
+    }
+
     async fn sleep(&self, duration: Duration) {
         let until = self.monotonic() + duration;
         let mut steady = self.steady.subscribe();
