@@ -1,13 +1,12 @@
 //! What is set for this machine and not for a vault: in the clear, and nothing that lowers security.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use undercroft_session::{read_small, replace_small};
 
 use crate::error::UiError;
-use crate::platform::own_files;
 
 /// The file's name.
 const FILE: &str = "desktop.json";
@@ -53,7 +52,7 @@ impl Preferences {
     }
 
     fn read_from(path: &Path) -> Self {
-        fs::read(path)
+        read_small(path)
             .map(|bytes| Self::parse(&bytes))
             .unwrap_or_default()
     }
@@ -63,20 +62,14 @@ impl Preferences {
     }
 
     fn write_to(&self, path: &Path) -> io::Result<()> {
-        let text = serde_json::to_vec_pretty(self)?;
-        if let Some(folder) = path.parent() {
-            own_files::make_folder(folder)?;
-        }
-        let temporary = path.with_extension("new");
-        let mut file = own_files::create(&temporary)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(temporary, path)
+        replace_small(path, &serde_json::to_vec_pretty(self)?)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -115,6 +108,94 @@ mod tests {
         off.write_to(&path).unwrap();
         assert_eq!(Preferences::read_from(&path), off);
         fs::write(&path, "scribble").unwrap();
+        assert_eq!(Preferences::read_from(&path), Preferences::default());
+    }
+
+    /// Whether a text is a JSON object, in which each field may be anything of its own.
+    fn is_object(bytes: &[u8]) -> bool {
+        serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|value| value.is_object())
+    }
+
+    #[test]
+    #[expect(clippy::print_stdout, reason = "the figures are printed")]
+    fn a_file_that_is_damaged_in_any_way_counts_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desktop.json");
+        let kept = Preferences {
+            shortcut: Some("Ctrl+Alt+K".to_owned()),
+            browser: Some("firefox -P work".to_owned()),
+        };
+        kept.write_to(&path).unwrap();
+        let whole = fs::read(&path).unwrap();
+        let mut cases = 0;
+        let mut look = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            let read = Preferences::read_from(&path);
+            assert!(
+                is_object(bytes) || read == Preferences::default(),
+                "{bytes:?}"
+            );
+            cases += 1;
+        };
+        for len in 0..whole.len() {
+            look(&whole[..len]);
+        }
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 1 << bit;
+                look(&bytes);
+            }
+        }
+        look(&[0xff, 0xfe, 0]);
+        look(&[whole.as_slice(), &whole].concat());
+        look(&vec![b' '; 100 * 1024]);
+        look("[".repeat(50_000).as_bytes());
+        for wrong in ["1", "[]", "{}", "true", "-1", "1e400", "[\"x\"]"] {
+            for field in ["shortcut", "browser"] {
+                let bytes = format!("{{\"{field}\":{wrong}}}");
+                fs::write(&path, &bytes).unwrap();
+                assert_eq!(
+                    Preferences::read_from(&path),
+                    Preferences::default(),
+                    "{bytes}"
+                );
+                cases += 1;
+            }
+        }
+        println!("desktop.json: {cases} damages of the content; none was taken for something else");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_in_its_place_makes_nobody_wait() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desktop.json");
+        let pipe = |path: &Path| {
+            let made = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        };
+        let put: [&dyn Fn(); 4] = [
+            &|| pipe(&path),
+            &|| symlink("/dev/zero", &path).unwrap(),
+            &|| symlink(&path, &path).unwrap(),
+            &|| fs::create_dir(&path).unwrap(),
+        ];
+        for put in put {
+            put();
+            assert_eq!(Preferences::read_from(&path), Preferences::default());
+            let _ = fs::remove_file(&path);
+        }
+        assert!(
+            Preferences::default().write_to(&path).is_err(),
+            "a folder stays"
+        );
+        fs::remove_dir(&path).unwrap();
+        // Neither does what is in the way of writing.
+        pipe(&path.with_extension("json-new"));
+        Preferences::default().write_to(&path).unwrap();
         assert_eq!(Preferences::read_from(&path), Preferences::default());
     }
 }

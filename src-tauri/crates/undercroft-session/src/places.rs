@@ -238,6 +238,166 @@ mod tests {
         assert_eq!(installation(&state), second);
     }
 
+    /// Everything that may stand in a small file's place, with whether somebody could have written it on purpose.
+    fn damaged(whole: &[u8]) -> Vec<Vec<u8>> {
+        let cut = (0..whole.len()).map(|len| whole[..len].to_vec());
+        let flipped = (0..whole.len()).flat_map(|at| {
+            (0..8).map(move |bit| {
+                let mut bytes = whole.to_vec();
+                bytes[at] ^= 1 << bit;
+                bytes
+            })
+        });
+        let huge = vec![b' '; usize::try_from(SMALL_FILE_BYTES).unwrap() + 1];
+        let others = [
+            vec![0xff, 0xfe],
+            b"[]".to_vec(),
+            b"7".to_vec(),
+            [whole, &huge].concat(),
+        ];
+        cut.chain(flipped).chain(others).collect()
+    }
+
+    /// Puts a folder, a pipe, a link to nowhere, a link in a circle and an unreadable file into a file's place in turn.
+    #[cfg(unix)]
+    fn in_the_way(path: &Path, look: &dyn Fn(&str)) -> usize {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let clear = || {
+            let _ = fs::remove_file(path);
+            let _ = fs::remove_dir(path);
+        };
+        let put: [(&str, &dyn Fn()); 5] = [
+            ("a folder", &|| fs::create_dir(path).unwrap()),
+            ("a pipe", &|| {
+                let made = std::process::Command::new("mkfifo").arg(path).status();
+                assert!(made.unwrap().success());
+            }),
+            ("a link to nowhere", &|| {
+                symlink(path.with_extension("nowhere"), path).unwrap();
+            }),
+            ("a circle", &|| symlink(path, path).unwrap()),
+            ("an unreadable file", &|| {
+                // Root may read it all the same.
+                fs::write(path, "{").unwrap();
+                fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+            }),
+        ];
+        for (name, put) in &put {
+            clear();
+            put();
+            look(name);
+        }
+        clear();
+        put.len()
+    }
+
+    #[test]
+    #[expect(clippy::print_stdout, reason = "the figures are printed")]
+    fn what_is_remembered_is_what_was_written_or_nothing_whatever_became_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Remembered::path(folder.path());
+        let written = Remembered {
+            vault: Some("/elsewhere/mine.undercroft".into()),
+            id: None,
+            theme: Theme::Dark,
+        };
+        written.write(folder.path());
+        let whole = fs::read(&path).unwrap();
+        let mut cases = 0;
+        for bytes in damaged(&whole) {
+            fs::write(&path, &bytes).unwrap();
+            let read = Remembered::read(folder.path());
+            let own = std::str::from_utf8(&bytes).is_ok_and(|text| {
+                serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object())
+            });
+            assert!(own || read == Remembered::default(), "{bytes:?}");
+            cases += 1;
+        }
+        for wrong in ["1", "[]", "{}", "true", "\"x\"", "-1", "1e400"] {
+            for field in ["vault", "id", "theme"] {
+                fs::write(&path, format!("{{\"{field}\":{wrong}}}")).unwrap();
+                let read = Remembered::read(folder.path());
+                assert!(
+                    field == "vault" || read == Remembered::default(),
+                    "{field} {wrong}"
+                );
+                cases += 1;
+            }
+        }
+        #[cfg(unix)]
+        {
+            cases += in_the_way(&path, &|name| {
+                assert_eq!(
+                    Remembered::read(folder.path()),
+                    Remembered::default(),
+                    "{name}"
+                );
+            });
+            // And what is remembered next finds its way.
+            for name in ["pipe", "folder"] {
+                let temporary = path.with_extension("json-new");
+                if name == "folder" {
+                    fs::create_dir(&temporary).unwrap();
+                } else {
+                    let made = std::process::Command::new("mkfifo")
+                        .arg(&temporary)
+                        .status();
+                    assert!(made.unwrap().success());
+                }
+                written.write(folder.path());
+                cases += 1;
+                let _ = fs::remove_dir(&temporary);
+            }
+        }
+        written.write(folder.path());
+        assert_eq!(Remembered::read(folder.path()), written);
+        println!("last.json: {cases} damages; each read as written or as nothing, 0 hung");
+    }
+
+    #[test]
+    fn a_remembered_vault_that_is_no_absolute_path_is_ignored() {
+        for vault in ["", "here.undercroft", "../up"] {
+            let folder = tempfile::tempdir().unwrap();
+            let state = folder.path().join("undercroft");
+            let remembered = Remembered {
+                vault: Some(vault.into()),
+                ..Remembered::default()
+            };
+            remembered.write(&state);
+            let found = places(&[
+                ("HOME", "/home/none-such"),
+                ("XDG_STATE_HOME", folder.path().to_str().unwrap()),
+            ]);
+            let usual = "/home/none-such/.local/share/undercroft/vault.undercroft";
+            assert_eq!(found.vault, Path::new(usual), "{vault}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    #[expect(clippy::print_stdout, reason = "the figures are printed")]
+    fn a_damaged_installation_id_is_drawn_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("installation");
+        let first = installation(folder.path());
+        let whole = fs::read(&path).unwrap();
+        let mut cases = 0;
+        for bytes in damaged(&whole) {
+            fs::write(&path, &bytes).unwrap();
+            let id = installation(folder.path());
+            let is_an_id = std::str::from_utf8(&bytes)
+                .is_ok_and(|text| InstallationId::parse(text.trim()).is_ok());
+            assert!(is_an_id || id != first);
+            assert_eq!(installation(folder.path()), id, "and kept");
+            cases += 1;
+        }
+        cases += in_the_way(&path, &|_| {
+            installation(folder.path());
+        });
+        println!("installation: {cases} damages; 0 hung");
+    }
+
     #[test]
     fn a_broken_memory_is_none() {
         let folder = tempfile::tempdir().unwrap();
