@@ -103,6 +103,7 @@ test-window: tested-app .venv/installed
 
 test-slow: tested-app rust-sdk-client .venv/installed
 	UNDERCROFT_KILLS=1000 cargo test --workspace --test kills -- --nocapture
+	UNDERCROFT_KILLS=1000 cargo test --workspace --test cli -- --nocapture agents_that_are_killed_while_they_save
 	$(PYTEST_TWICE) -m slow $(PYTEST_ARGS) tests
 
 # Every process searched for secrets in each state, with a table in target/figures; the clipboard read back after the time, lock and quit.

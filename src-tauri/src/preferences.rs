@@ -117,7 +117,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::print_stdout, reason = "the figures are printed")]
     fn a_file_that_is_damaged_in_any_way_counts_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("desktop.json");

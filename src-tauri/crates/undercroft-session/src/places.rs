@@ -280,7 +280,7 @@ mod tests {
             ("an unreadable file", &|| {
                 // Root may read it all the same.
                 fs::write(path, "{").unwrap();
-                fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+                fs::set_permissions(path, fs::Permissions::from_mode(0o0)).unwrap();
             }),
         ];
         for (name, put) in &put {
@@ -293,7 +293,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::print_stdout, reason = "the figures are printed")]
     fn what_is_remembered_is_what_was_written_or_nothing_whatever_became_of_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = Remembered::path(folder.path());
@@ -376,7 +375,6 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    #[expect(clippy::print_stdout, reason = "the figures are printed")]
     fn a_damaged_installation_id_is_drawn_anew() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("installation");

@@ -15,7 +15,8 @@ use std::{
 };
 
 use serde_json::Value;
-use undercroft_agent::{Client, Request};
+use undercroft_agent::{Client, Request, State};
+use undercroft_model::IdentityKind;
 
 use crate::{
     real_agent::{DEVICE, Home, PROFILE, PROMPTLY, unlock},
@@ -193,4 +194,119 @@ fn clients_that_are_killed_keep_no_place_and_disturb_nobody() {
     }
     bystander.ask(&Request::Status).unwrap();
     agent.kill();
+}
+
+/// Has files with MFA devices of new users imported, one after the other, and answers which were told to be in the vault.
+fn import_users(home: &Home, client: usize, is_over: &AtomicBool) -> (Vec<String>, u32) {
+    let mut told = Vec::new();
+    let mut tried = 0;
+    while !is_over.load(Ordering::SeqCst) {
+        tried += 1;
+        let user = format!("user-{client}-{tried}");
+        let path = home.stage.path(&format!("{user}.txt"));
+        // A seed of its own: the number in letters.
+        let letters: String = format!("{client}{tried:07}")
+            .bytes()
+            .map(|digit| char::from(b'A' + (digit - b'0')))
+            .collect();
+        let secret = format!("GEZDGNBVGY3TQOJQGEZDGNBV{letters}");
+        let line = format!("otpauth://totp/{user}@123456789012?secret={secret}&issuer=AWS\n");
+        std::fs::write(&path, line).unwrap();
+        let ran = home.run(&["import", path.to_str().unwrap(), "--json"]);
+        match ran.exit {
+            0 => told.push(user),
+            // Failed: cut off. Locked: also where nobody is there.
+            1 | 3 => assert!(!ran.err.contains("panicked"), "{ran:?}"),
+            _ => panic!("{ran:?}"),
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+    (told, tried)
+}
+
+/// What came of agents that were killed while they saved.
+#[derive(Default)]
+struct Saving {
+    served: u64,
+    tried: u32,
+    told: usize,
+}
+
+/// Kills agents of one vault, which three clients have save all the time.
+fn kill_saving_agents(kills: u64, moments: &mut Moments) -> Saving {
+    let home = Home::new();
+    let agent = home.start();
+    let started = Instant::now();
+    home.wait_until_unlocked();
+    let startup = started.elapsed();
+    agent.kill();
+
+    let is_over = AtomicBool::new(false);
+    let mut saving = Saving::default();
+    let mut told = Vec::new();
+    thread::scope(|scope| {
+        let clients: Vec<_> = (2..5)
+            .map(|client| {
+                let (home, is_over) = (&home, &is_over);
+                scope.spawn(move || import_users(home, client, is_over))
+            })
+            .collect();
+        for _ in 0..kills {
+            let agent = home.start();
+            // It is killed while it saves, mostly: now and then while it still starts.
+            thread::sleep(startup / 2 + moments.within(startup * 2));
+            let status = home.status();
+            saving.served += u64::from(status.is_some_and(|it| it.state == State::Unlocked));
+            agent.kill();
+        }
+        is_over.store(true, Ordering::SeqCst);
+        for client in clients {
+            let (of_client, tried) = client.join().unwrap();
+            told.extend(of_client);
+            saving.tried += tried;
+        }
+    });
+    let found: BTreeSet<String> = home.with_session(async |session, _| {
+        unlock(&session).await;
+        let report = session.check_vault().await.unwrap();
+        assert!(report.problem.is_none(), "{report:?}");
+        let account = session.accounts().await.unwrap()[0].id;
+        let identities = session.account(account).await.unwrap().identities;
+        let names = identities.iter().map(|row| match &row.kind {
+            IdentityKind::IamUser { name } => name.to_string(),
+            IdentityKind::Root { email } => email.to_string(),
+        });
+        names.collect()
+    });
+    let lost: Vec<_> = told.iter().filter(|user| !found.contains(*user)).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+    saving.told = told.len();
+    saving
+}
+
+#[test]
+fn agents_that_are_killed_while_they_save_for_several_clients_lose_nothing_that_was_told() {
+    let mut moments = Moments::new();
+    let mut all = Saving::default();
+    let mut left = kills();
+    while left > 0 {
+        // A vault of its own for each fifty, so that none grows large.
+        let now = left.min(50);
+        let saving = kill_saving_agents(now, &mut moments);
+        all.served += saving.served;
+        all.tried += saving.tried;
+        all.told += saving.told;
+        left -= now;
+    }
+    assert!(
+        all.told > 0 && all.served > 0,
+        "some were killed while they saved"
+    );
+    println!(
+        "{} agents killed, {} of them while unlocked; {} imports tried by 3 clients, {} told to be saved; 0 of them lost",
+        kills(),
+        all.served,
+        all.tried,
+        all.told
+    );
 }
