@@ -31,9 +31,9 @@ def call(app: App, command: str, **arguments: Any) -> Any:
     return told["answer"]
 
 
-def save_account(app: App, account_id: str, name: str, **changes: Any) -> str:
-    """Files an account and returns its item id."""
-    draft = {
+def account_draft(account_id: str, name: str, **changes: Any) -> dict[str, Any]:
+    """Makes an account's draft with little typed but this."""
+    draft: dict[str, Any] = {
         "id": None,
         "account_id": account_id,
         "alias": "",
@@ -46,7 +46,12 @@ def save_account(app: App, account_id: str, name: str, **changes: Any) -> str:
         "region": "",
         "endpoints": {"sts": None, "iam": None, "sign_in": None},
     }
-    return str(call(app, "save_account", draft=draft | changes))
+    return draft | changes
+
+
+def save_account(app: App, account_id: str, name: str, **changes: Any) -> str:
+    """Files an account and returns its item id."""
+    return str(call(app, "save_account", draft=account_draft(account_id, name, **changes)))
 
 
 def save_identity(app: App, account: str, name: str, *, root: bool = False, notes: str = "") -> str:

@@ -17,6 +17,7 @@ import ipc
 import steps
 from app import App, app_binary
 from bare_app import TITLE, BareApp
+from conftest import MadeVault
 from desktop import Desktop
 from notifications import Notifications
 from patience import comes, comes_within
@@ -397,3 +398,33 @@ def test_the_window_comes_back_where_it_was_after_locking(run_bare: RunBare, tra
     until("the main window to close", lambda: app.main_window() is None, 20)
     app.unlock()
     assert comes(lambda: place(app) == before), f"{place(app)}, not {before}"
+
+
+def put_in_the_way(path: Path, what: str) -> None:
+    """Puts something that is no small file of settings where one should be."""
+    path.unlink(missing_ok=True)
+    if what == "a pipe":
+        os.mkfifo(path)
+    elif what == "a folder":
+        path.mkdir()
+    elif what == "endless":
+        path.symlink_to("/dev/zero")
+    else:
+        path.write_bytes(b'{"shortcut": 7, "browser": [], "vault": {}, "theme": "\xff')
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["a pipe", "a folder", "endless", "garbage"])
+def test_the_app_starts_whatever_stands_in_its_small_files_place(
+    start: Callable[..., App], made_vault: MadeVault, vault_path: Path, desktop: Desktop, what: str
+) -> None:
+    vault_path.write_bytes(made_vault.content)
+    folder = Path(desktop.env["XDG_STATE_HOME"]) / "undercroft"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("desktop.json", "last.json", "installation"):
+        put_in_the_way(folder / name, what)
+    app = start(env={"UNDERCROFT_VAULT": str(vault_path)})
+    steps.unlock(app)
+    steps.add_account(app, "123456789012", "In spite of it")
+    kept = ipc.call(app, "overview")["settings"]
+    assert kept["locks_on_sleep"] and kept["locks_with_screen"] and not kept["keeps_window_on_close"]

@@ -338,6 +338,94 @@ fn wrong_settings_count_as_the_strict_ones_and_spoil_no_other() {
     }
 }
 
+/// Every setting as nobody would leave it.
+fn loose_settings() -> Settings {
+    Settings {
+        clipboard_clears_in_secs: 600,
+        locks_after_idle_secs: 86_400,
+        locks_with_screen: false,
+        locks_on_sleep: false,
+        keeps_window_on_close: true,
+        quick_unlock: QuickUnlock::UntilLogout,
+        theme: Theme::Dark,
+        proxy: Some("http://proxy.example:3128".into()),
+        ca_bundle: Some("-----BEGIN CERTIFICATE-----".into()),
+        approval: Approval::Never,
+        approval_rules: vec![ApprovalRule {
+            program: "/usr/bin/program".into(),
+            script: None,
+            profile: None,
+            verdict: Verdict::Allow,
+            added_at: Timestamp::from_unix_secs(0),
+            extra: Extra::new(),
+        }],
+        pinned_order: vec![ItemId::from_bytes([7; 16])],
+        extra: Extra::new(),
+    }
+}
+
+#[test]
+fn each_setting_of_each_wrong_kind_is_the_strict_one_and_spoils_no_other() {
+    let loose = as_value(&loose_settings());
+    let strict = as_value(&Settings::default());
+    let field = |value: &Value, name: &str| {
+        let found = value.as_map().unwrap().iter();
+        let mut found = found.filter(|(key, _)| key.as_text() == Some(name));
+        found.next().map(|(_, value)| value.clone())
+    };
+    let wrong = [
+        Value::Null,
+        Value::Bool(true),
+        Value::Integer((-1).into()),
+        Value::Integer(0.into()),
+        Value::Integer(u64::MAX.into()),
+        Value::Float(0.5),
+        Value::Text("x".into()),
+        Value::Text(String::new()),
+        Value::Bytes(vec![0; 16]),
+        Value::Array(Vec::new()),
+        Value::Array(vec![Value::Integer(7.into())]),
+        Value::Map(Vec::new()),
+        Value::Tag(1, Box::new(Value::Null)),
+    ];
+    let names: Vec<String> = loose
+        .as_map()
+        .unwrap()
+        .iter()
+        .map(|(key, _)| key.as_text().unwrap().to_owned())
+        .collect();
+    assert_eq!(names.len(), 12);
+    let mut cases = 0;
+    for name in &names {
+        for wrong in &wrong {
+            let mut value = loose.clone();
+            *entry(&mut value, name) = wrong.clone();
+            let read = as_value(&decode::<Settings>(&encode(&value)).unwrap());
+            let found = field(&read, name);
+            let is_taken = found.as_ref() == Some(wrong);
+            assert!(
+                is_taken || found == field(&strict, name),
+                "{name}: {wrong:?} became {found:?}"
+            );
+            // Taken for what it is only where it is one of the values that the window offers.
+            let has_kind = std::mem::discriminant(wrong)
+                == std::mem::discriminant(&field(&loose, name).unwrap());
+            assert!(!is_taken || has_kind, "{name}: {wrong:?}");
+            for other in names.iter().filter(|other| *other != name) {
+                assert_eq!(
+                    field(&read, other),
+                    field(&loose, other),
+                    "{name}: {wrong:?} spoils {other}"
+                );
+            }
+            cases += 1;
+        }
+    }
+    println!(
+        "settings in the vault: {cases} wrong values; each read as the strict one, no other spoiled"
+    );
+}
+
 #[test]
 fn the_newer_revision_has_the_higher_counter() {
     let (low, high) = (
