@@ -26,6 +26,15 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def has_ended(pid: int) -> bool:
+    """Says whether nothing of `pid` runs any more, so that its files and sockets are closed."""
+    try:
+        threads = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except (FileNotFoundError, ProcessLookupError):
+        return not Path(f"/proc/{pid}").exists()
+    return all(thread.rpartition(")")[2].split()[0] in "ZX" for thread in threads)
+
+
 def name(pid: int) -> str:
     """Returns the program name of `pid`, or an empty text once it has ended."""
     try:

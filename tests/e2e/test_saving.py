@@ -20,7 +20,7 @@ from app import App
 from conftest import MadeVault
 from disk import SmallDisk
 from patience import comes
-from processes import family, name
+from processes import family, has_ended
 
 KILLS = 100
 KILLS_OF_A_VAULT = 20
@@ -76,7 +76,7 @@ def save_at_once(app: App, first: int) -> set[str]:
 
 def wait_until_gone(pids: list[int]) -> None:
     """Waits for killed programs: one that is still on its way out would be raised instead of a new one being started."""
-    assert comes(lambda: not any(map(name, pids)))
+    assert comes(lambda: all(map(has_ended, pids)))
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 //! Whole vaults on a disk that can fail, die and be changed from outside.
 
+mod copies;
 mod faults;
 mod key_faults;
 mod keys;

@@ -1,0 +1,76 @@
+//! Copies that sync services make of conflicts: which are taken in, and which are left alone.
+
+use super::*;
+
+const SYNCTHING: &str = "/home/vaults/it.sync-conflict-20261123-100000-ABCDEFG.undercroft";
+const DROPBOX: &str = "/home/vaults/it (Ada's conflicted copy 2026-11-23).undercroft";
+
+/// The bytes of the vault after another installation changed it.
+fn changed_elsewhere(setting: &Setting, name: &str) -> Vec<u8> {
+    let disk = FaultyDisk::with_folder(Path::new("/home/vaults"));
+    disk.put(&setting.path, &setting.disk.bytes(&setting.path).unwrap());
+    let mut vault = setting.unlock_on(&disk, 2);
+    vault
+        .put(Some(setting.account), account_named(name), later(5))
+        .unwrap();
+    vault.save(later(5)).unwrap();
+    disk.bytes(&setting.path).unwrap()
+}
+
+#[test]
+fn a_copy_of_a_conflict_is_taken_in_once_and_stays() {
+    for name in [SYNCTHING, DROPBOX] {
+        let setting = Setting::new();
+        let copy = changed_elsewhere(&setting, "elsewhere");
+        setting.disk.put(Path::new(name), &copy);
+        let mut vault = setting.unlock(1);
+        let found = vault.merge_copies().unwrap();
+        assert_eq!((found.used, found.merged.taken.len()), (1, 1), "{name}");
+        vault.save(later(6)).unwrap();
+        assert_eq!(name_of(&vault, setting.account), "elsewhere");
+        assert_eq!(vault.merge_copies().unwrap().used, 0, "known by now");
+        assert!(!vault.is_dirty());
+        assert_eq!(setting.disk.bytes(Path::new(name)).unwrap(), copy);
+    }
+}
+
+#[test]
+fn a_copy_that_was_taken_in_long_ago_makes_no_save() {
+    let setting = Setting::new();
+    let copy = changed_elsewhere(&setting, "elsewhere");
+    setting.disk.put(Path::new(SYNCTHING), &copy);
+    let mut vault = setting.unlock(1);
+    vault.merge_copies().unwrap();
+    for number in 0..crate::body::MAX_SAVES {
+        let content = account_named(&format!("later {number}"));
+        vault.put(Some(setting.account), content, NOW).unwrap();
+        vault.save(NOW).unwrap();
+    }
+    assert_eq!(vault.merge_copies().unwrap().used, 0);
+    assert!(!vault.is_dirty());
+}
+
+#[test]
+fn what_is_no_copy_of_a_conflict_is_left_alone() {
+    let setting = Setting::new();
+    let copy = changed_elsewhere(&setting, "elsewhere");
+    for name in [
+        "it copy.undercroft",
+        "it (1).undercroft",
+        "other.sync-conflict-20261123-100000-ABCDEFG.undercroft",
+        "it.sync-conflict-20261123-100000-ABCDEFG.bak",
+        ".it.sync-conflict-20261123.undercroft",
+    ] {
+        setting.disk.put(&Path::new("/home/vaults").join(name), &copy);
+    }
+    // Copies that are no vault, or an older state of this one.
+    setting.disk.put(Path::new(SYNCTHING), b"garbage");
+    setting
+        .disk
+        .put(Path::new(DROPBOX), &setting.disk.bytes(&setting.path).unwrap());
+    let mut vault = setting.unlock(1);
+    let found = vault.merge_copies().unwrap();
+    assert_eq!((found.used, found.unreadable), (0, 1));
+    assert!(!vault.is_dirty());
+    assert_eq!(name_of(&vault, setting.account), "first");
+}
