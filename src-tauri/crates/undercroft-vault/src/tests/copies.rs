@@ -61,13 +61,16 @@ fn what_is_no_copy_of_a_conflict_is_left_alone() {
         "it.sync-conflict-20261123-100000-ABCDEFG.bak",
         ".it.sync-conflict-20261123.undercroft",
     ] {
-        setting.disk.put(&Path::new("/home/vaults").join(name), &copy);
+        setting
+            .disk
+            .put(&Path::new("/home/vaults").join(name), &copy);
     }
     // Copies that are no vault, or an older state of this one.
     setting.disk.put(Path::new(SYNCTHING), b"garbage");
-    setting
-        .disk
-        .put(Path::new(DROPBOX), &setting.disk.bytes(&setting.path).unwrap());
+    setting.disk.put(
+        Path::new(DROPBOX),
+        &setting.disk.bytes(&setting.path).unwrap(),
+    );
     let mut vault = setting.unlock(1);
     let found = vault.merge_copies().unwrap();
     assert_eq!((found.used, found.unreadable), (0, 1));
