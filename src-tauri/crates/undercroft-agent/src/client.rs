@@ -1,20 +1,14 @@
 //! The side that asks.
 
 use std::{
-    io::{self, Read, Write},
-    os::unix::net::UnixStream,
+    io,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use rustix::{
-    io::Errno,
-    net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType},
-};
-
 use crate::{
     ANSWER_BYTES, ANSWER_GRACE, ANSWER_TOTAL_BYTES, AnswerError, AnswerLine, Code, Refusal, Reply,
-    Request, RequestError, peer, wiped::Wiped,
+    Request, RequestError, link::Link, wiped::Wiped,
 };
 
 /// How long a server that is there may take to accept, or to have room for one more.
@@ -22,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Beyond the server's own deadline, so that its word arrives first.
 const SLACK: Duration = Duration::from_secs(5);
 /// The first pause before trying again; each further one is longer.
-const FIRST_PAUSE: Duration = Duration::from_millis(2);
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(2);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// A connection to the agent.
 ///
@@ -31,7 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Client {
     path: PathBuf,
-    stream: UnixStream,
+    link: Link,
     /// What was read beyond the last line.
     buffer: Wiped,
 }
@@ -75,13 +69,13 @@ impl Client {
     /// # Errors
     /// [`ClientError::NotRunning`] where nobody listens; others when somebody does and it can't be used.
     pub fn connect(path: &Path) -> Result<Self, ClientError> {
-        let stream = connect(path, Instant::now() + PATIENCE)?;
-        if !peer::serves_as_us(&stream, path) {
+        let link = Link::connect(path, Instant::now() + PATIENCE)?;
+        if !link.serves_as_us(path) {
             return Err(ClientError::Foreign);
         }
         Ok(Self {
             path: path.to_owned(),
-            stream,
+            link,
             buffer: Wiped::default(),
         })
     }
@@ -121,11 +115,7 @@ impl Client {
         line: &[u8],
         deadline: Instant,
     ) -> Result<Reply, ClientError> {
-        let sent = self
-            .stream
-            .set_write_timeout(Some(PATIENCE))
-            .and_then(|()| self.stream.write_all(line));
-        match sent {
+        match self.link.write_all(line, PATIENCE) {
             Ok(()) => {}
             // Whoever refuses a connection or a line says so before closing.
             Err(error) if is_closed(&error) => {}
@@ -167,10 +157,7 @@ impl Client {
             if left.is_zero() {
                 return Err(ClientError::NoAnswer);
             }
-            self.stream
-                .set_read_timeout(Some(left))
-                .map_err(ClientError::Io)?;
-            match self.stream.read(&mut *piece) {
+            match self.link.read(&mut *piece, left) {
                 Ok(0) => return Err(ClientError::CutOff),
                 Ok(len) => self.buffer.extend(piece.get(..len).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -178,47 +165,6 @@ impl Client {
             }
         }
     }
-}
-
-/// Connects without blocking for longer than until `deadline`, which a server that stands still would make it do.
-fn connect(path: &Path, deadline: Instant) -> Result<UnixStream, ClientError> {
-    let address = SocketAddrUnix::new(path).map_err(|errno| ClientError::Io(errno.into()))?;
-    let mut pause = FIRST_PAUSE;
-    loop {
-        let stream = unconnected().map_err(ClientError::Io)?;
-        match rustix::net::connect(&stream, &address) {
-            Ok(()) => {
-                stream.set_nonblocking(false).map_err(ClientError::Io)?;
-                return Ok(stream);
-            }
-            Err(Errno::NOENT | Errno::CONNREFUSED | Errno::NOTDIR) => {
-                return Err(ClientError::NotRunning);
-            }
-            Err(Errno::AGAIN | Errno::INTR) if Instant::now() < deadline => {
-                std::thread::sleep(pause);
-                pause = (2 * pause).min(LONGEST_PAUSE);
-            }
-            Err(Errno::AGAIN) => return Err(ClientError::NoAnswer),
-            Err(Errno::ACCESS | Errno::PERM) => return Err(ClientError::Foreign),
-            Err(errno) => return Err(ClientError::Io(errno.into())),
-        }
-    }
-}
-
-/// Makes a socket that does not block and that no child inherits.
-pub(crate) fn unconnected() -> io::Result<UnixStream> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let flags = SocketFlags::empty();
-    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
-    let stream = UnixStream::from(socket);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    {
-        rustix::io::fcntl_setfd(&stream, rustix::io::FdFlags::CLOEXEC)?;
-        stream.set_nonblocking(true)?;
-    }
-    Ok(stream)
 }
 
 fn is_closed(error: &io::Error) -> bool {

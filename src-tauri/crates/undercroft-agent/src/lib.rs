@@ -102,13 +102,15 @@
 
 mod answer;
 mod caller;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 mod client;
 mod exposed;
 mod iso;
 mod limits;
+#[cfg(any(unix, windows))]
+mod link;
 mod path;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 mod peer;
 mod refusal;
 mod reply;
@@ -119,7 +121,7 @@ mod wiped;
 
 pub use answer::{AnswerError, AnswerLine, AnswerLines};
 pub use caller::{Caller, Origin, OriginError, Program};
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 pub use client::{Client, ClientError};
 pub use limits::{ANSWER_BYTES, ANSWER_GRACE, ANSWER_TOTAL_BYTES, Limits, REQUEST_BYTES};
 pub use path::socket_path;

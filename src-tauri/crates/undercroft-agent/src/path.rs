@@ -1,12 +1,15 @@
 //! Where the socket is.
 
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 
 /// Works out the usual place of the socket.
 ///
 /// It is `undercroft/agent.sock` in `$XDG_RUNTIME_DIR`; without that variable in `/run/user/UID`, where it exists and is
 /// ours; else `undercroft/run/agent.sock` in the user's data folder (XDG Base Directory Specification). Never in a
-/// folder that others may write. `None` where there is not even a home, or no such sockets.
+/// folder that others may write. On Windows it is a named pipe that has the user's security identifier in its name.
+/// `None` where there is not even a home, or no way of serving programs.
 #[must_use]
 pub fn socket_path() -> Option<PathBuf> {
     #[cfg(unix)]
@@ -15,7 +18,12 @@ pub fn socket_path() -> Option<PathBuf> {
         let runtime = PathBuf::from(format!("/run/user/{}", crate::peer::own_uid()));
         from_variables(variable, &runtime)
     }
-    #[cfg(not(unix))]
+    #[cfg(windows)]
+    {
+        let user = crate::peer::own_user()?;
+        Some(format!(r"\\.\pipe\undercroft-{user}").into())
+    }
+    #[cfg(not(any(unix, windows)))]
     None
 }
 

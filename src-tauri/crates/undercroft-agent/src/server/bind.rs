@@ -17,7 +17,7 @@ use rustix::{
 };
 
 use super::BindError;
-use crate::{client::unconnected, peer};
+use crate::{link::unconnected, peer};
 
 /// A socket that lies at a path, and the right to it.
 ///

@@ -1,23 +1,20 @@
 //! One client.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::{
-    io::{AsyncWriteExt, Interest},
-    net::UnixStream,
+    io::AsyncWriteExt,
     sync::{Semaphore, watch},
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
 
 use super::{
     Answerer,
+    ends::{Stream, gone},
     lines::{Lines, NoLine},
     silent::Silent,
 };
 use crate::{AnswerLines, Caller, Code, Limits, REQUEST_BYTES, Refusal, Reply, Request, Verb};
-
-/// How often it is looked whether a client that said more than it was asked for is still there.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What all connections share.
 pub(super) struct Shared {
@@ -49,7 +46,7 @@ impl Shared {
 }
 
 /// Answers a client until it goes, or breaks the rules.
-pub(super) async fn answer_all(shared: &Shared, mut stream: UnixStream, caller: Caller, id: u64) {
+pub(super) async fn answer_all(shared: &Shared, mut stream: Stream, caller: Caller, id: u64) {
     let limits = &shared.limits;
     let mut lines = Lines::default();
     // Whoever connects has something to ask.
@@ -71,7 +68,9 @@ pub(super) async fn answer_all(shared: &Shared, mut stream: UnixStream, caller: 
             Ok(line) => match Request::parse(&line) {
                 Ok(request) => {
                     let verb = request.verb();
-                    let Some(answer) = answer(shared, &stream, &caller, request).await else {
+                    let Some(answer) =
+                        answer(shared, (&mut stream, &mut lines), &caller, request).await
+                    else {
                         return;
                     };
                     hands_over = verb == Verb::HandOver && answer.is_ok();
@@ -103,7 +102,7 @@ pub(super) async fn answer_all(shared: &Shared, mut stream: UnixStream, caller: 
 /// Answers a request in time; `None` when the client has gone meanwhile.
 async fn answer(
     shared: &Shared,
-    stream: &UnixStream,
+    (stream, lines): (&mut Stream, &mut Lines),
     caller: &Caller,
     request: Request,
 ) -> Option<Result<Reply, Refusal>> {
@@ -116,12 +115,12 @@ async fn answer(
         answer = timeout(at_most, answer) => Some(answer.unwrap_or_else(|_| {
             Err(Refusal::new(Code::Timeout, "there was no answer in time"))
         })),
-        () = gone(stream) => None,
+        () = gone(stream, lines) => None,
         () = shared.handed_over() => Some(Err(handed_over())),
     }
 }
 
-async fn send(stream: &mut UnixStream, answer: &Result<Reply, Refusal>, limits: &Limits) -> bool {
+async fn send(stream: &mut Stream, answer: &Result<Reply, Refusal>, limits: &Limits) -> bool {
     let lines = AnswerLines::of(answer);
     for line in lines.expose() {
         match timeout(limits.write_time, stream.write_all(line)).await {
@@ -130,20 +129,6 @@ async fn send(stream: &mut UnixStream, answer: &Result<Reply, Refusal>, limits: 
         }
     }
     true
-}
-
-/// Returns when the client has closed its end. One that only has no more to say is still waiting for its answer.
-async fn gone(stream: &UnixStream) {
-    loop {
-        let Ok(_) = stream.ready(Interest::READABLE).await else {
-            return pending().await;
-        };
-        match stream.ready(Interest::READABLE | Interest::WRITABLE).await {
-            Ok(ready) if ready.is_read_closed() && ready.is_write_closed() => return,
-            Ok(_) => sleep(LOOK_AGAIN).await,
-            Err(_) => return pending().await,
-        }
-    }
 }
 
 /// What is said to whoever comes after a hand-over: the vault is not open here any more.

@@ -3,8 +3,7 @@
 use std::io;
 
 use tokio::{
-    io::AsyncReadExt,
-    net::UnixStream,
+    io::{AsyncRead, AsyncReadExt},
     time::{Instant, timeout_at},
 };
 
@@ -34,7 +33,7 @@ impl Lines {
     /// Waits for a line and gives it without its line end.
     pub(super) async fn next(
         &mut self,
-        stream: &mut UnixStream,
+        stream: &mut (impl AsyncRead + Unpin),
         idle_until: Instant,
         limits: &Limits,
     ) -> Result<Vec<u8>, NoLine> {
@@ -56,8 +55,7 @@ impl Lines {
             if seen > REQUEST_BYTES {
                 return Err(NoLine::TooLong);
             }
-            self.0.reserve(PIECE);
-            let read = timeout_at(slow_at.unwrap_or(idle_until), stream.read_buf(&mut self.0));
+            let read = timeout_at(slow_at.unwrap_or(idle_until), self.read_more(stream));
             match read.await {
                 Ok(Ok(0)) => return Err(NoLine::Ended),
                 Ok(Ok(_)) => {
@@ -69,5 +67,19 @@ impl Lines {
                 Err(_) => return Err(NoLine::Idle),
             }
         }
+    }
+    /// Reads what comes next, and tells how much; 0 at the end.
+    pub(super) async fn read_more(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+    ) -> io::Result<usize> {
+        self.0.reserve(PIECE);
+        stream.read_buf(&mut self.0).await
+    }
+
+    /// Tells whether a request more could be read.
+    #[cfg(windows)]
+    pub(super) fn has_room(&self) -> bool {
+        self.0.len() <= REQUEST_BYTES
     }
 }

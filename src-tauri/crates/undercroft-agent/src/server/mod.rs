@@ -8,13 +8,15 @@ use crate::{Caller, Limits, Refusal, Reply, Request};
 mod activation;
 #[cfg(unix)]
 mod bind;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 mod connection;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
+mod ends;
+#[cfg(any(unix, windows))]
 mod lines;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 mod serving;
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 mod silent;
 
 #[cfg(unix)]
@@ -44,7 +46,12 @@ pub struct Server {
     listener: std::os::unix::net::UnixListener,
     #[cfg(unix)]
     place: Option<bind::Place>,
-    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is served yet"))]
+    #[cfg(windows)]
+    pipe: ends::Bound,
+    #[cfg_attr(
+        not(any(unix, windows)),
+        expect(dead_code, reason = "nothing is served there")
+    )]
     limits: Limits,
 }
 
@@ -125,7 +132,7 @@ impl Server {
             socket.remove();
         }
         // Nobody can connect any more; whoever did so before is waiting.
-        serving::refuse_waiting(&listener.into_std()?, &connection::handed_over());
+        ends::refuse_waiting(&listener.into_std()?, &connection::handed_over());
         connections.leave().await;
         Ok(())
     }
@@ -133,14 +140,43 @@ impl Server {
     /// Refuses whoever is waiting to be answered, for a server that won't serve.
     pub fn refuse(self, refusal: &Refusal) {
         if self.listener.set_nonblocking(true).is_ok() {
-            serving::refuse_waiting(&self.listener, refusal);
+            ends::refuse_waiting(&self.listener, refusal);
         }
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Server {
-    /// Refuses: an owner-only named pipe can't be made without unsafe code.
+    /// Makes a named pipe that opens for our own user on this machine only.
+    ///
+    /// # Errors
+    /// When a pipe of that name is there already, or the name is none of a pipe.
+    pub fn bind(path: &Path, limits: Limits) -> Result<Self, BindError> {
+        let pipe = ends::bind(path)?;
+        Ok(Self { pipe, limits })
+    }
+
+    /// Answers programs until the future is dropped, or until a [`Request::HandOver`] is obeyed.
+    ///
+    /// Then the pipe is gone, and whoever was still asking has been told that the vault is locked.
+    ///
+    /// # Errors
+    /// When the runtime can't watch the pipe. Troubles with one connection end that connection only.
+    pub async fn serve(self, answerer: Arc<dyn Answerer>) -> io::Result<()> {
+        let listener = self.pipe.listen()?;
+        let connections = serving::serve(&listener, answerer, self.limits).await;
+        drop(listener);
+        connections.leave().await;
+        Ok(())
+    }
+
+    /// Turns away whoever is waiting to be answered, for a server that won't serve: the pipe ends.
+    pub fn refuse(self, _refusal: &Refusal) {}
+}
+
+#[cfg(not(any(unix, windows)))]
+impl Server {
+    /// Refuses: there is neither a Unix socket nor a named pipe.
     ///
     /// # Errors
     /// Always [`BindError::Unsupported`].

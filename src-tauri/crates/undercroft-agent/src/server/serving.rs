@@ -1,14 +1,8 @@
 //! All clients.
 
-use std::{
-    io::{self, Write},
-    os::unix::net,
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    net::{UnixListener, UnixStream},
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -16,8 +10,9 @@ use tokio::{
 use super::{
     Answerer,
     connection::{Shared, answer_all, busy},
+    ends::{Listener, accept, caller, say},
 };
-use crate::{AnswerLines, Caller, Limits, Refusal, peer};
+use crate::Limits;
 
 /// How long to wait when the system has no more file handles or memory.
 const RECOVERY: Duration = Duration::from_millis(50);
@@ -38,7 +33,7 @@ impl Connections {
 
 /// Accepts clients and answers each in a task of its own, until a hand-over was obeyed.
 pub(super) async fn serve(
-    listener: &UnixListener,
+    listener: &Listener,
     answerer: Arc<dyn Answerer>,
     limits: Limits,
 ) -> Connections {
@@ -53,11 +48,11 @@ pub(super) async fn serve(
             }
         }
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept(listener) => accepted,
             () = shared.handed_over() => break,
         };
         let stream = match accepted {
-            Ok((stream, _)) => stream,
+            Ok(stream) => stream,
             Err(error) => {
                 tracing::warn!(%error, "a program could not connect");
                 sleep(RECOVERY).await;
@@ -69,41 +64,11 @@ pub(super) async fn serve(
             continue;
         };
         if connections.len() >= limits.connections && !shared.silent.make_room() {
-            if let Ok(stream) = stream.into_std() {
-                say(stream, &busy());
-            }
+            say(stream, &busy());
             continue;
         }
         let shared = Arc::clone(&shared);
         connections.spawn(async move { answer_all(&shared, stream, caller, id).await });
     }
     Connections(connections)
-}
-
-/// Refuses all that have connected and were not accepted yet.
-pub(super) fn refuse_waiting(listener: &net::UnixListener, refusal: &Refusal) {
-    loop {
-        match listener.accept() {
-            Ok((stream, _)) => say(stream, refusal),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
-        }
-    }
-}
-
-/// The process at the other end, where it runs as us.
-fn caller(stream: &UnixStream) -> Option<Caller> {
-    let peer = stream.peer_cred().ok()?;
-    let pid = peer.pid().and_then(|pid| u32::try_from(pid).ok());
-    (peer.uid() == peer::own_uid()).then(|| Caller::connected_now(pid, peer.uid()))
-}
-
-/// Says why, as far as that goes without waiting.
-fn say(mut stream: net::UnixStream, refusal: &Refusal) {
-    let lines = AnswerLines::of(&Err(refusal.clone()));
-    if stream.set_nonblocking(true).is_ok() {
-        for line in lines.expose() {
-            let _ = stream.write(line);
-        }
-    }
 }

@@ -1,6 +1,6 @@
-//! The server against clients of every kind, over real sockets.
+//! The server against clients of every kind, over real sockets, or pipes on Windows.
 
-#![cfg(unix)]
+#![cfg(any(unix, windows))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,18 +9,22 @@
     reason = "the functions beside the tests are tests too"
 )]
 
+#[cfg(unix)]
 mod hand_over;
+#[cfg(unix)]
 mod hostile;
+#[cfg(unix)]
 mod other_user;
+#[cfg(windows)]
+mod pipe;
+#[cfg(unix)]
 mod place;
 mod stage;
 
 use std::time::{Duration, Instant};
 
 use stage::{Stage, code, credentials};
-use undercroft_agent::{
-    ActivityWish, Client, ClientError, Code, Limits, Reply, Request, Server, State,
-};
+use undercroft_agent::{ActivityWish, Client, ClientError, Code, Limits, Reply, Request, State};
 
 fn refused(answer: Result<Reply, ClientError>) -> Code {
     let Err(ClientError::Refused(refusal)) = answer else {
@@ -170,6 +174,7 @@ fn an_answerer_that_panics_ends_one_connection_only() {
     stage.client().ask(&Request::Status).unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn nobody_there_is_told_apart() {
     let folder = tempfile::tempdir().unwrap();
@@ -183,12 +188,13 @@ fn nobody_there_is_told_apart() {
     assert!(matches!(error, ClientError::NotRunning), "{error:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_socket_that_was_handed_over_is_served_and_left() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("given.sock");
     let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
-    let server = Server::from_listener(listener, Limits::default());
+    let server = undercroft_agent::Server::from_listener(listener, Limits::default());
     let stage = Stage::serve(server, path.clone());
     stage.client().ask(&Request::Status).unwrap();
     drop(stage);

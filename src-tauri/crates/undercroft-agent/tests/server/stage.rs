@@ -1,8 +1,11 @@
 //! A server with scripted answers.
 
+#[cfg(windows)]
+use std::fs::File as Connection;
+#[cfg(unix)]
+use std::os::unix::net::UnixStream as Connection;
 use std::{
     io::{BufRead, BufReader, Write},
-    os::unix::net::UnixStream,
     path::PathBuf,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -117,7 +120,7 @@ impl Answerer for Scripted {
 impl Stage {
     pub(crate) fn start(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("undercroft/agent.sock");
+        let path = a_path(&folder);
         let server = Server::bind(&path, limits).unwrap();
         let mut stage = Self::serve(server, path);
         stage._folder = Some(folder);
@@ -164,11 +167,19 @@ impl Stage {
         }
     }
 
-    /// A connection that has sent these bytes and gives up waiting after a while.
-    pub(crate) fn send(&self, bytes: &[u8]) -> BufReader<UnixStream> {
-        let mut stream = UnixStream::connect(&self.path).unwrap();
+    /// A connection that has sent these bytes and gives up waiting after a while, where that is possible.
+    pub(crate) fn send(&self, bytes: &[u8]) -> BufReader<Connection> {
+        #[cfg(unix)]
+        let mut stream = Connection::connect(&self.path).unwrap();
+        #[cfg(unix)]
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        #[cfg(windows)]
+        let mut stream = Connection::options()
+            .read(true)
+            .write(true)
+            .open(&self.path)
             .unwrap();
         stream.write_all(bytes).unwrap();
         BufReader::new(stream)
@@ -180,8 +191,19 @@ impl Stage {
     }
 }
 
+/// Where nothing listens yet.
+pub(crate) fn a_path(folder: &tempfile::TempDir) -> PathBuf {
+    #[cfg(unix)]
+    return folder.path().join("undercroft/agent.sock");
+    #[cfg(windows)]
+    {
+        let name = folder.path().file_name().unwrap().to_string_lossy();
+        format!(r"\\.\pipe\undercroft-test-{name}").into()
+    }
+}
+
 /// The next line; empty at the end of the connection.
-pub(crate) fn next(stream: &mut BufReader<UnixStream>) -> String {
+pub(crate) fn next(stream: &mut BufReader<Connection>) -> String {
     let mut line = String::new();
     match stream.read_line(&mut line) {
         Ok(_) => line,
