@@ -2,8 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use tokio::signal::unix::{SignalKind, signal};
-use undercroft_agent::{BindError, Limits, Server, activated};
+use undercroft_agent::{BindError, Limits, Server};
 use undercroft_aws::{AwsConsole, AwsIam, AwsSts, HttpClient, HttpSettings};
 use undercroft_host::{Door, Host};
 use undercroft_secret::SecretString;
@@ -75,9 +74,13 @@ pub(crate) fn run(
 
 /// The socket: systemd's where it hands one over, else a new one.
 fn server(common: &Common) -> Result<Server, Failure> {
-    let handed = activated().map_err(Failure::io("the socket that systemd handed over"))?;
-    if let Some(listener) = handed {
-        return Ok(Server::from_listener(listener, Limits::default()));
+    #[cfg(unix)]
+    {
+        let handed = undercroft_agent::activated();
+        let handed = handed.map_err(Failure::io("the socket that systemd handed over"))?;
+        if let Some(listener) = handed {
+            return Ok(Server::from_listener(listener, Limits::default()));
+        }
     }
     let path = socket(common)?;
     Server::bind(&path, Limits::default()).map_err(|error| match error {
@@ -97,7 +100,10 @@ fn server(common: &Common) -> Result<Server, Failure> {
 }
 
 /// Returns when the process is asked to end.
+#[cfg(unix)]
 async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+
     let kinds = [
         SignalKind::terminate(),
         SignalKind::interrupt(),
@@ -114,6 +120,31 @@ async fn ended() {
         });
     }
     waiting.join_next().await;
+}
+
+/// Returns when the process is asked to end: by Ctrl-C, with its console, or with the user's login.
+#[cfg(windows)]
+async fn ended() {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+
+    let all = (
+        ctrl_c(),
+        ctrl_break(),
+        ctrl_close(),
+        ctrl_logoff(),
+        ctrl_shutdown(),
+    );
+    let (Ok(mut c), Ok(mut r#break), Ok(mut close), Ok(mut logoff), Ok(mut shutdown)) = all else {
+        // Then it ends without a word.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = c.recv() => {}
+        _ = r#break.recv() => {}
+        _ = close.recv() => {}
+        _ = logoff.recv() => {}
+        _ = shutdown.recv() => {}
+    }
 }
 
 /// Where the vault is, and what belongs to this machine.

@@ -1,9 +1,8 @@
 //! Reading a file of `~/.aws`, and replacing it as a whole.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    fs,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -11,10 +10,7 @@ use undercroft_aws::files::MAX_BYTES;
 use undercroft_model::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
-
-const NEW_FILE: u32 = 0o600;
-const NEW_FOLDER: u32 = 0o700;
+use crate::{failure::Failure, private};
 
 /// A file as it was read; one that is not there is empty.
 pub(crate) struct AwsFile {
@@ -39,7 +35,7 @@ impl AwsFile {
             }
             Err(error) => return Err(unreadable(&path)(error)),
         };
-        let mode = fs::metadata(&path).map_err(unreadable(&path))?.mode();
+        let found = fs::metadata(&path).map_err(unreadable(&path))?;
         let text = std::str::from_utf8(&bytes).map(str::to_owned);
         let Some(text) = text.ok().filter(|text| text.len() <= MAX_BYTES) else {
             return Err(Failure::File {
@@ -49,7 +45,7 @@ impl AwsFile {
         };
         Ok(Self {
             path,
-            mode: Some(mode & 0o7777),
+            mode: Some(private::mode(&found)),
             text: Zeroizing::new(text),
         })
     }
@@ -64,21 +60,17 @@ impl AwsFile {
     pub(crate) fn replace(&self, text: &str, now: Timestamp) -> Result<Option<PathBuf>, Failure> {
         let failed = || Failure::io(format!("{} can't be written", self.path.display()));
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        DirBuilder::new()
-            .recursive(true)
-            .mode(NEW_FOLDER)
-            .create(folder)
-            .map_err(failed())?;
-        let mode = self.mode.unwrap_or(NEW_FILE);
+        private::new_folder().create(folder).map_err(failed())?;
+        let mode = self.mode.unwrap_or(private::FILE);
+        // Made for its owner alone.
         let mut new = tempfile::Builder::new()
             .prefix(".undercroft-")
-            .permissions(Permissions::from_mode(NEW_FILE))
             .tempfile_in(folder)
             .map_err(failed())?;
         new.write_all(text.as_bytes()).map_err(failed())?;
         let file = new.as_file();
         // Creating a file is subject to the umask, so its mode is set afterwards.
-        file.set_permissions(Permissions::from_mode(mode))
+        private::set_mode(file, mode)
             .and_then(|()| file.sync_all())
             .map_err(failed())?;
         if *Self::read(self.path.clone())?.text != *self.text {
@@ -93,7 +85,8 @@ impl AwsFile {
         };
         new.persist(&self.path)
             .map_err(|error| failed()(error.error))?;
-        File::open(folder)
+        #[cfg(unix)]
+        fs::File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(failed())?;
         Ok(backup)
@@ -117,15 +110,10 @@ impl AwsFile {
                 .path
                 .with_file_name(format!("{name}.undercroft-backup-{moment}{ending}"));
             let failed = || Failure::io(format!("{} can't be written", path.display()));
-            let opened = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(NEW_FILE)
-                .open(&path);
-            match opened {
+            match private::new_file().open(&path) {
                 Ok(mut file) => {
                     file.write_all(self.text.as_bytes())
-                        .and_then(|()| file.set_permissions(Permissions::from_mode(mode)))
+                        .and_then(|()| private::set_mode(&file, mode))
                         .and_then(|()| file.sync_all())
                         .map_err(failed())?;
                     return Ok(path);

@@ -4,10 +4,7 @@
 //! are recognised by hand, and everything else, mistakes and help included, is left to `clap`. A test holds both ways to
 //! the same result.
 
-use std::{
-    ffi::{OsStr, OsString},
-    path::PathBuf,
-};
+use std::{ffi::OsString, path::PathBuf};
 
 use crate::arguments::{Arguments, Command, Common, CredentialProcessArgs, Wait};
 
@@ -20,12 +17,7 @@ pub(crate) fn recognise(words: &[OsString]) -> Option<Arguments> {
     let mut is_named = false;
     let mut words = words.iter();
     while let Some(word) = words.next() {
-        let Some(word) = word.to_str() else {
-            let (place, path) = path_option(word)?;
-            once(place.of(&mut common), path)?;
-            continue;
-        };
-        match word {
+        match word.to_str()? {
             "--vault" => once(&mut common.vault, next_path(&mut words)?)?,
             "--socket" => once(&mut common.socket, next_path(&mut words)?)?,
             "--json" => flag(&mut common.json)?,
@@ -34,18 +26,18 @@ pub(crate) fn recognise(words: &[OsString]) -> Option<Arguments> {
             "--unlock" if is_named => once(&mut unlock, ())?,
             "--wait" if is_named => once(&mut wait, Wait::usual())?,
             NAME if !is_named => is_named = true,
-            _ if word.starts_with("--wait=") && is_named => {
+            word if word.starts_with("--wait=") && is_named => {
                 let secs = word.strip_prefix("--wait=")?;
                 if !secs.bytes().all(|byte| byte.is_ascii_digit()) {
                     return None;
                 }
                 once(&mut wait, Wait::of_secs(secs.parse().ok()?))?;
             }
-            _ if word.starts_with('-') => {
-                let (place, path) = path_option(OsStr::new(word))?;
+            word if word.starts_with('-') => {
+                let (place, path) = path_option(word)?;
                 once(place.of(&mut common), path)?;
             }
-            _ if is_named => once(&mut profile, word.to_owned())?,
+            word if is_named => once(&mut profile, word.to_owned())?,
             _ => return None,
         }
     }
@@ -79,15 +71,12 @@ impl Place {
 }
 
 /// Reads `--vault=PATH` and `--socket=PATH`.
-fn path_option(word: &OsStr) -> Option<(Place, PathBuf)> {
-    use std::os::unix::ffi::OsStrExt;
-
-    let bytes = word.as_bytes();
-    let (place, path) = match bytes.strip_prefix(b"--vault=") {
+fn path_option(word: &str) -> Option<(Place, PathBuf)> {
+    let (place, path) = match word.strip_prefix("--vault=") {
         Some(path) => (Place::Vault, path),
-        None => (Place::Socket, bytes.strip_prefix(b"--socket=")?),
+        None => (Place::Socket, word.strip_prefix("--socket=")?),
     };
-    (!path.is_empty()).then(|| (place, PathBuf::from(OsStr::from_bytes(path))))
+    (!path.is_empty()).then(|| (place, PathBuf::from(path)))
 }
 
 /// A path of its own word; one that looks like an option is left to `clap`.
@@ -108,8 +97,6 @@ fn flag(place: &mut bool) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::ffi::OsStringExt;
-
     use clap::Parser;
     use proptest::prelude::*;
 
@@ -189,10 +176,24 @@ mod tests {
         prop_oneof![
             8 => fixed.prop_map(OsString::from),
             1 => "[ -~é]{0,8}".prop_map(OsString::from),
-            1 => prop::collection::vec(any::<u8>().prop_filter("no NUL", |b| *b != 0), 0..6)
-                .prop_map(OsString::from_vec),
-            1 => Just(OsString::from_vec(b"--vault=/\xff".to_vec())),
+            1 => not_unicode(),
         ]
+    }
+
+    #[cfg(unix)]
+    fn not_unicode() -> impl Strategy<Value = OsString> {
+        use std::os::unix::ffi::OsStringExt;
+
+        let any = prop::collection::vec(any::<u8>().prop_filter("no NUL", |b| *b != 0), 0..6);
+        prop_oneof![any, Just(b"--vault=/\xff".to_vec())].prop_map(OsString::from_vec)
+    }
+
+    #[cfg(windows)]
+    fn not_unicode() -> impl Strategy<Value = OsString> {
+        use std::os::windows::ffi::OsStringExt;
+
+        let any = prop::collection::vec(1_u16.., 0..6);
+        any.prop_map(|units| OsString::from_wide(&units))
     }
 
     proptest! {

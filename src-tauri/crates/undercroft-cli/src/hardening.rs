@@ -1,7 +1,5 @@
 //! What this process does so that what is in its memory stays there.
 
-use rustix::process::{Resource, Rlimit, setrlimit};
-
 use crate::terminal::Terminal;
 
 /// Refuses debuggers and core dumps, as far as the system goes along: what is in memory here opens the vault.
@@ -15,17 +13,22 @@ pub(crate) fn harden(terminal: &Terminal) {
 
 /// Has this process leave no core dump, which would hold the credentials that pass through it.
 ///
-/// Whatever it starts afterwards inherits that.
+/// Whatever it starts afterwards inherits that. Windows writes none unless somebody set that up for this program.
 pub(crate) fn leave_no_core() {
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    // A process may always lower its own limit.
-    let _ = setrlimit(Resource::Core, none);
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        // A process may always lower its own limit.
+        let _ = setrlimit(Resource::Core, none);
+    }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use rustix::process::{Resource, getrlimit};
 

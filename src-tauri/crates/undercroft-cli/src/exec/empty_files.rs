@@ -2,15 +2,15 @@
 
 use std::{
     env,
-    fs::{OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
 use tempfile::TempDir;
 use undercroft_agent::Credentials;
 use undercroft_model::Region;
+
+use crate::private;
 
 /// A config file with the profile's region and output format, and an empty credentials file; both go with the value.
 ///
@@ -22,10 +22,11 @@ pub(crate) struct EmptyFiles {
 
 impl EmptyFiles {
     pub(crate) fn write(credentials: &Credentials) -> io::Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("undercroft-")
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(place())?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("undercroft-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir_in(place())?;
         let files = Self { folder };
         let mut config = String::from("[default]\n");
         if let Some(region) = credentials.region.as_ref().map(Region::as_str) {
@@ -57,9 +58,7 @@ fn place() -> PathBuf {
 }
 
 fn create(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    options.open(path)?.write_all(text.as_bytes())
+    private::new_file().open(path)?.write_all(text.as_bytes())
 }
 
 fn is_word(text: &str) -> bool {

@@ -55,12 +55,12 @@ pub(crate) fn run(
         .env("AWS_SHARED_CREDENTIALS_FILE", files.credentials());
     let held = Arc::new(Held::new(fresh(credentials)?));
     let signals = child::Signals::take();
-    let child = command.spawn().map_err(super::not_started(arguments))?;
+    let mut child = command.spawn().map_err(super::not_started(arguments))?;
     hardening::leave_no_core();
     terminal.detail(&format!("serving credentials at {}", loopback.url(PATH)));
     let (common, profile) = (common.clone(), arguments.profile.clone());
     let mut serving = None;
-    let exit = child::attend(&child, &signals, || {
+    let exit = child::attend(&mut child, &signals, || {
         serving = Some(loopback.serve(Arc::new(Endpoint {
             token,
             held: Arc::clone(&held),

@@ -5,10 +5,7 @@ mod empty_files;
 mod endpoint;
 mod held;
 
-use std::{
-    os::unix::process::CommandExt,
-    process::{Command, ExitCode},
-};
+use std::process::{Command, ExitCode};
 
 use undercroft_agent::{Credentials, Purpose};
 
@@ -22,7 +19,8 @@ use crate::{
 
 /// Runs a command with a profile's credentials.
 ///
-/// Without `--server` this process becomes the command, so that signals and the exit code are the command's own.
+/// Without `--server` this process becomes the command, so that signals and the exit code are the command's own. On
+/// Windows, where that can't be, it waits for the command and ends as it does.
 pub(crate) fn run(
     common: &Common,
     arguments: &ExecArgs,
@@ -38,8 +36,17 @@ pub(crate) fn run(
     for (name, value) in environment::of_credentials(&credentials) {
         command.env(name, &*value);
     }
-    let error = command.exec();
-    Err(not_started(arguments)(error))
+    #[cfg(unix)]
+    {
+        let error = std::os::unix::process::CommandExt::exec(&mut command);
+        Err(not_started(arguments)(error))
+    }
+    #[cfg(not(unix))]
+    {
+        let signals = child::Signals::take();
+        let mut child = command.spawn().map_err(not_started(arguments))?;
+        child::attend(&mut child, &signals, || ())
+    }
 }
 
 /// The command in an environment without credentials, with the profile's region, output format and endpoints.

@@ -1,4 +1,4 @@
-//! Being the parent of the command: passing signals on, stopping and ending with it.
+//! Signals, and waiting for a process that may be stopped and go on.
 
 use std::{
     process::{Child, ExitCode},
@@ -87,7 +87,7 @@ fn ignored() -> u64 {
 ///
 /// To be called before any other thread is started, since threads inherit what is held back.
 pub(crate) fn attend(
-    child: &Child,
+    child: &mut Child,
     signals: &Signals,
     beside: impl FnOnce(),
 ) -> Result<ExitCode, Failure> {
