@@ -12,6 +12,10 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 FUZZ_S ?= 20
+# How often the slow tests kill a process that saves, the agent and the app.
+KILLS ?= 1000
+AGENT_KILLS ?= 100
+APP_KILLS ?= 10
 RUN_S ?=
 PYTEST_ARGS ?=
 
@@ -102,9 +106,9 @@ test-window: tested-app .venv/installed
 	$(PYTEST_TWICE) $(BESIDE) -m "not slow" $(PYTEST_ARGS) tests
 
 test-slow: tested-app rust-sdk-client .venv/installed
-	UNDERCROFT_KILLS=1000 cargo test --workspace --test kills -- --nocapture
-	UNDERCROFT_KILLS=1000 cargo test --workspace --test cli -- --nocapture agents_that_are_killed_while_they_save
-	$(PYTEST_TWICE) -m slow $(PYTEST_ARGS) tests
+	UNDERCROFT_KILLS=$(KILLS) cargo test --workspace --test kills -- --nocapture
+	UNDERCROFT_KILLS=$(AGENT_KILLS) cargo test --workspace --test cli -- --nocapture agents_that_are_killed_while_they_save
+	UNDERCROFT_APP_KILLS=$(APP_KILLS) $(PYTEST_TWICE) -m slow $(PYTEST_ARGS) tests
 
 # Every process searched for secrets in each state, with a table in target/figures; the clipboard read back after the time, lock and quit.
 test-memory: tested-app .venv/installed

@@ -22,7 +22,7 @@ from disk import SmallDisk
 from patience import comes
 from processes import family, has_ended
 
-KILLS = 100
+KILLS = 10
 KILLS_OF_A_VAULT = 20
 AT_ONCE = 8
 SAVE_ALL = """
