@@ -6,7 +6,10 @@
 //! # Where
 //! A Unix stream socket with mode 0600, in a folder with mode 0700: `undercroft/agent.sock` in `$XDG_RUNTIME_DIR`, or
 //! where [`socket_path`] says. Both ends ask the kernel who the other is, and turn away any user but their own.
-//! A server never removes or replaces a socket at which somebody listens. On Windows nothing is served yet.
+//! A server never removes or replaces a socket at which somebody listens.
+//!
+//! On Windows it is a named pipe, `\\.\pipe\undercroft-` and the user's security identifier. Its descriptor lets in its
+//! owner and nobody else, and nothing that comes over the network; both ends ask the system whose process the other is.
 //!
 //! # Lines
 //! The client sends one JSON object (RFC 8259, UTF-8) per line, ended by `\n`; the server answers each, in order, before it
