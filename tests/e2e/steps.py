@@ -130,8 +130,8 @@ def open_identity(app: App, name: str) -> None:
 
 
 def shown_code(app: App) -> str:
-    """Reads the live code, without its space."""
-    return app.test_id("code", 20).text.replace(" ", "")
+    """Reads the live code, without its space; one that is drawn anew meanwhile is read anew."""
+    return app.wait_for("the live code", lambda: app.test_id("code", 20).text, 20).replace(" ", "")
 
 
 def answer_dialog(app: App, title: str, path: Path) -> None:
