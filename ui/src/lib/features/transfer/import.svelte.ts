@@ -1,7 +1,8 @@
-import { commands, Failure } from '$lib/api/client';
-import type { IdentityKindView, ImportChoiceView, ImportReportView, ImportRowView, UiError } from '$lib/api/client';
+import { commands } from '$lib/api/client';
+import type { IdentityKindView, ImportChoiceView, ImportReportView, ImportRowView } from '$lib/api/client';
 import { sealField } from '$lib/api/sealing';
 import { vault } from '$lib/features/window/vault.svelte';
+import { FileImport } from './file-import.svelte';
 
 /** A device of a file, and what the user wants with it. */
 export class ImportLine {
@@ -36,14 +37,8 @@ export class ImportLine {
   }
 }
 
-/** Where an import is. */
-export type ImportStep = 'choose' | 'password' | 'preview' | 'done';
-
 /** Takes MFA devices over from files: they are chosen and read in the backend, where their seeds stay. */
-export class ImportRun {
-  step = $state<ImportStep>('choose');
-  busy = $state(false);
-  problem = $state.raw<UiError | null>(null);
+export class ImportRun extends FileImport {
   lines = $state.raw<readonly ImportLine[]>([]);
   missingCodes = $state(0);
   report = $state.raw<ImportReportView | null>(null);
@@ -59,18 +54,18 @@ export class ImportRun {
   }
 
   async choose(): Promise<void> {
-    await this.#run(async () => {
+    await this.run(async () => {
       const found = await commands.chooseImportFiles();
       if (found) this.#show(found);
     });
   }
 
   async open(password: string): Promise<boolean> {
-    return this.#run(async () => this.#show(await commands.openImport(await sealField(password))));
+    return this.run(async () => this.#show(await commands.openImport(await sealField(password))));
   }
 
   async apply(): Promise<void> {
-    await this.#run(async () => {
+    await this.run(async () => {
       this.report = await commands.applyImport(
         this.#id,
         this.wanted.map((line) => line.choice),
@@ -80,36 +75,10 @@ export class ImportRun {
     });
   }
 
-  /** Gives up what was read; a locked vault has dropped it already. */
-  async end(): Promise<void> {
-    if (this.step === 'choose' || this.step === 'done') return;
-    await commands.cancelImport().catch(() => null);
-  }
-
   #show(found: Awaited<ReturnType<typeof commands.openImport>>): void {
     this.#id = found.id;
     this.lines = found.rows.map((row) => new ImportLine(row));
     this.missingCodes = found.missing_codes;
     this.step = 'preview';
-  }
-
-  async #run(work: () => Promise<void>): Promise<boolean> {
-    if (this.busy) return false;
-    this.busy = true;
-    this.problem = null;
-    try {
-      await work();
-      return true;
-    } catch (thrown) {
-      const { problem } = Failure.from(thrown);
-      const closed =
-        problem.code === 'import' && ['import-password-needed', 'import-wrong-password'].includes(problem.reason);
-      if (closed) this.step = 'password';
-      // That a password is needed is no failure: the field for it says so.
-      this.problem = closed && problem.reason === 'import-password-needed' ? null : problem;
-      return false;
-    } finally {
-      this.busy = false;
-    }
   }
 }
