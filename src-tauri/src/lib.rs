@@ -1,6 +1,6 @@
 //! The desktop app of Undercroft: a vault for every credential that an AWS user holds.
 //!
-//! This crate is the shell. It makes two windows, passes what they ask to the [`undercroft_session`] and what the
+//! This crate is the shell. It makes the windows, passes what they ask to the [`undercroft_session`] and what the
 //! session says back to them, and is the only part that knows Tauri. `docs/ARCHITECTURE.md` tells the whole.
 
 // What only the running app uses is not run by the tests of this crate; `tests/e2e` does that.

@@ -142,7 +142,7 @@ fn the_security_policy_has_no_holes() {
     }
 }
 
-/// The app with both windows, over a vault that is not there yet.
+/// The app with its three windows, over a vault that is not there yet.
 struct Running {
     app: tauri::App<Rt>,
     main: Window,

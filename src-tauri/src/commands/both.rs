@@ -1,4 +1,4 @@
-//! What both windows ask.
+//! What both the main and the password window ask.
 
 use tauri::State;
 use undercroft_session::Session;

@@ -1,7 +1,7 @@
 // Every command and the windows that may call it. `build.rs` declares them to Tauri's access control from here; a test
 // holds the capabilities in `src-tauri/capabilities` and the registered commands to it.
 
-/// Commands of both windows.
+/// Commands of both the main and the password window.
 pub(crate) const BOTH: &[&str] = &["sealing_key", "touch", "assess_password"];
 
 /// Commands of the password window.

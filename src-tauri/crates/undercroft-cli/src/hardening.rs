@@ -13,20 +13,37 @@ pub(crate) fn harden(terminal: &Terminal) {
 
 /// Has this process leave no core dump, which would hold the credentials that pass through it.
 ///
-/// Whatever it starts afterwards inherits that. Windows writes none unless somebody set that up for this program.
+/// Whatever it starts inherits that, but for what [`with_core_dumps_as_before`] starts. Windows writes none unless somebody
+/// set that up for this program.
 pub(crate) fn leave_no_core() {
     #[cfg(unix)]
     {
-        use rustix::process::{Resource, Rlimit, setrlimit};
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+        let before = BEFORE.get_or_init(|| getrlimit(Resource::Core));
         let none = Rlimit {
             current: Some(0),
-            maximum: Some(0),
+            maximum: before.maximum,
         };
         // A process may always lower its own limit.
         let _ = setrlimit(Resource::Core, none);
     }
 }
+
+/// Starts something that leaves core dumps as the user has it: a command that is the user's own.
+pub(crate) fn with_core_dumps_as_before<T>(start: impl FnOnce() -> T) -> T {
+    #[cfg(unix)]
+    if let Some(before) = BEFORE.get() {
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, before.clone());
+    }
+    let started = start();
+    leave_no_core();
+    started
+}
+
+/// The limit of core dumps that this process was started with.
+#[cfg(unix)]
+static BEFORE: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
 
 #[cfg(all(test, unix))]
 mod tests {
@@ -45,8 +62,11 @@ mod tests {
             assert!(status.success());
             return;
         }
+        let before = getrlimit(Resource::Core);
         super::leave_no_core();
-        let limit = getrlimit(Resource::Core);
-        assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
+        let of_the_command = super::with_core_dumps_as_before(|| getrlimit(Resource::Core));
+        assert_eq!(of_the_command, before);
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
     }
 }

@@ -22,10 +22,7 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
             Err(exit) => return exit,
         },
     };
-    // What these two start is the user's own, and leaves core dumps as the user has it.
-    if !matches!(command, Command::Exec(_) | Command::Console(_)) {
-        hardening::leave_no_core();
-    }
+    hardening::leave_no_core();
     let terminal = Terminal::new(&common);
     dispatch(&common, command, &terminal).unwrap_or_else(|failure| {
         terminal.fail(&failure);

@@ -560,3 +560,6 @@ fn rule_for(rules: &[ApprovalRule], question: &Question) -> Option<Verdict> {
     }
     verdicts.first().copied()
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,8 +55,8 @@ pub(crate) fn run(
         .env("AWS_SHARED_CREDENTIALS_FILE", files.credentials());
     let held = Arc::new(Held::new(fresh(credentials)?));
     let signals = child::Signals::take();
-    let mut child = command.spawn().map_err(super::not_started(arguments))?;
-    hardening::leave_no_core();
+    let mut child = hardening::with_core_dumps_as_before(|| command.spawn())
+        .map_err(super::not_started(arguments))?;
     terminal.detail(&format!("serving credentials at {}", loopback.url(PATH)));
     let (common, profile) = (common.clone(), arguments.profile.clone());
     let mut serving = None;

@@ -14,6 +14,7 @@ use crate::{
     connection::Connection,
     environment,
     failure::Failure,
+    hardening,
     terminal::Terminal,
 };
 
@@ -38,7 +39,9 @@ pub(crate) fn run(
     }
     #[cfg(unix)]
     {
-        let error = std::os::unix::process::CommandExt::exec(&mut command);
+        let error = hardening::with_core_dumps_as_before(|| {
+            std::os::unix::process::CommandExt::exec(&mut command)
+        });
         Err(not_started(arguments)(error))
     }
     #[cfg(not(unix))]
