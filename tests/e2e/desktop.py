@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from patience import comes, patient
+from patience import comes, comes_within, patient
 
 PROJECT = Path(__file__).resolve().parents[2]
 PICTURES = PROJECT / "target" / "pictures"
@@ -253,6 +253,25 @@ class Desktop:
         owner.stdin.close()
         if not comes(lambda: self.clipboard() == text):
             raise DesktopError("xclip did not take the clipboard")
+
+    def activate(self, title: str) -> None:
+        """Brings the window with this title to the front, with the keyboard in it, as a click on it does."""
+
+        def is_active() -> bool:
+            self.run(["xdotool", "search", "--onlyvisible", "--name", f"^{title}$", "windowactivate", "--sync"])
+            return self.run(["xdotool", "getactivewindow", "getwindowname"]).stdout.strip() == title
+
+        if not comes(is_active):
+            raise DesktopError(f"the window {title!r} does not get the keyboard")
+
+    def close_window(self, title: str) -> None:
+        """Closes the window with this title by Alt+F4, again where the key was lost while the keyboard changed hands."""
+        for _ in range(3):
+            self.activate(title)
+            self.keys("alt+F4")
+            if comes_within(lambda: title not in self.window_titles(), 8):
+                return
+        raise DesktopError(f"the window {title!r} does not close")
 
     def keys(self, *combinations: str) -> None:
         """Presses key combinations in the focused window, named as xdotool does: `ctrl+k`, `Return`."""

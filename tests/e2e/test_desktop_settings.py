@@ -49,7 +49,7 @@ def start_unlocked(
 def settings(quick: Quick) -> App:
     """Opens the settings in the main window, with the keyboard in it."""
     app = quick.app.window("main")
-    quick.desktop.run(["xdotool", "search", "--onlyvisible", "--name", f"^{TITLE}$", "windowactivate", "--sync"])
+    quick.desktop.activate(TITLE)
     app.press(Keys.CONTROL, ",")
     app.find("heading", "Settings")
     return app
@@ -258,8 +258,7 @@ def test_with_a_tray_it_is_and_is_followed(start_unlocked: StartUnlocked, tray: 
     quick.open()
     quick.desktop.keys("Escape")
     quick.wait_until_hidden()
-    quick.desktop.run(["xdotool", "search", "--onlyvisible", "--name", f"^{TITLE}$", "windowactivate", "--sync"])
-    quick.desktop.keys("alt+F4")
+    quick.desktop.close_window(TITLE)
     app.wait_until_gone("main")
     stays_so("the program", lambda: Path(f"/proc/{pid}").exists())
     assert "Lock" in tray.labels()

@@ -84,7 +84,7 @@ def test_the_master_password_and_the_recovery_key_are_gone_after_they_served(
 
 def type_by_keyboard(desktop: Desktop, text: str) -> None:
     """Types by real keys: what a driver types or reads passes through the program as text of the driver's."""
-    desktop.run(["xdotool", "search", "--onlyvisible", "--name", "^Undercroft$", "windowfocus", "--sync"])
+    desktop.activate("Undercroft")
     desktop.run(["xdotool", "type", "--delay", "20", text])
 
 

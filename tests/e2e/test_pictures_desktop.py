@@ -169,7 +169,7 @@ def show_section(app: App, title: str) -> None:
 def test_the_desktop_s_part_of_the_settings(quick: Quick, tray: Tray, look: str) -> None:
     app = quick.app
     album = Album(app, look)
-    quick.desktop.run(["xdotool", "search", "--onlyvisible", "--name", f"^{TITLE}$", "windowactivate", "--sync"])
+    quick.desktop.activate(TITLE)
     app.press(Keys.CONTROL, ",")
     app.wait_for_text("Larkspur Staging", 20)
     app.wait_for_text("No panel of this desktop shows a tray icon")

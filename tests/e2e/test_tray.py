@@ -498,8 +498,7 @@ def test_the_setting_is_followed_as_soon_as_it_is_saved(
     tray.wait_until_unlocked()
     ipc.call(app, "save_settings", settings=SETTINGS | {"keeps_window_on_close": True})
     pid = app.pid()
-    desktop.run(["xdotool", "search", "--onlyvisible", "--name", "^Undercroft$", "windowactivate", "--sync"])
-    desktop.keys("alt+F4")
+    desktop.close_window("Undercroft")
     until("the pages to end", lambda: not [one for one in family(pid) if name(one) == "WebKitWebProcess"], 30)
     assert name(pid), "the program has ended"
     assert "Lock" in tray.labels(), "it has locked"

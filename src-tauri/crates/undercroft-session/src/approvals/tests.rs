@@ -18,7 +18,7 @@ fn rule(question: &Question, profile: Option<ItemId>, verdict: Verdict) -> Appro
         script: question.script.clone(),
         profile,
         verdict,
-        added_at: Timestamp::from_millis(0),
+        added_at: Timestamp::from_unix_secs(0),
         extra: Default::default(),
     }
 }
