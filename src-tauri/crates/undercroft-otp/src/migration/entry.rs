@@ -272,7 +272,7 @@ mod tests {
             .unwrap_err()
         };
         assert_eq!(refused("jane").issuer, "Acme");
-        let longest = "é".repeat(MAX_SHOWN);
+        let longest = "é".repeat(100);
         assert_eq!(refused(&longest).name, longest);
         assert_eq!(refused(&format!("{longest}b")).name, longest);
     }
