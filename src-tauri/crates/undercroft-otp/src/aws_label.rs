@@ -223,6 +223,132 @@ mod tests {
     }
 
     #[test]
+    fn issuers_of_aws_are_known_by_their_beginning() {
+        use AwsService::{BuilderId, Iam, IdentityCenter};
+        for (issuer, service) in [
+            ("Amazon Web Services", Some(Iam)),
+            ("Amazon Web Services (prod)", Some(Iam)),
+            ("amazon\u{a0}web  SERVICES", Some(Iam)),
+            ("AWS", Some(Iam)),
+            (" aws ", Some(Iam)),
+            ("AWS IAM", Some(Iam)),
+            ("AWS Console", Some(Iam)),
+            ("AWS SSO", Some(IdentityCenter)),
+            ("AWS Single Sign-On", Some(IdentityCenter)),
+            ("AWS IAM Identity Center", Some(IdentityCenter)),
+            ("Acme Identity Center", Some(IdentityCenter)),
+            ("AWS Builder ID", Some(BuilderId)),
+            ("AWSBuilderID", Some(BuilderId)),
+            ("Amazon", None),
+            ("Amazon Web", None),
+            ("My Amazon Web Services", None),
+            ("AWSCognito", None),
+            ("AWS Cognito", None),
+            ("My AWS", None),
+            ("My AWS SSO", None),
+            ("My AWS Builder ID", None),
+            ("", None),
+        ] {
+            assert_eq!(service_of(issuer), service, "{issuer}");
+        }
+        for service in [Iam, IdentityCenter, BuilderId] {
+            assert_eq!(service.works_with_sts(), service == Iam);
+        }
+    }
+
+    #[test]
+    fn arns_of_devices_users_and_root_users_are_read() {
+        let read = |arn: &str| {
+            let label = AwsLabel::from_arn(arn)?;
+            let Some(AccountRef::Id(account)) = label.account else {
+                panic!("{arn} names its account");
+            };
+            assert_eq!(account.as_str(), "123456789012");
+            assert_eq!(label.service, AwsService::Iam);
+            let user = label.user_name.map(|user| user.as_str().to_owned());
+            Some((label.device_name, user, label.partition?, label.root))
+        };
+        let of = |device: &str, user: &str, partition| {
+            Some((device.to_owned(), Some(user.to_owned()), partition, false))
+        };
+        let root = Some((
+            "root-account-mfa-device".to_owned(),
+            None,
+            Partition::Aws,
+            true,
+        ));
+        for (arn, wanted) in [
+            (
+                "arn:aws:iam::123456789012:mfa/phone",
+                of("phone", "phone", Partition::Aws),
+            ),
+            (
+                "arn:aws-cn:iam::123456789012:mfa/team/phone",
+                of("team/phone", "phone", Partition::AwsCn),
+            ),
+            (
+                "arn:aws:iam::123456789012:user/jane",
+                of("jane", "jane", Partition::Aws),
+            ),
+            (
+                "arn:aws:iam::123456789012:user/team/jane",
+                of("jane", "jane", Partition::Aws),
+            ),
+            ("arn:aws:iam::123456789012:root", root.clone()),
+            (
+                "arn:aws:iam::123456789012:mfa/root-account-mfa-device",
+                root,
+            ),
+            ("arn:aws:iam::123456789012:role/jane", None),
+            ("arn:aws:iam::123456789012:group/jane", None),
+            ("arn:aws:iam::123456789012:user", None),
+            ("arn:aws:iam::123456789012:mfa", None),
+            ("arn:aws:iam::123456789012:rooted", None),
+            ("arn:aws:sts::123456789012:user/jane", None),
+            ("arn:aws:s3:::bucket/mfa", None),
+            ("jane", None),
+        ] {
+            assert_eq!(read(arn), wanted, "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_name_without_a_device_stays_whole() {
+        for name in ["@123456789012", " @acme", "jane@", "jane", "@"] {
+            let label = label(name);
+            assert_eq!((label.device_name.as_str(), label.account), (name, None));
+        }
+        let spaced = label("phone @123456789012");
+        assert_eq!(spaced.device_name, "phone");
+        assert!(matches!(spaced.account, Some(AccountRef::Id(_))));
+    }
+
+    #[test]
+    fn without_an_issuer_the_account_tells() {
+        const IAM: &str = "GQMWATC3JYIGQBZRDPT7JEVWVDZQISEOXZXUP42552H6VRJTIXM3YLHI37J3YW6N";
+        let is_aws = |label: &str, seed: &str| {
+            let uri = format!("otpauth://totp/{label}?secret={seed}");
+            let uri = OtpAuth::parse(&SecretString::new(uri)).unwrap();
+            AwsLabel::from(&uri).is_some()
+        };
+        let short = &IAM[..62];
+        for (label, of_iam_length, of_another) in [
+            ("phone@123456789012", true, true),
+            ("phone@acme", true, false),
+            ("phone", false, false),
+            ("jane@example.com", false, false),
+            ("root-account-mfa-device", true, true),
+            ("Acme:root-account-mfa-device", true, true),
+            ("Acme:phone@123456789012", false, false),
+            ("Acme:phone@acme", false, false),
+            ("Acme:arn:aws:iam::123456789012:mfa/phone", true, true),
+        ] {
+            assert_eq!(is_aws(label, IAM), of_iam_length, "{label}");
+            assert_eq!(is_aws(label, short), of_another, "{label}");
+        }
+    }
+
+    #[test]
     fn an_email_address_names_no_account() {
         let label = label("jane@example.com");
         assert_eq!(label.device_name, "jane@example.com");

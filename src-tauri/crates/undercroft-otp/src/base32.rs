@@ -53,7 +53,8 @@ impl Decoder {
 
 /// Encodes bytes in upper case without padding.
 pub(crate) fn encode(bytes: &[u8]) -> SecretString {
-    let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
+    let room = (bytes.len() * 8).div_ceil(5);
+    let mut text = String::with_capacity(room);
     let mut buffer = 0_u32;
     let mut buffered = 0;
     for byte in bytes {
@@ -68,6 +69,7 @@ pub(crate) fn encode(bytes: &[u8]) -> SecretString {
     if buffered > 0 {
         text.push(character_of(buffer << (BITS_PER_CHARACTER - buffered)));
     }
+    debug_assert_eq!(text.len(), room, "the buffer fits");
     SecretString::new(text)
 }
 
@@ -109,9 +111,24 @@ mod tests {
     }
 
     #[test]
+    fn every_character_has_its_value() {
+        for (value, character) in (0..).zip(ALPHABET) {
+            let character = char::from(*character);
+            assert_eq!(value_of(character), Some(value));
+            assert_eq!(value_of(character.to_ascii_lowercase()), Some(value));
+        }
+        // Beside each range of the alphabet, and letters whose last byte is that of one in it.
+        for character in "@[`{0189\u{141}\u{161}\u{132}".chars() {
+            assert_eq!(value_of(character), None, "{character}");
+        }
+    }
+
+    #[test]
     fn leftovers_are_noticed() {
         assert!(!decode("MZ").1, "bits that are not zero");
         assert!(!decode("A").1, "one character makes no byte");
+        assert!(!decode("MZXW6YTBA").1, "nor does it after whole ones");
+        assert!(!decode("MZB").1, "the lowest bit counts, too");
         assert!(!decode("MZXW6YTBOIA").1, "a character too many");
     }
 

@@ -9,7 +9,8 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// A space stands for the plus sign that it was before somebody decoded a form.
 pub(crate) fn decode(text: &str) -> Option<SecretBytes> {
     let text = text.trim_end_matches(['=', '\r', '\n']);
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4 + 1);
+    let room = text.len() * 3 / 4;
+    let mut bytes = Vec::with_capacity(room);
     let (mut buffer, mut buffered) = (0_u32, 0);
     for character in text.bytes().filter(|c| !matches!(c, b'\r' | b'\n' | b'\t')) {
         let Some(value) = value_of(character) else {
@@ -24,6 +25,7 @@ pub(crate) fn decode(text: &str) -> Option<SecretBytes> {
             buffer &= (1 << buffered) - 1;
         }
     }
+    debug_assert!(bytes.len() <= room, "the buffer moved and left a copy");
     let bytes = SecretBytes::new(bytes);
     // One character alone makes no byte.
     (buffered < 6).then_some(bytes)
@@ -31,7 +33,8 @@ pub(crate) fn decode(text: &str) -> Option<SecretBytes> {
 
 /// Encodes with padding, each character that URIs reserve percent-encoded.
 pub(crate) fn encode_for_uri(bytes: &[u8]) -> SecretString {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 12);
+    let room = bytes.len().div_ceil(3) * 12;
+    let mut text = String::with_capacity(room);
     for chunk in bytes.chunks(3) {
         let at = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
         let group = at(0) << 16 | at(1) << 8 | at(2);
@@ -45,6 +48,7 @@ pub(crate) fn encode_for_uri(bytes: &[u8]) -> SecretString {
             }
         }
     }
+    debug_assert!(text.len() <= room, "the buffer moved and left a copy");
     SecretString::new(text)
 }
 
@@ -89,6 +93,42 @@ mod tests {
         for text in ["A", "AAAAA", "A*==", "é"] {
             assert!(decode(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn every_character_has_its_value() {
+        for (value, character) in (0..).zip(ALPHABET) {
+            assert_eq!(value_of(*character), Some(value));
+        }
+        // Beside each range of the alphabet.
+        for character in *b"@[`{:.,*=\0" {
+            assert_eq!(value_of(character), None, "{character}");
+        }
+    }
+
+    #[test]
+    fn what_uris_reserve_is_escaped() {
+        let text = encode_for_uri(&[0xfb, 0xff, 0xfe, 0xfb]);
+        assert_eq!(text.expose(), "%2B%2F%2F%2B%2Bw%3D%3D");
+        assert_eq!(encode_for_uri(&[0xff; 3]).expose(), "%2F%2F%2F%2F");
+    }
+
+    #[test]
+    fn line_breaks_may_stand_anywhere() {
+        for text in [
+            "Zm8=\n", "Zm8=\r\n", "Zm8\r=\n", "Zm8\n", "\r\nZm8=", "Zm\r\n8=", "Zm\t8", "Zm8",
+        ] {
+            let bytes = decode(text).unwrap_or_else(|| panic!("{text:?} is read"));
+            assert_eq!(bytes.expose(), b"fo", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn padding_stands_at_the_end_only() {
+        for text in ["=Zm8", "Zm=8", "Zg==Zg=="] {
+            assert!(decode(text).is_none(), "{text}");
+        }
+        assert_eq!(decode("Zg=======").unwrap().expose(), b"f");
     }
 
     proptest! {

@@ -110,6 +110,22 @@ mod tests {
     }
 
     #[test]
+    fn a_code_leaves_without_a_gap() {
+        let code = code(&seed(), with_digits(8), TimeStep::from_counter(0));
+        assert_eq!(code.into_secret().expose(), "84755224");
+    }
+
+    #[test]
+    fn zeros_in_front_are_kept() {
+        // RFC 6238 appendix B, at second 1111111109.
+        let step = TimeStep::from_counter(37_037_036);
+        let shown = |digits| code(&seed(), with_digits(digits), step);
+        assert_eq!(shown(8).as_str(), "07081804");
+        assert_eq!(shown(8).grouped().expose(), "0708 1804");
+        assert_eq!(shown(6).as_str(), "081804");
+    }
+
+    #[test]
     fn a_code_prints_redacted() {
         let code = code(&seed(), OtpParams::default(), TimeStep::from_counter(0));
         assert_eq!(code.as_str(), "755224");

@@ -281,6 +281,113 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_set_back_by_two_steps_is_told_from_a_promised_code() {
+        let mut ledger = Ledger::default();
+        take(&mut ledger, 30).unwrap();
+        assert_eq!(
+            take(&mut ledger, 0),
+            Err(LedgerError::NextIsTaken { retry_in_secs: 30 })
+        );
+        take(&mut ledger, 60).unwrap();
+        let moved_back = LedgerError::ClockMovedBack { retry_in_secs: 60 };
+        assert_eq!(take(&mut ledger, 0), Err(moved_back));
+        assert_eq!(take(&mut ledger, 29).unwrap_err().retry_in_secs(), 31);
+        assert_eq!(
+            take(&mut ledger, 30),
+            Err(LedgerError::NextIsTaken { retry_in_secs: 30 })
+        );
+        assert_eq!(take(&mut ledger, 60), Ok((3, Some(30))));
+    }
+
+    #[test]
+    fn every_step_up_to_the_last_one_counts_as_used() {
+        let mut ledger = Ledger::default();
+        let is_used = |ledger: &Ledger, counter, secs| {
+            ledger.is_used(DEVICE, TimeStep::from_counter(counter), period(secs).period)
+        };
+        assert!(!is_used(&ledger, 0, 30));
+        ledger.mark_used(DEVICE, TimeStep::from_counter(10), PeriodSecs::THIRTY);
+        assert!(is_used(&ledger, 0, 30));
+        assert!(is_used(&ledger, 10, 30));
+        assert!(!is_used(&ledger, 11, 30));
+        // The last one ended at second 330.
+        assert!(is_used(&ledger, 5, 60));
+        assert!(!is_used(&ledger, 6, 60));
+        assert!(is_used(&ledger, 32, 10));
+        assert!(!is_used(&ledger, 33, 10));
+        assert!(!ledger.is_used(OTHER, TimeStep::from_counter(10), PeriodSecs::THIRTY));
+    }
+
+    #[test]
+    fn an_earlier_use_changes_nothing() {
+        let mut ledger = Ledger::default();
+        ledger.mark_used(DEVICE, TimeStep::from_counter(10), PeriodSecs::THIRTY);
+        let before = ledger.clone();
+        for (counter, secs) in [(9, 30), (4, 60), (31, 10)] {
+            ledger.mark_used(DEVICE, TimeStep::from_counter(counter), period(secs).period);
+            assert_eq!(ledger, before, "{counter} of {secs} s");
+        }
+        ledger.mark_used(DEVICE, TimeStep::from_counter(33), period(10).period);
+        assert!(ledger.is_used(DEVICE, TimeStep::from_counter(33), period(10).period));
+        assert_ne!(ledger, before);
+    }
+
+    #[test]
+    fn a_step_beyond_every_clock_stays_used() {
+        let mut ledger = Ledger::default();
+        for counter in [u64::MAX / 2, u64::MAX - 1] {
+            let step = TimeStep::from_counter(counter);
+            ledger.mark_used(DEVICE, step, PeriodSecs::THIRTY);
+            assert!(
+                ledger.is_used(DEVICE, step, PeriodSecs::THIRTY),
+                "{counter}"
+            );
+            let error = take(&mut ledger, 0).unwrap_err();
+            assert_eq!(error.code(), "ledger-clock-moved-back");
+            assert_eq!(error.retry_in_secs(), u32::MAX);
+        }
+    }
+
+    #[test]
+    fn each_error_has_its_code_and_its_wait() {
+        for (error, code) in [
+            (
+                LedgerError::NextIsTaken { retry_in_secs: 7 },
+                "ledger-next-is-taken",
+            ),
+            (
+                LedgerError::ClockMovedBack { retry_in_secs: 7 },
+                "ledger-clock-moved-back",
+            ),
+        ] {
+            assert_eq!((error.code(), error.retry_in_secs()), (code, 7));
+            assert!(error.to_string().contains("7 s"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_the_one_that_is_forgotten_goes() {
+        let mut ledger = Ledger::default();
+        let step = TimeStep::from_counter(1);
+        for device in [DEVICE, OTHER] {
+            ledger.mark_used(device, step, PeriodSecs::THIRTY);
+        }
+        ledger.forget(DEVICE);
+        assert!(!ledger.is_used(DEVICE, step, PeriodSecs::THIRTY));
+        assert!(ledger.is_used(OTHER, step, PeriodSecs::THIRTY));
+    }
+
+    #[test]
+    fn merging_brings_devices_that_were_not_known() {
+        let (mut one, mut two) = (Ledger::default(), Ledger::default());
+        one.mark_used(DEVICE, TimeStep::from_counter(1), PeriodSecs::THIRTY);
+        two.mark_used(OTHER, TimeStep::from_counter(2), period(60).period);
+        one.merge(&two);
+        assert!(one.is_used(DEVICE, TimeStep::from_counter(1), PeriodSecs::THIRTY));
+        assert!(one.is_used(OTHER, TimeStep::from_counter(2), period(60).period));
+    }
+
+    #[test]
     fn copies_by_hand_count_with_a_warning() {
         let mut ledger = Ledger::default();
         let copy =

@@ -347,3 +347,173 @@ fn period(text: &str) -> Result<PeriodSecs, OtpAuthError> {
         .and_then(|secs: u32| PeriodSecs::new(secs).ok())
         .ok_or(OtpAuthError::Period)
 }
+
+#[cfg(test)]
+mod tests {
+    use undercroft_secret::SecretBytes;
+
+    use super::*;
+
+    const SECRET: &str = "GEZDGNBVGY3TQOJQ";
+
+    fn read(uri: &str) -> Result<OtpAuth, OtpAuthError> {
+        OtpAuth::parse(&SecretString::copy_of(uri))
+    }
+
+    fn seed_of(bytes: usize) -> Seed {
+        Seed::from_bytes(SecretBytes::new(vec![0x5a; bytes])).unwrap()
+    }
+
+    #[test]
+    fn the_longest_uri_is_read() {
+        let start = format!("otpauth://totp/a?secret={SECRET}&x=");
+        let of_length = |length: usize| format!("{start}{}", "y".repeat(length - start.len()));
+        assert!(read(&of_length(MAX_BYTES)).is_ok());
+        assert!(read(&format!("\u{feff} {}\n", of_length(MAX_BYTES))).is_ok());
+        assert_eq!(
+            read(&of_length(MAX_BYTES + 1)).unwrap_err(),
+            OtpAuthError::TooLong { limit: MAX_BYTES }
+        );
+    }
+
+    #[test]
+    fn the_type_ends_at_a_slash_or_a_question_mark() {
+        for (start, name) in [
+            ("otpauth://totp/jane", "jane"),
+            ("otpauth://totp", ""),
+            ("otpauth://totp/", ""),
+            ("otpauth:totp/jane", "jane"),
+            ("otpauth:////totp/jane", "jane"),
+            ("otpauth://totp//jane", "/jane"),
+            ("Apple-OtpAuth://TOTP/a/b", "a/b"),
+        ] {
+            let uri = read(&format!("{start}?secret={SECRET}&issuer=a/b")).unwrap();
+            assert_eq!(uri.name, name, "{start}");
+            assert_eq!(uri.issuer.as_deref(), Some("a/b"), "{start}");
+        }
+        for (uri, error) in [
+            ("otpauth://totps/a", OtpAuthError::UnknownType),
+            ("otpauth://tot/a", OtpAuthError::UnknownType),
+            ("otpauth://?secret=a", OtpAuthError::UnknownType),
+            ("otpauth://hotp?secret=a", OtpAuthError::Hotp),
+            ("otpauth", OtpAuthError::NotOtpAuth),
+            ("apple-otpauths://totp/a", OtpAuthError::NotOtpAuth),
+            ("OTPAUTH-Migration:", OtpAuthError::Migration),
+        ] {
+            assert_eq!(read(uri).unwrap_err(), error, "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_seed_in_a_label_is_found_from_sixteen_characters_on() {
+        for (bytes, found) in [(9, false), (10, true), (40, true)] {
+            let seed = seed_of(bytes);
+            let base32 = seed.to_base32();
+            for text in [
+                base32.expose().to_owned(),
+                format!("my {} key", base32.expose().to_ascii_lowercase()),
+            ] {
+                assert_eq!(carries_secret(&text, &seed), found, "{bytes} bytes");
+            }
+            assert!(
+                !carries_secret(&base32.expose()[1..], &seed),
+                "{bytes} bytes"
+            );
+        }
+        for (text, found) in [
+            ("a?secret=x", true),
+            ("a&Secret=", true),
+            ("a?secret%3dx", true),
+            ("secret", false),
+            ("my secret: x", false),
+            ("secret%3", false),
+        ] {
+            assert_eq!(carries_secret(text, &seed_of(40)), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_are_put_together_as_a_uri_is() {
+        let params = OtpParams {
+            digits: Digits::new(8).unwrap(),
+            ..OtpParams::default()
+        };
+        let device = OtpAuth::from_parts("A+W%53", "ja\u{202e}ne", seed_of(20), params).unwrap();
+        assert_eq!(device.issuer.as_deref(), Some("A+W%53"));
+        assert_eq!(device.issuer_in_label, None);
+        assert_eq!(
+            (device.name.as_str(), device.written_label.as_str()),
+            ("jane", "jane")
+        );
+        assert_eq!(device.label(), "A+W%53:jane");
+        assert_eq!(device.params, params);
+        assert_eq!(
+            device.warnings,
+            [
+                UriWarning::Seed(SeedWarning::NotAwsLength { characters: 32 }),
+                UriWarning::HiddenCharacters
+            ]
+        );
+        let unnamed = OtpAuth::from_parts("", "", seed_of(40), params).unwrap();
+        assert_eq!(
+            (unnamed.issuer.as_deref(), unnamed.label().as_str()),
+            (None, "")
+        );
+        assert_eq!(unnamed.warnings, []);
+    }
+
+    #[test]
+    fn parts_that_make_no_label_are_refused() {
+        let error = |issuer: &str, name: &str| {
+            OtpAuth::from_parts(issuer, name, seed_of(40), OtpParams::default()).unwrap_err()
+        };
+        assert_eq!(
+            error(&"i".repeat(257), "a"),
+            OtpAuthError::LabelTooLong { limit: 256 }
+        );
+        assert_eq!(
+            error("a", &"n".repeat(513)),
+            OtpAuthError::LabelTooLong { limit: 512 }
+        );
+        let secret = seed_of(40).to_base32();
+        assert_eq!(error(secret.expose(), "a"), OtpAuthError::SecretInLabel);
+        assert_eq!(error("a", secret.expose()), OtpAuthError::SecretInLabel);
+    }
+
+    #[test]
+    fn a_uri_is_written_in_full() {
+        let params = OtpParams {
+            algorithm: OtpAlgorithm::Sha512,
+            digits: Digits::new(7).unwrap(),
+            period: PeriodSecs::new(300).unwrap(),
+        };
+        let seed = || Seed::from_bytes(SecretBytes::copy_of(b"1234567890")).unwrap();
+        let written = |issuer, name| {
+            let device = OtpAuth::from_parts(issuer, name, seed(), params).unwrap();
+            device.to_uri().expose().to_owned()
+        };
+        let rest = "&algorithm=SHA512&digits=7&period=300";
+        assert_eq!(
+            written("A & B", "jane@acme?"),
+            format!(
+                "otpauth://totp/A%20%26%20B:jane@acme%3F?secret={SECRET}&issuer=A%20%26%20B{rest}"
+            )
+        );
+        assert_eq!(
+            written("", "jane"),
+            format!("otpauth://totp/jane?secret={SECRET}{rest}")
+        );
+    }
+
+    #[test]
+    fn each_warning_has_its_code() {
+        let seed = SeedWarning::Leftover;
+        for (warning, code) in [
+            (UriWarning::IssuersDiffer, "otpauth-issuers-differ"),
+            (UriWarning::HiddenCharacters, "otpauth-hidden-characters"),
+            (UriWarning::Seed(seed), seed.code()),
+        ] {
+            assert_eq!(warning.code(), code);
+        }
+    }
+}

@@ -141,3 +141,144 @@ fn other(text: &str) -> OtherPayload {
         OtherPayload::Url
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_belongs_to_its_host() {
+        use OtherPayload::{BuilderIdPage, IdentityCenterPage, Url};
+        for (host, page) in [
+            ("view.awsapps.com", BuilderIdPage),
+            ("profile.aws.amazon.com", BuilderIdPage),
+            ("acme.awsapps.com", IdentityCenterPage),
+            ("d-1234567890.awsapps.com", IdentityCenterPage),
+            ("device.sso.eu-west-1.amazonaws.com", IdentityCenterPage),
+            ("acme.portal.amazonaws.com", IdentityCenterPage),
+            ("eu-west-1.sso.signin.aws", IdentityCenterPage),
+            ("my.view.awsapps.com", IdentityCenterPage),
+            // Others whose names are like them.
+            ("awsapps.com", Url),
+            ("acmeawsapps.com", Url),
+            ("acme.awsapps.com.example.com", Url),
+            ("view.awsapps.com.example.com", Url),
+            ("profile.aws.amazon.com.example.com", Url),
+            ("my.profile.aws.amazon.com", Url),
+            ("portal.amazonaws.com.example.com", Url),
+            ("portal.amazonaws.com", Url),
+            ("acmeportal.amazonaws.com", Url),
+            ("sso.signin.aws", Url),
+            ("acmesso.signin.aws", Url),
+            ("acme.sso.signin.aws.example.com", Url),
+            ("acme.device.sso.example.com", Url),
+            ("amazonaws.com", Url),
+            ("example.com", Url),
+            ("", Url),
+        ] {
+            for address in [
+                format!("https://{host}"),
+                format!("https://{host}/"),
+                format!("https://{host}/start#/?tab=accounts"),
+                format!("https://{host}?user_code=ABCD-EFGH"),
+                format!("https://{host}#/device"),
+                format!("https://{host}:8443"),
+                format!("https://{host}:8443/start"),
+                format!("https://jane@{host}/"),
+                format!("https://jane:word@{host}:443?a"),
+                format!("https://jane@example.com@{host}"),
+                format!("http://{host}/@example.com"),
+                format!("https://{host}?@example.com"),
+                format!("https://{host}#@example.com"),
+                format!("HTTPS://{}/", host.to_ascii_uppercase()),
+                format!(" \n https://{host} "),
+            ] {
+                assert_eq!(other(&address), page, "{address}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_the_host_does_not_count() {
+        for host in [
+            "view.awsapps.com",
+            "profile.aws.amazon.com",
+            "acme.awsapps.com",
+            "acme.portal.amazonaws.com",
+            "acme.sso.signin.aws",
+        ] {
+            for address in [
+                format!("https://example.com/{host}"),
+                format!("https://example.com?{host}"),
+                format!("https://example.com#{host}"),
+                format!("https://example.com:{host}"),
+                format!("https://{host}@example.com"),
+                format!("https://{host}:443@example.com"),
+            ] {
+                assert_eq!(other(&address), OtherPayload::Url, "{address}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_scheme_is_a_word_before_a_colon() {
+        for (text, kind) in [
+            ("fido:", OtherPayload::Passkey),
+            (
+                " Fido:/13086400838107303667332719012595115747821895775708",
+                OtherPayload::Passkey,
+            ),
+            ("fido", OtherPayload::Passkey),
+            ("fidos:/1", OtherPayload::Text),
+            ("wifi:T:WPA;S:net;P:word;;", OtherPayload::Wifi),
+            ("wifis://a", OtherPayload::Url),
+            ("mailto:jane@example.com", OtherPayload::Text),
+            ("https:example.com", OtherPayload::Text),
+            ("https:/example.com", OtherPayload::Text),
+            ("example.com/a://b", OtherPayload::Url),
+            ("example.com", OtherPayload::Text),
+            ("://example.com", OtherPayload::Text),
+            ("see https://example.com", OtherPayload::Text),
+            ("ftp://example.com", OtherPayload::Url),
+            ("é://example.com", OtherPayload::Url),
+        ] {
+            assert_eq!(other(text), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_claims_to_be_a_device_is_an_error() {
+        let classified = |text: &str| classify(&SecretString::copy_of(text));
+        let long = "a".repeat(10_000);
+        for scheme in [
+            "otpauth",
+            "OTPAUTH",
+            " otpauth",
+            "apple-otpauth",
+            "Apple-OtpAuth",
+        ] {
+            let error = classified(&format!("{scheme}://totp/{long}")).unwrap_err();
+            assert_eq!(error.code(), "otpauth-too-long", "{scheme}");
+        }
+        for (text, kind) in [
+            (format!("https://example.com/{long}"), OtherPayload::Url),
+            (format!("otpauths://totp/{long}"), OtherPayload::Url),
+            (format!("my otpauth:{long}"), OtherPayload::Text),
+        ] {
+            match classified(&text) {
+                Ok(Payload::Other(found)) => assert_eq!(found, kind),
+                found => panic!("{found:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_has_the_code_and_the_text_of_its_cause() {
+        let device = PayloadError::Device(OtpAuthError::Period);
+        assert_eq!(device.code(), OtpAuthError::Period.code());
+        assert_eq!(device.to_string(), OtpAuthError::Period.to_string());
+        let migration = PayloadError::from(MigrationError::NoDevice);
+        assert_eq!(migration.code(), MigrationError::NoDevice.code());
+        assert_eq!(migration.to_string(), MigrationError::NoDevice.to_string());
+    }
+}

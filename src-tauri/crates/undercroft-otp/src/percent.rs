@@ -85,6 +85,30 @@ mod tests {
     }
 
     #[test]
+    fn digits_of_both_cases_are_read() {
+        assert_eq!(decode("%6a%6b%6c%6d%6e%6f", Plus::Plus), "jklmno");
+        assert_eq!(decode("%6A%6B%6C%6D%6E%6F", Plus::Plus), "jklmno");
+        assert_eq!(decode("%c3%bc%e2%82%ac", Plus::Plus), "ü€");
+        assert_eq!(decode("%30%39%7E", Plus::Plus), "09~");
+    }
+
+    #[test]
+    fn what_stands_beside_the_digits_is_none() {
+        for digit in ['/', ':', '@', 'G', '`', 'g'] {
+            for text in [format!("%4{digit}"), format!("%{digit}4")] {
+                assert_eq!(decode(&text, Plus::Plus), text);
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_is_plain_everywhere_stays() {
+        let plain = "AZaz09-._~@";
+        assert_eq!(encode(plain), plain);
+        assert_eq!(encode("[`{/:!+%é"), "%5B%60%7B%2F%3A%21%2B%25%C3%A9");
+    }
+
+    #[test]
     fn broken_escapes_stand_for_themselves() {
         for text in ["%", "%4", "%zz", "100%", "%%41"] {
             assert_eq!(decode(text, Plus::Plus), text.replace("%41", "A"));

@@ -201,7 +201,7 @@ impl SeedError {
 
 fn parse(text: &str) -> Result<ParsedSeed, SeedError> {
     let typed = || text.chars().filter(|character| !is_separator(*character));
-    let length = typed().take(MAX_CHARACTERS + 8).count();
+    let length = typed().take(MAX_CHARACTERS + 1).count();
     let padding = text
         .chars()
         .rev()
@@ -345,6 +345,134 @@ mod tests {
                 }
             ]
         );
+    }
+
+    #[test]
+    fn codes_have_six_to_eight_digits() {
+        for digits in [
+            "123456",
+            "222222",
+            "7654321",
+            "23456777",
+            "123-456",
+            "1 2 3 4 5 6 7 8",
+        ] {
+            assert_eq!(
+                read(digits).unwrap_err(),
+                SeedError::LooksLikeCode,
+                "{digits}"
+            );
+        }
+        for digits in ["23456", "234567234", "23", "22222A", "A2222222"] {
+            let parsed = read(digits).unwrap_or_else(|error| panic!("{digits}: {error}"));
+            assert_eq!(parsed.corrected, [], "{digits}");
+        }
+        // Other digits are no digits of a code.
+        assert_eq!(
+            read("\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}").unwrap_err(),
+            SeedError::NotBase32 { position: 0 }
+        );
+    }
+
+    #[test]
+    fn access_key_ids_have_twenty_characters_and_their_beginning() {
+        for id in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "ASIAIOSFODNN7EXAMPLE",
+            "AKIA-IOSF-ODNN-7EXA-MPLE",
+        ] {
+            assert_eq!(
+                read(id).unwrap_err(),
+                SeedError::LooksLikeAccessKeyId,
+                "{id}"
+            );
+        }
+        for seed in [
+            "AKIAIOSFODNN7EXAMPL",
+            "AKIAIOSFODNN7EXAMPLEA",
+            "AKIAIOSFODNN7EXAMPLEAKIAIOSFODNN",
+            "ASIAIOSFODNN7EXAMPLEASIAIOSFODNN",
+            "AKIBIOSFODNN7EXAMPLE",
+            "AROAIOSFODNN7EXAMPLE",
+            "IOSFODNN7EXAMPLEAKIA",
+        ] {
+            let parsed = read(seed).unwrap_or_else(|error| panic!("{seed}: {error}"));
+            assert_eq!(parsed.corrected, [], "{seed}");
+        }
+    }
+
+    #[test]
+    fn arns_are_known_by_their_beginning() {
+        for arn in [
+            "arn:",
+            "arn:aws:iam::123456789012:mfa/phone",
+            " arn:aws-cn:x",
+            "a r-n:x",
+        ] {
+            assert_eq!(read(arn).unwrap_err(), SeedError::LooksLikeArn, "{arn}");
+        }
+        assert_eq!(read("ARNE").unwrap().bits, 16);
+        assert_eq!(
+            read("xarn:").unwrap_err(),
+            SeedError::NotBase32 { position: 4 }
+        );
+    }
+
+    #[test]
+    fn each_character_is_corrected_to_its_own() {
+        let corrected = read("018ABCDE").unwrap().corrected;
+        let read_as: Vec<_> = corrected.iter().map(|correction| correction.to).collect();
+        assert_eq!(read_as, ['O', 'L', 'B']);
+        assert_eq!(
+            read("9ABC").unwrap_err(),
+            SeedError::NotBase32 { position: 0 }
+        );
+    }
+
+    #[test]
+    fn the_longest_seed_is_read_with_its_separators() {
+        let longest = "GA-".repeat(MAX_CHARACTERS / 2);
+        assert_eq!(read(&longest).unwrap().seed.expose().len(), MAX_BYTES);
+        assert_eq!(
+            read(&format!("{longest}G")).unwrap_err(),
+            SeedError::TooLong {
+                limit: MAX_CHARACTERS
+            }
+        );
+    }
+
+    #[test]
+    fn a_seed_of_128_bits_is_safe() {
+        let warnings = |bytes: usize| {
+            Seed::from_bytes(SecretBytes::new(vec![7; bytes]))
+                .unwrap()
+                .warnings()
+        };
+        assert_eq!(
+            warnings(15),
+            [
+                SeedWarning::Short { bits: 120 },
+                SeedWarning::NotAwsLength { characters: 24 }
+            ]
+        );
+        assert_eq!(warnings(16), [SeedWarning::NotAwsLength { characters: 26 }]);
+        assert_eq!(warnings(39), [SeedWarning::NotAwsLength { characters: 63 }]);
+        assert_eq!(warnings(40), []);
+        assert_eq!(warnings(41), [SeedWarning::NotAwsLength { characters: 66 }]);
+    }
+
+    #[test]
+    fn the_position_of_an_error_is_counted_from_one_for_people() {
+        let error = read("GQMW!").unwrap_err();
+        assert!(error.to_string().contains("character 5:"), "{error}");
+    }
+
+    #[test]
+    fn one_bit_is_enough_to_be_no_zero() {
+        let from = |bytes: &[u8]| Seed::from_bytes(SecretBytes::copy_of(bytes)).map(|_| ());
+        assert_eq!(from(&[0, 0, 0, 1]), Ok(()));
+        assert_eq!(from(&[1, 0, 0, 0]), Ok(()));
+        assert_eq!(from(&[0]), Err(SeedError::AllZero));
     }
 
     #[test]

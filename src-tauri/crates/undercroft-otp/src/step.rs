@@ -116,10 +116,57 @@ mod tests {
     }
 
     #[test]
+    fn a_step_begins_with_its_first_second() {
+        for (secs, length, counter) in [
+            (0, 30, 0),
+            (29, 30, 0),
+            (30, 30, 1),
+            (59, 60, 0),
+            (60, 60, 1),
+            (7, 1, 7),
+            (299, 300, 0),
+            (300, 300, 1),
+        ] {
+            let step = TimeStep::at(at(secs), period(length));
+            assert_eq!(step.counter(), counter, "second {secs} of {length}");
+        }
+    }
+
+    #[test]
+    fn the_last_step_has_none_after_it() {
+        let last = TimeStep::from_counter(u64::MAX);
+        assert_eq!(last.next(), last);
+        assert_eq!(TimeStep::from_counter(u64::MAX - 1).next(), last);
+        assert_eq!(last.starts_at(period(1)), at(i64::MAX));
+        assert_eq!(last.ends_at(period(300)), at(i64::MAX));
+    }
+
+    #[test]
+    fn what_has_passed_is_awaited_no_longer() {
+        let most = i64::from(u32::MAX);
+        for (now, then, secs) in [
+            (5, 6, 1),
+            (5, 5, 0),
+            (6, 5, 0),
+            (-1, 1, 2),
+            (0, most, u32::MAX),
+            (0, most - 1, u32::MAX - 1),
+            (0, most + 1, u32::MAX),
+            (i64::MIN, i64::MAX, u32::MAX),
+            (i64::MAX, i64::MIN, 0),
+        ] {
+            assert_eq!(secs_until(at(now), at(then)), secs, "from {now} to {then}");
+        }
+    }
+
+    #[test]
     fn the_window_counts_down_to_one() {
         assert_eq!(Window::at(at(30), period(30)).left_secs, 30);
         assert_eq!(Window::at(at(59), period(30)).left_secs, 1);
         assert_eq!(Window::at(at(60), period(30)).left_secs, 30);
+        let window = Window::at(at(299), period(300));
+        assert_eq!(window.step, TimeStep::from_counter(0));
+        assert_eq!((window.period, window.left_secs), (period(300), 1));
     }
 
     proptest! {

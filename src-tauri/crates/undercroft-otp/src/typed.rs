@@ -93,6 +93,38 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_a_scheme_or_names_otpauth() {
+        for text in [
+            "otpaut://totp/a",
+            "x://",
+            "://",
+            " \u{feff}https://example.com",
+            "otpauths:",
+            "OTPAUTH",
+        ] {
+            assert_eq!(code_of(text), "otpauth-not-a-uri", "{text}");
+        }
+        assert_eq!(code_of("otpauth:totp/a"), "otpauth-missing-secret");
+        assert_eq!(code_of("apple-otpauth://totp/a"), "otpauth-missing-secret");
+        for text in ["otpaut:", "mailto:jane", "a:b://c", "a:/b", "x otpauth:"] {
+            assert_eq!(code_of(text), "seed-not-base32", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_taken_for_one() {
+        for text in [
+            "otpauth://totp/jane?secret=GEZDGNBVGY3TQOJQ",
+            "\u{feff}\n OtpAuth:totp/jane?secret=GEZDGNBVGY3TQOJQ",
+        ] {
+            match parse_typed(&SecretString::copy_of(text)) {
+                Ok(TypedSecret::Uri(uri)) => assert_eq!(uri.name, "jane"),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn a_seed_is_taken_for_a_seed() {
         let typed = parse_typed(&SecretString::copy_of("gezd gnbv gy3t qojq")).unwrap();
         assert!(matches!(typed, TypedSecret::Seed(_)));

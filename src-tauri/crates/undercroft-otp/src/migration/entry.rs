@@ -158,3 +158,166 @@ impl Entry<'_> {
             .is_ok_and(|seed| crate::otpauth::carries_secret(text, &seed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use undercroft_secret::SecretString;
+
+    use super::super::protobuf::{put_bytes, put_number};
+    use super::*;
+
+    const SEED: &[u8] = b"0123456789abcdefghij";
+
+    /// Reads a device with a seed and a name, and what `write` adds.
+    fn read(
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<Result<OtpAuth, RefusedEntry>, MigrationError> {
+        let mut bytes = Vec::new();
+        put_bytes(&mut bytes, SECRET as u8, SEED);
+        put_bytes(&mut bytes, NAME as u8, b"jane");
+        write(&mut bytes);
+        parse(&bytes)
+    }
+
+    fn choice(field: u32, number: u64) -> Result<OtpParams, EntryError> {
+        let device = read(|bytes| put_number(bytes, field as u8, number)).unwrap();
+        device
+            .map(|device| device.params)
+            .map_err(|refused| refused.reason)
+    }
+
+    #[test]
+    fn a_field_left_out_has_its_default() {
+        let device = read(|_| {}).unwrap().unwrap();
+        assert_eq!(device.params, OtpParams::default());
+        assert_eq!(device.seed.expose(), SEED);
+        assert_eq!((device.issuer, device.name.as_str()), (None, "jane"));
+    }
+
+    #[test]
+    fn each_number_stands_for_an_algorithm() {
+        let algorithm = |number| choice(ALGORITHM, number).map(|params| params.algorithm);
+        assert_eq!(algorithm(0), Ok(OtpAlgorithm::Sha1));
+        assert_eq!(algorithm(1), Ok(OtpAlgorithm::Sha1));
+        assert_eq!(algorithm(2), Ok(OtpAlgorithm::Sha256));
+        assert_eq!(algorithm(3), Ok(OtpAlgorithm::Sha512));
+        for number in [4, 5, u64::MAX] {
+            assert_eq!(algorithm(number), Err(EntryError::Algorithm), "{number}");
+        }
+    }
+
+    #[test]
+    fn each_number_stands_for_a_length_of_codes() {
+        let digits = |number| choice(DIGITS, number).map(|params| params.digits.count());
+        assert_eq!(digits(0), Ok(6));
+        assert_eq!(digits(1), Ok(6));
+        assert_eq!(digits(2), Ok(8));
+        for number in [3, 6, 8, u64::MAX] {
+            assert_eq!(digits(number), Err(EntryError::Digits), "{number}");
+        }
+    }
+
+    #[test]
+    fn each_number_stands_for_a_type() {
+        let kind = |number| choice(KIND, number).map(|_| ());
+        assert_eq!(kind(0), Ok(()));
+        assert_eq!(kind(1), Err(EntryError::Hotp));
+        assert_eq!(kind(2), Ok(()));
+        for number in [3, u64::MAX] {
+            assert_eq!(kind(number), Err(EntryError::UnknownType), "{number}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_a_repeated_field_counts() {
+        let device = read(|bytes| put_bytes(bytes, NAME as u8, b"joe")).unwrap();
+        assert_eq!(device.unwrap().name, "joe");
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_damage() {
+        for field in [SECRET, NAME, ISSUER] {
+            let read = read(|bytes| put_number(bytes, field as u8, 1));
+            assert_eq!(read.unwrap_err(), MigrationError::Damaged, "field {field}");
+        }
+        for field in [ALGORITHM, DIGITS, KIND] {
+            let read = read(|bytes| put_bytes(bytes, field as u8, &[1]));
+            assert_eq!(read.unwrap_err(), MigrationError::Damaged, "field {field}");
+        }
+        // The counter, and what is not known, may be anything.
+        for field in [7, 8] {
+            assert!(read(|bytes| put_bytes(bytes, field, &[1])).unwrap().is_ok());
+            assert!(read(|bytes| put_number(bytes, field, 1)).unwrap().is_ok());
+        }
+    }
+
+    #[test]
+    fn a_device_without_a_secret_is_refused_alone() {
+        let refused = read(|bytes| put_bytes(bytes, SECRET as u8, &[]))
+            .unwrap()
+            .unwrap_err();
+        assert_eq!(refused.reason, EntryError::Secret(SeedError::Empty));
+        assert_eq!(refused.name, "jane");
+    }
+
+    #[test]
+    fn a_refused_label_is_cut_to_be_shown() {
+        let refused = |name: &str| {
+            read(|bytes| {
+                put_bytes(bytes, NAME as u8, name.as_bytes());
+                put_bytes(bytes, ISSUER as u8, " Ac\u{202e}me ".as_bytes());
+                put_number(bytes, KIND as u8, 1);
+            })
+            .unwrap()
+            .unwrap_err()
+        };
+        assert_eq!(refused("jane").issuer, "Acme");
+        let longest = "é".repeat(100);
+        assert_eq!(refused(&longest).name, longest);
+        assert_eq!(refused(&format!("{longest}b")).name, longest);
+    }
+
+    #[test]
+    fn a_refused_label_shows_no_secret() {
+        let seed = Seed::from_bytes(SecretBytes::copy_of(SEED)).unwrap();
+        let shown = |issuer: &SecretString, name: &SecretString| {
+            let refused = read(|bytes| {
+                put_bytes(bytes, NAME as u8, name.expose().as_bytes());
+                put_bytes(bytes, ISSUER as u8, issuer.expose().as_bytes());
+                put_number(bytes, DIGITS as u8, 9);
+            });
+            let refused = refused.unwrap().unwrap_err();
+            assert_eq!(refused.reason, EntryError::Digits);
+            (refused.issuer, refused.name)
+        };
+        let plain = SecretString::copy_of("Acme");
+        let secret = SecretString::concat(&["a ", seed.to_base32().expose()]);
+        assert_eq!(
+            shown(&plain, &plain),
+            ("Acme".to_owned(), "Acme".to_owned())
+        );
+        for (issuer, name) in [(&secret, &plain), (&plain, &secret)] {
+            assert_eq!(shown(issuer, name), (String::new(), String::new()));
+        }
+    }
+
+    #[test]
+    fn each_reason_has_its_code() {
+        for (reason, code) in [
+            (EntryError::Hotp, "migration-hotp"),
+            (EntryError::UnknownType, "migration-unknown-type"),
+            (EntryError::Algorithm, "migration-algorithm"),
+            (EntryError::Digits, "migration-digits"),
+            (
+                EntryError::Secret(SeedError::AllZero),
+                SeedError::AllZero.code(),
+            ),
+            (
+                EntryError::Label(OtpAuthError::SecretInLabel),
+                OtpAuthError::SecretInLabel.code(),
+            ),
+        ] {
+            assert_eq!(reason.code(), code);
+        }
+    }
+}

@@ -59,6 +59,10 @@ pub fn migration_uris(devices: &[OtpAuth]) -> Export {
         put_number(&mut payload, COUNT as u8, count);
         put_number(&mut payload, INDEX as u8, index);
         put_number(&mut payload, BATCH_ID as u8, u64::from(batch_id));
+        debug_assert!(
+            payload.len() <= size + 48,
+            "the buffer moved and left a copy"
+        );
         let data = base64::encode_for_uri(SecretBytes::new(payload).expose());
         SecretString::concat(&["otpauth-migration://offline?data=", data.expose()])
     });
@@ -84,7 +88,7 @@ fn message_of(device: &OtpAuth) -> Option<SecretBytes> {
     };
     let issuer = device.issuer.as_deref().unwrap_or_default();
     // A name with a colon would be taken for issuer and name, unless the issuer stands before it.
-    let name = if device.name.contains(':') && !issuer.is_empty() {
+    let name = if device.name.contains(':') {
         Cow::Owned(device.label())
     } else {
         Cow::Borrowed(&device.name)
@@ -98,6 +102,7 @@ fn message_of(device: &OtpAuth) -> Option<SecretBytes> {
     put_number(&mut message, entry::ALGORITHM as u8, algorithm);
     put_number(&mut message, entry::DIGITS as u8, digits);
     put_number(&mut message, entry::KIND as u8, 2);
+    debug_assert!(message.len() <= size, "the buffer moved and left a copy");
     Some(SecretBytes::new(message))
 }
 

@@ -39,11 +39,11 @@ impl<'a> Message<'a> {
 
     fn varint(&mut self) -> Option<u64> {
         let mut number = 0_u64;
-        for shift in (0..70).step_by(7) {
+        for shift in (0..u64::BITS).step_by(7) {
             let (byte, rest) = self.rest.split_first()?;
             self.rest = rest;
             // Of the tenth byte only the lowest bit fits.
-            number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            number |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
                 return Some(number);
             }
@@ -139,12 +139,58 @@ mod tests {
             &[0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1], // eleven bytes
             &[0x0a, 5, 1, 2],                                             // fewer bytes than said
             &[0x0a, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],      // a length beyond memory
+            &[0x0a],                                                      // no length
+            &[0x0a, 0x80],                                                // half a length
+            &[0x0d, 1, 2, 3],                                             // less than four bytes
+            &[0x09, 1, 2, 3, 4, 5, 6, 7],                                 // less than eight bytes
+            &[0x0c],                                                      // the end of a group
+            &[0x0e, 0],                                                   // a kind that nobody has
+            &[0x80, 0x80, 0x80, 0x80, 0x80, 1, 0],                        // a field beyond 32 bits
             &[0x00, 0],                                                   // field zero
             &[0x0b],                                                      // a group
             &[0x09, 1, 2],                                                // half of eight bytes
         ] {
             assert_eq!(numbers(message), [None], "{message:?}");
         }
+    }
+
+    #[test]
+    fn each_kind_of_field_is_read_to_its_end() {
+        let message = [
+            0x09, 1, 2, 3, 4, 5, 6, 7, 8, // eight bytes
+            0x0d, 1, 2, 3, 4, // four bytes
+            0x12, 2, 7, 8, // as many as said
+            0x12, 0, // none
+            0x18, 0xac, 0x02, // a number
+        ];
+        let fields: Vec<_> = Message::new(&message)
+            .map(|field| {
+                let (number, value) = field.unwrap();
+                (number, value.number(), value.bytes())
+            })
+            .collect();
+        let wanted = [
+            (1, None, None),
+            (1, None, None),
+            (2, None, Some(&[7, 8][..])),
+            (2, None, Some(&[][..])),
+            (3, Some(300), None),
+        ];
+        assert_eq!(fields, wanted);
+    }
+
+    #[test]
+    fn the_largest_field_is_read() {
+        let mut message = Vec::new();
+        put_varint(&mut message, u64::from(u32::MAX) << 3);
+        message.push(5);
+        let field = Message::new(&message).next().unwrap().unwrap();
+        assert_eq!((field.0, field.1.number()), (u32::MAX, Some(5)));
+    }
+
+    #[test]
+    fn a_number_may_have_bytes_that_add_nothing() {
+        assert_eq!(numbers(&[0x08, 0x85, 0x80, 0x80, 0x00]), [Some(5)]);
     }
 
     proptest! {

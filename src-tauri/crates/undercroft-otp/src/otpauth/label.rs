@@ -159,4 +159,107 @@ mod tests {
             assert_eq!(label.written, written, "{path}");
         }
     }
+
+    fn parts(path: &str, issuer: Option<&str>) -> (Option<String>, Option<String>, String) {
+        let label = Label::parse(path, issuer).expect("a label");
+        (label.issuer, label.issuer_in_label, label.name)
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn issuer_and_name_have_their_longest() {
+        let issuer = "i".repeat(MAX_ISSUER_BYTES);
+        let name = "n".repeat(MAX_NAME_BYTES);
+        let longest = format!("{issuer}:{name}");
+        let other = "o".repeat(MAX_ISSUER_BYTES);
+        assert_eq!(parts(&longest, None), (some(&issuer), None, name.clone()));
+        assert_eq!(
+            parts(&longest, Some(&other)),
+            (some(&other), some(&issuer), name.clone())
+        );
+        let limit_of = |path: &str, parameter: Option<&str>| match Label::parse(path, parameter) {
+            Err(OtpAuthError::LabelTooLong { limit }) => limit,
+            other => panic!("{:?}", other.map(|label| label.name)),
+        };
+        assert_eq!(limit_of(&format!("i{longest}"), None), MAX_ISSUER_BYTES);
+        assert_eq!(
+            limit_of(&format!("i{longest}"), Some("a")),
+            MAX_ISSUER_BYTES
+        );
+        assert_eq!(limit_of("a", Some(&format!("{other}o"))), MAX_ISSUER_BYTES);
+        assert_eq!(limit_of(&format!("{longest}n"), None), MAX_NAME_BYTES);
+        assert_eq!(limit_of(&format!("{name}n"), None), MAX_NAME_BYTES);
+    }
+
+    #[test]
+    fn the_written_label_is_cut() {
+        // Leading colons count in it and in nothing else.
+        let most = MAX_ISSUER_BYTES + MAX_NAME_BYTES;
+        for colons in [most - 2, most - 1, most, most + 1] {
+            let path = format!("{}ab", ":".repeat(colons));
+            let label = Label::parse(&path, None).expect("a label");
+            assert_eq!(label.name, "ab");
+            assert_eq!(label.written, path[..most.min(path.len())]);
+        }
+    }
+
+    #[test]
+    fn a_colon_may_be_encoded_and_an_escape_broken() {
+        for (path, issuer, name) in [
+            ("a:b", Some("a"), "b"),
+            ("a%3Ab", Some("a"), "b"),
+            ("a%3ab", Some("a"), "b"),
+            ("a%3Bb", None, "a;b"),
+            ("a%3", None, "a%3"),
+            ("a%", None, "a%"),
+            ("a%3A", Some("a"), ""),
+            ("a:", Some("a"), ""),
+            (":b", None, "b"),
+            ("%20:b", None, "b"),
+            ("a%3é", None, "a%3é"),
+            ("a:b:c", Some("a"), "b:c"),
+            ("ARN:b:c", None, "ARN:b:c"),
+            ("::arn%3Ab", None, "arn:b"),
+            ("arnb:c", Some("arnb"), "c"),
+            ("arn", None, "arn"),
+        ] {
+            let wanted = (issuer.map(str::to_owned), None, name.to_owned());
+            assert_eq!(parts(path, None), wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_parameter_says_where_the_issuer_ends() {
+        for (path, parameter, issuer, in_label, name) in [
+            ("a:b:c", "a:b", "a:b", None, "c"),
+            ("A%3AB:c", "a:b", "a:b", None, "c"),
+            ("a++b:c", "A%20b", "A b", None, "c"),
+            ("a:b:c", "b", "b", Some("a"), "b:c"),
+            ("c", "a", "a", None, "c"),
+            ("a:c", "%20", "a", None, "c"),
+            ("a:c", "", "a", None, "c"),
+            (":c", "a", "a", None, "c"),
+        ] {
+            let wanted = (some(issuer), in_label.map(str::to_owned), name.to_owned());
+            assert_eq!(parts(path, Some(parameter)), wanted, "{path}, {parameter}");
+        }
+    }
+
+    #[test]
+    fn hidden_characters_are_noticed_in_each_text() {
+        let had_hidden = |path, issuer| Label::parse(path, issuer).expect("a label").had_hidden;
+        assert!(!had_hidden("a:b", Some("a")));
+        assert!(had_hidden("a%00:b", None));
+        assert!(had_hidden("a:b%00", None));
+        assert!(had_hidden("b", Some("a%00")));
+    }
+
+    #[test]
+    fn every_text_is_listed() {
+        let label = Label::parse("a:b", Some("c")).expect("a label");
+        assert_eq!(label.texts().collect::<Vec<_>>(), ["c", "a", "b", "a:b"]);
+    }
 }
