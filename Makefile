@@ -5,6 +5,7 @@
 #   make fuzz        hostile input, FUZZ_S= seconds   make pictures    pictures of every place
 #   make package     a Debian package                 make fmt, clean
 #   make sbom        what it is made of, CycloneDX    make audit       known faults of it
+#   make mutants     changes that no test notices, CRATES= of otp, vault, session
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -17,6 +18,7 @@ KILLS ?= 1000
 AGENT_KILLS ?= 100
 APP_KILLS ?= 10
 RUN_S ?=
+CRATES ?= otp vault session
 PYTEST_ARGS ?=
 
 STAMPS := target/stamps
@@ -30,11 +32,13 @@ DENY := target/tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
 CYCLONEDX := target/tools/bin/cargo-cyclonedx
 CYCLONEDX_VERSION := 0.5.9
+GAMMA := target/tools/bin/cargo-gamma
+GAMMA_VERSION := 0.4.0
 NODE_MODULES := ui/node_modules/.package-lock.json
 UI_DIST := ui/dist/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo test test-rust test-ui test-window test-slow test-memory test-clipboard bench lint fmt fuzz package sbom audit pictures icons app tested-app rust-sdk-client clean
+.PHONY: help run demo test test-rust test-ui test-window test-slow test-memory test-clipboard mutants bench lint fmt fuzz package sbom audit pictures icons app tested-app rust-sdk-client clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -67,6 +71,10 @@ $(DENY):
 $(CYCLONEDX):
 	@echo "Building cargo-cyclonedx once; this takes some minutes"
 	cargo install --locked --quiet --root target/tools --version $(CYCLONEDX_VERSION) cargo-cyclonedx
+
+$(GAMMA):
+	@echo "Building cargo-gamma once; this takes some minutes"
+	cargo install --locked --quiet --root target/tools --version $(GAMMA_VERSION) cargo-gamma
 
 # Without a display, a virtual one is needed.
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(STAMPS)/packages-screen)
@@ -116,6 +124,10 @@ test-memory: tested-app .venv/installed
 
 test-clipboard: tested-app .venv/installed
 	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_clipboard.py
+
+# Hours for all three crates.
+mutants: $(GAMMA) $(UI_DIST) $(STAMPS)/packages-build
+	.ci/mutants $(GAMMA) $(CRATES)
 
 pictures: tested-app .venv/installed
 	$(PYTEST) -m pictures $(PYTEST_ARGS) tests

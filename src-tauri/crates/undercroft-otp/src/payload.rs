@@ -129,10 +129,11 @@ fn other(text: &str) -> OtherPayload {
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
+    let is_amazons = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
     if host == "view.awsapps.com" || host == "profile.aws.amazon.com" {
         OtherPayload::BuilderIdPage
     } else if host.ends_with(".awsapps.com")
-        || host.starts_with("device.sso.")
+        || (host.starts_with("device.sso.") && is_amazons)
         || host.ends_with(".portal.amazonaws.com")
         || host.ends_with(".sso.signin.aws")
     {
@@ -155,6 +156,9 @@ mod tests {
             ("acme.awsapps.com", IdentityCenterPage),
             ("d-1234567890.awsapps.com", IdentityCenterPage),
             ("device.sso.eu-west-1.amazonaws.com", IdentityCenterPage),
+            ("device.sso.cn-north-1.amazonaws.com.cn", IdentityCenterPage),
+            ("device.sso.example.com", Url),
+            ("device.sso.evilamazonaws.com", Url),
             ("acme.portal.amazonaws.com", IdentityCenterPage),
             ("eu-west-1.sso.signin.aws", IdentityCenterPage),
             ("my.view.awsapps.com", IdentityCenterPage),
