@@ -34,7 +34,7 @@ pub(crate) fn leave_no_core() {
 pub(crate) fn with_core_dumps_as_before<T>(start: impl FnOnce() -> T) -> T {
     #[cfg(unix)]
     if let Some(before) = BEFORE.get() {
-        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, before.clone());
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, *before);
     }
     let started = start();
     leave_no_core();
