@@ -498,6 +498,22 @@ mod tests {
     }
 
     #[test]
+    fn items_differ_by_their_id_their_revision_and_their_bytes() {
+        let (id, other_id) = (ItemId::from_bytes([1; 16]), ItemId::from_bytes([2; 16]));
+        let revision = Revision::first(InstallationId::from_bytes([7; 16]));
+        let later = revision.next(revision.installation);
+        let one = StoredItem::from_parts(id, revision, b"same".to_vec());
+        assert_eq!(one, StoredItem::from_parts(id, revision, b"same".to_vec()));
+        for other in [
+            StoredItem::from_parts(other_id, revision, b"same".to_vec()),
+            StoredItem::from_parts(id, later, b"same".to_vec()),
+            StoredItem::from_parts(id, revision, b"other".to_vec()),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
     fn of_too_many_saves_the_newest_are_written() {
         let mut body = Body::new(VaultId::from_bytes([1; 16]));
         let stamp = |counter| SaveStamp {

@@ -84,3 +84,17 @@ fn what_lies_deeper_than_json_goes_comes_back() {
         assert_eq!(after, before, "{depth}");
     }
 }
+
+#[test]
+fn a_text_that_looks_like_bytes_stands_marked() {
+    let mut vault = fresh(1);
+    let mut account = Account::new(AccountId::parse("482915736028").unwrap(), Partition::Aws);
+    account.name = "hex:00".to_owned();
+    account.notes = "text:00".to_owned();
+    vault.put(None, Content::Account(account), NOW).unwrap();
+    let json = vault.archive(NOW).to_json().unwrap();
+    let json = std::str::from_utf8(json.expose()).unwrap();
+    assert!(json.contains(r#""text:hex:00""#) && json.contains(r#""text:text:00""#));
+    let before: Vec<_> = vault.archive(NOW).items().collect();
+    assert_eq!(through_json(&vault).items().collect::<Vec<_>>(), before);
+}
