@@ -426,6 +426,31 @@ mod tests {
     }
 
     #[test]
+    fn the_same_change_on_both_sides_is_no_conflict() {
+        let deleted = || ItemState::Deleted { at: at(0) };
+        for (one, two, conflict) in [
+            (live(1), live(1), false),
+            (live(1), live(2), true),
+            (live(1), binned(1), true),
+            (binned(1), binned(1), false),
+            (deleted(), deleted(), false),
+            (deleted(), binned(1), true),
+        ] {
+            let (one, two) = (item(revision(1, 2), one), item(revision(2, 2), two));
+            assert_eq!(
+                merge_items(&one, &two).conflict,
+                conflict,
+                "{one:?} {two:?}"
+            );
+            assert_eq!(
+                merge_items(&two, &one).conflict,
+                conflict,
+                "{one:?} {two:?}"
+            );
+        }
+    }
+
+    #[test]
     fn an_item_is_as_old_as_the_older_of_its_versions() {
         let (mut one, mut two) = (item(revision(1, 2), live(1)), item(revision(2, 3), live(2)));
         (one.created_at, two.created_at) = (at(5), at(9));
