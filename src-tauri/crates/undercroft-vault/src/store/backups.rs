@@ -482,6 +482,24 @@ mod tests {
     }
 
     #[test]
+    fn the_backup_that_was_just_made_is_spared_however_old_its_time() {
+        let (disk, place) = setting();
+        let paths: Vec<_> = (0..12)
+            .map(|number: u8| {
+                disk.put(place.file(), &[number]);
+                let old = old(START + i64::from(number), number.into(), BackupReason::Save);
+                keep(&disk, &place, old).unwrap()
+            })
+            .collect();
+        assert_eq!(thin_out(&disk, &place, Some(&paths[0])).unwrap(), 1);
+        assert!(disk.bytes(&paths[0]).is_some() && disk.bytes(&paths[1]).is_none());
+        assert_eq!(thin_out(&disk, &place, None).unwrap(), 1);
+        let listed = list(&disk, &place).unwrap();
+        let listed: Vec<_> = listed.into_iter().rev().map(|backup| backup.path).collect();
+        assert_eq!(listed, paths[2..]);
+    }
+
+    #[test]
     fn backups_that_move_here_are_kept_beside_those_of_the_same_stamp() {
         let (disk, place) = setting();
         for (name, bytes) in [("/v/a", b"one"), ("/v/b", b"two")] {

@@ -241,6 +241,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_taken_is_never_renamed_over() {
+        // As by a link that leads nowhere, which nothing is found behind.
+        let (disk, place) = setting();
+        disk.fail_each("hard_link", Errno::EXIST.raw_os_error());
+        let taken = create(&disk, &place, b"new", &any);
+        assert!(matches!(taken, Err(VaultError::AlreadyExists { .. })));
+        assert!(disk.paths_in(place.folder()).is_empty());
+    }
+
+    #[test]
     fn a_new_file_whose_name_may_not_last_is_taken_back() {
         let (disk, place) = setting();
         disk.fail_each("sync_folder", Errno::IO.raw_os_error());
