@@ -298,3 +298,20 @@ fn a_look_at_everything_inside_names_what_does_not_open() {
     assert_eq!((report.items, report.secrets), (5, 1));
     assert_eq!(report.bad, [unreadable, moved.id].into());
 }
+
+#[test]
+fn a_new_vault_key_is_in_the_file_although_somebody_else_saved_meanwhile() {
+    let setting = Setting::new();
+    let (mut ours, mut theirs) = (setting.unlock_shared(1), setting.unlock_shared(2));
+    theirs
+        .put(Some(setting.account), account_named("theirs"), NOW)
+        .unwrap();
+    theirs.save(NOW).unwrap();
+    let recovery = ours
+        .replace_vault_key(&password(PASSWORD), false, NOW)
+        .unwrap();
+    assert_eq!(name_of(&ours, setting.account), "theirs");
+    let old = format::open_with_key(&file(&setting), &setting.key);
+    assert_eq!(old.unwrap_err(), FormatError::OtherVaultKey);
+    assert!(format::open(&file(&setting), Credential::RecoveryKey(&recovery)).is_ok());
+}

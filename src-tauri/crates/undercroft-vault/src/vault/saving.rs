@@ -189,7 +189,7 @@ impl Vault {
                 let is_theirs = draft.header.slots == theirs.header.slots
                     && draft.body.items == theirs.body.items
                     && draft.body.saves == theirs.body.saves
-                    && draft.key.ct_eq(&theirs.key);
+                    && draft.key.ct_eq(&self.key);
                 if is_theirs {
                     report.counter = stamp.map_or(0, |stamp| stamp.counter);
                     self.adopt(draft, OnDisk { digest, stamp });
