@@ -468,4 +468,62 @@ mod tests {
             MAX_SAVES
         );
     }
+
+    #[test]
+    fn the_reserved_length_is_little_more_than_what_is_needed() {
+        let mut body = Body::new(VaultId::from_bytes([1; 16]));
+        let mut value = Writer::default();
+        value.bytes(&[0; 5_000]);
+        let value = value.finish();
+        body.extra.read("newer", &mut Reader::new(&value)).unwrap();
+        let stamp = SaveStamp {
+            id: [1; 16],
+            counter: u64::MAX,
+            installation: InstallationId::from_bytes([7; 16]),
+            at: Timestamp::from_unix_secs(i64::MIN),
+        };
+        body.saves = vec![stamp; MAX_SAVES];
+        let revision = Revision::first(stamp.installation);
+        for id in 0..3 {
+            let id = ItemId::from_bytes([id; 16]);
+            body.items
+                .insert(StoredItem::from_parts(id, revision, vec![0; 3_000]));
+        }
+        let needed = body.to_content(&[revision; 8]).len();
+        let reserved = max_encoded_len(&body, 8);
+        assert!(
+            (needed..needed + 1_200).contains(&reserved),
+            "{needed} {reserved}"
+        );
+    }
+
+    #[test]
+    fn items_differ_by_their_id_their_revision_and_their_bytes() {
+        let (id, other_id) = (ItemId::from_bytes([1; 16]), ItemId::from_bytes([2; 16]));
+        let revision = Revision::first(InstallationId::from_bytes([7; 16]));
+        let later = revision.next(revision.installation);
+        let one = StoredItem::from_parts(id, revision, b"same".to_vec());
+        assert_eq!(one, StoredItem::from_parts(id, revision, b"same".to_vec()));
+        for other in [
+            StoredItem::from_parts(other_id, revision, b"same".to_vec()),
+            StoredItem::from_parts(id, later, b"same".to_vec()),
+            StoredItem::from_parts(id, revision, b"other".to_vec()),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn of_too_many_saves_the_newest_are_written() {
+        let mut body = Body::new(VaultId::from_bytes([1; 16]));
+        let stamp = |counter| SaveStamp {
+            id: [1; 16],
+            counter,
+            installation: InstallationId::from_bytes([7; 16]),
+            at: Timestamp::from_unix_secs(0),
+        };
+        body.saves = (0..=MAX_SAVES as u64).map(stamp).collect();
+        let (read, _) = Body::from_content(body.to_content(&[])).unwrap();
+        assert_eq!(read.saves, body.saves[1..]);
+    }
 }

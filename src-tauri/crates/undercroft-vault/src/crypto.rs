@@ -198,4 +198,26 @@ mod tests {
         assert!(!hmac_matches(&key, b"headex", &mac));
         assert!(!hmac_matches(&key, b"header", &mac[..31]));
     }
+
+    #[test]
+    fn gives_what_the_standards_list() {
+        let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+        // FIPS 180-4: "abc".
+        assert_eq!(
+            hex(&sha256(b"abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        // RFC 4231, test case 2; a key is padded with zeros.
+        let key = SecretKey::filled_by(|key| key[..4].copy_from_slice(b"Jefe"));
+        assert_eq!(
+            hex(&hmac(&key, b"what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        // The GCM specification, test case 14.
+        let key = SecretKey::filled_by(|key| *key = [0; 32]);
+        let mut block = [0; 16];
+        let tag = encrypt(&key, &ONLY_NONCE, b"", &mut block);
+        assert_eq!(hex(&block), "cea7403d4d606b6e074ec5d3baf39d18");
+        assert_eq!(hex(&tag), "d0d1c8a799996bf0265b98b5d48ab919");
+    }
 }

@@ -200,6 +200,8 @@ mod tests {
         assert_eq!(memory(0), 256 * 1024);
         assert_eq!(memory(100), 256 * 1024);
         assert_eq!(memory(425), 128 * 1024);
+        // Cut to whole MiB.
+        assert_eq!(memory(500), 108 * 1024);
         assert_eq!(memory(850), 64 * 1024);
         assert_eq!(memory(60_000), 64 * 1024);
         assert_eq!(
@@ -229,6 +231,18 @@ mod tests {
             }
             .is_weaker_than(&today)
         );
+        for (memory_kib, weaker) in [(180 * 1024, false), (180 * 1024 - 1, true)] {
+            let params = KdfParams {
+                memory_kib,
+                ..today
+            };
+            assert_eq!(params.is_weaker_than(&today), weaker, "{memory_kib}");
+        }
+        let fewer_passes = KdfParams {
+            iterations: 2,
+            ..today
+        };
+        assert!(fewer_passes.is_weaker_than(&today) && !today.is_weaker_than(&fewer_passes));
         assert!(KdfParams::FLOOR.is_weaker_than(&KdfParams::MIN_NEW));
         assert!(!KdfParams::MAX_NEW.is_weaker_than(&KdfParams::MIN_NEW));
     }

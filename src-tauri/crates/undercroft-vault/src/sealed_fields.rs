@@ -104,6 +104,9 @@ fn visit_identity<E>(
         known &= is_known(&key.extra);
     }
     known &= visit_custom(&mut identity.secrets, visit)?;
+    if let Some(enrolment) = &identity.enrolment {
+        known &= is_known(&enrolment.extra);
+    }
     Ok(known)
 }
 
@@ -121,4 +124,41 @@ fn visit_custom<E>(
 
 fn is_known(extra: &Extra) -> bool {
     extra.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use undercroft_model::{Enrolment, IdentityKind, ItemId, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn what_a_later_version_adds_to_an_enrolment_may_hold_a_secret() {
+        let mut enrolment = Enrolment {
+            name: "ada".to_owned(),
+            started_at: Timestamp::from_unix_secs(0),
+            device: None,
+            enabled: false,
+            extra: Extra::default(),
+        };
+        let user = IdentityKind::IamUser {
+            name: "ada".parse().unwrap(),
+        };
+        let is_known = |enrolment: &Enrolment| {
+            let identity = Identity {
+                enrolment: Some(enrolment.clone()),
+                ..Identity::new(ItemId::from_bytes([1; 16]), user.clone())
+            };
+            let Ok(known) = visit_sealed::<std::convert::Infallible>(
+                &mut Content::Identity(identity),
+                &mut |_, _| Ok(()),
+            );
+            known
+        };
+        assert!(is_known(&enrolment));
+        enrolment
+            .extra
+            .insert("later".to_owned(), ciborium::Value::Null);
+        assert!(!is_known(&enrolment));
+    }
 }

@@ -34,6 +34,8 @@ pub use moving::{Moved, backups_of, restore_backup};
 pub use newer_backups::NewerBackups;
 use saving::Draft;
 pub use saving::SaveReport;
+#[cfg(test)]
+pub(crate) use saving::verify;
 
 /// The size up to which other files are taken in; the format's own limit leaves room for changes above it.
 const MOST_TAKEN_IN: usize = format::MAX_FILE_LEN - 2 * 1024 * 1024;

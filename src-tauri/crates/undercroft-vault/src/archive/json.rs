@@ -33,9 +33,9 @@ pub const VERSION: u32 = 1;
 /// The most bytes that are read.
 pub const MAX_JSON_LEN: usize = 128 * 1024 * 1024;
 /// The most bytes of one item.
-const MAX_ITEM_LEN: usize = 16 * 1024 * 1024;
+pub(super) const MAX_ITEM_LEN: usize = 16 * 1024 * 1024;
 /// The most items; each is kept in memory.
-const MAX_ITEMS: usize = 200_000;
+pub(super) const MAX_ITEMS: usize = 200_000;
 
 /// How deep values may lie; the reader of JSON itself ends at 128.
 const MAX_DEPTH: usize = 100;

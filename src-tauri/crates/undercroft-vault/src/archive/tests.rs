@@ -1,6 +1,8 @@
 //! Archives: nothing is lost on the way into a file and out of it, and nothing existing is lost on taking one in.
 
 mod full;
+mod limits;
+mod newer;
 mod round_trip;
 mod taking_in;
 

@@ -374,6 +374,50 @@ mod tests {
     }
 
     #[test]
+    fn of_simple_values_only_the_four_with_a_meaning_are_taken() {
+        for simple in 0..32 {
+            let bytes = [0xe0 | simple, 0, 0, 0, 0, 0, 0, 0, 0];
+            let len = match simple {
+                20..=23 => Some(1),
+                25 => Some(3),
+                26 => Some(5),
+                27 => Some(9),
+                _ => None,
+            };
+            let read = Reader::new(&bytes).raw().ok().map(<[u8]>::len);
+            assert_eq!(read, len, "{simple}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_stands_once_and_none_is_replaced() {
+        let fields = |named: &[(&str, u8)]| {
+            let mut fields = UnknownFields::default();
+            for (name, value) in named {
+                fields.read(name, &mut Reader::new(&[*value])).unwrap();
+            }
+            fields
+        };
+        let mut ours = fields(&[("a", 1), ("b", 2)]);
+        assert_eq!(ours.read("a", &mut Reader::new(&[1])), Err(NotCbor));
+        let mut ours = fields(&[("a", 1), ("b", 2)]);
+        ours.merge(&fields(&[("b", 9), ("c", 3)]));
+        assert_eq!(ours, fields(&[("a", 1), ("b", 2), ("c", 3)]));
+        assert!(!ours.is_empty() && fields(&[]).is_empty());
+        assert_eq!(ours.len(), 3);
+        let mut out = Writer::default();
+        ours.write(&mut out);
+        assert_eq!(out.finish(), b"\x61a\x01\x61b\x02\x61c\x03");
+    }
+
+    #[test]
+    fn a_field_stands_once() {
+        let mut place = None;
+        assert_eq!(set(&mut place, 1), Ok(()));
+        assert_eq!(set(&mut place, 1), Err(NotCbor));
+    }
+
+    #[test]
     fn steps_over_any_well_formed_value() {
         let value = [
             0xa2, 0x61, b'a', 0x82, 0xf5, 0xfb, 0, 0, 0, 0, 0, 0, 0, 0, 0x61, b'b', 0xc1, 0x00,

@@ -450,6 +450,90 @@ mod tests {
     }
 
     #[test]
+    fn without_hard_links_another_version_of_the_same_stamp_is_beside() {
+        let (disk, place) = setting();
+        disk.fail_each("hard_link", rustix::io::Errno::PERM.raw_os_error());
+        let versions: [&[u8]; 3] = [b"one", b"two", b"three"];
+        let paths = versions.map(|version| {
+            disk.put(place.file(), version);
+            keep(&disk, &place, old(START, 1, BackupReason::Save)).unwrap()
+        });
+        for (path, version) in paths.iter().zip(versions) {
+            assert_eq!(disk.bytes(path).unwrap(), version);
+        }
+        // Newest first, by their numbers.
+        let listed = list(&disk, &place).unwrap();
+        let listed: Vec<_> = listed.into_iter().rev().map(|backup| backup.path).collect();
+        assert_eq!(listed, paths);
+    }
+
+    #[test]
+    fn without_hard_links_nothing_is_copied_over_what_cannot_be_looked_at() {
+        let (disk, place) = setting();
+        disk.put(place.file(), b"one");
+        let path = keep(&disk, &place, old(START, 1, BackupReason::Save)).unwrap();
+        disk.put(place.file(), b"two");
+        disk.fail_each("hard_link", rustix::io::Errno::PERM.raw_os_error());
+        // The folder, the link, then what has that name already.
+        disk.fail_at(2, rustix::io::Errno::IO.raw_os_error());
+        assert!(keep(&disk, &place, old(START, 1, BackupReason::Save)).is_err());
+        assert_eq!(disk.bytes(&path).unwrap(), b"one");
+        assert_eq!(disk.paths_in(&place.backups()), [path]);
+    }
+
+    #[test]
+    fn the_backup_that_was_just_made_is_spared_however_old_its_time() {
+        let (disk, place) = setting();
+        let paths: Vec<_> = (0..12)
+            .map(|number: u8| {
+                disk.put(place.file(), &[number]);
+                let old = old(START + i64::from(number), number.into(), BackupReason::Save);
+                keep(&disk, &place, old).unwrap()
+            })
+            .collect();
+        assert_eq!(thin_out(&disk, &place, Some(&paths[0])).unwrap(), 1);
+        assert!(disk.bytes(&paths[0]).is_some() && disk.bytes(&paths[1]).is_none());
+        assert_eq!(thin_out(&disk, &place, None).unwrap(), 1);
+        let listed = list(&disk, &place).unwrap();
+        let listed: Vec<_> = listed.into_iter().rev().map(|backup| backup.path).collect();
+        assert_eq!(listed, paths[2..]);
+    }
+
+    #[test]
+    fn backups_that_move_here_are_kept_beside_those_of_the_same_stamp() {
+        let (disk, place) = setting();
+        for (name, bytes) in [("/v/a", b"one"), ("/v/b", b"two")] {
+            disk.put(Path::new(name), bytes);
+            let moved = Backup {
+                path: PathBuf::from(name),
+                ..backup(START, BackupReason::Save)
+            };
+            take_over(&disk, &place, &moved).unwrap();
+        }
+        let listed = list(&disk, &place).unwrap();
+        let bytes: Vec<_> = listed
+            .iter()
+            .map(|backup| disk.bytes(&backup.path).unwrap())
+            .collect();
+        assert_eq!(bytes, [b"two", b"one"]);
+    }
+
+    #[test]
+    fn after_going_back_to_an_earlier_version_the_last_ten_of_both_ways_are_kept() {
+        // Newest first: twelve saves since then, of low numbers, and twenty before, of high ones; all of one day.
+        let numbers = (0..12).map(|i| 50 - i).chain((0..20).map(|i| 500 - i));
+        let backups: Vec<Backup> = (0..)
+            .zip(numbers)
+            .map(|(secs, counter)| Backup {
+                counter,
+                ..backup(START - secs, BackupReason::Save)
+            })
+            .collect();
+        let expected: Vec<bool> = (0..32).map(|i| i < 10 || (12..22).contains(&i)).collect();
+        assert_eq!(kept(&backups), expected);
+    }
+
+    #[test]
     fn the_last_ten_seven_daily_and_six_monthly_are_kept() {
         // One save an hour for 400 days, newest first.
         let backups: Vec<Backup> = (0..400 * 24)

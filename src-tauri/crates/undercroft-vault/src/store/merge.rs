@@ -299,3 +299,257 @@ fn encoded(value: &impl serde::Serialize) -> Vec<u8> {
     let _ = ciborium::into_writer(value, &mut bytes);
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use undercroft_model::{InstallationId, Settings, Timestamp, VaultId};
+    use undercroft_secret::SecretString;
+
+    use super::*;
+    use crate::crypto::VaultKey;
+    use crate::format::UnknownFields;
+    use crate::format::cbor::Reader;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_unix_secs(secs)
+    }
+
+    fn revision(installation: u8, counter: u64) -> Revision {
+        Revision {
+            counter,
+            installation: InstallationId::from_bytes([installation; 16]),
+        }
+    }
+
+    fn content(number: u32) -> Content {
+        Content::Settings(Settings {
+            clipboard_clears_in_secs: number,
+            ..Settings::default()
+        })
+    }
+
+    fn item(revision: Revision, state: ItemState) -> Item {
+        Item {
+            id: ItemId::from_bytes([1; 16]),
+            revision,
+            created_at: at(0),
+            modified_at: at(0),
+            state,
+            history: Vec::new(),
+            extra: Extra::new(),
+        }
+    }
+
+    fn live(number: u32) -> ItemState {
+        ItemState::Live(content(number))
+    }
+
+    fn binned(number: u32) -> ItemState {
+        ItemState::Binned {
+            at: at(0),
+            content: content(number),
+        }
+    }
+
+    fn save(counter: u64, id: u8) -> SaveStamp {
+        SaveStamp {
+            id: [id; 16],
+            counter,
+            installation: InstallationId::from_bytes([1; 16]),
+            at: at(0),
+        }
+    }
+
+    fn body(saves: Vec<SaveStamp>) -> Body {
+        Body {
+            saves,
+            ..Body::new(VaultId::from_bytes([1; 16]))
+        }
+    }
+
+    fn unknown(fields: &[(&str, u8)]) -> UnknownFields {
+        let mut unknown = UnknownFields::default();
+        for (name, value) in fields {
+            unknown.read(name, &mut Reader::new(&[*value])).unwrap();
+        }
+        unknown
+    }
+
+    #[test]
+    fn of_changes_that_did_not_know_each_other_the_one_that_keeps_more_prevails() {
+        let deleted = || ItemState::Deleted { at: at(0) };
+        for (winner, loser) in [
+            (
+                item(revision(1, 2), live(1)),
+                item(revision(2, 9), binned(2)),
+            ),
+            (
+                item(revision(1, 2), live(1)),
+                item(revision(2, 9), deleted()),
+            ),
+            (
+                item(revision(1, 2), binned(1)),
+                item(revision(2, 9), deleted()),
+            ),
+            (item(revision(1, 3), live(1)), item(revision(2, 2), live(2))),
+            (item(revision(2, 3), live(1)), item(revision(1, 3), live(2))),
+            (
+                item(revision(1, 3), binned(1)),
+                item(revision(2, 2), binned(2)),
+            ),
+        ] {
+            let (first, second) = (merge_items(&winner, &loser), merge_items(&loser, &winner));
+            assert_eq!(first.item, second.item);
+            assert_eq!(first.item.state, winner.state);
+            assert!(first.conflict && second.conflict);
+            assert!(!first.second_won && second.second_won);
+            let kept: Vec<_> = first
+                .item
+                .history
+                .iter()
+                .map(|past| &past.content)
+                .collect();
+            assert_eq!(kept, loser.content().into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn two_states_of_one_revision_are_merged_alike_from_both_sides() {
+        let (one, two) = (item(revision(1, 2), live(1)), item(revision(1, 2), live(2)));
+        let merged = merge_items(&one, &two);
+        assert_eq!(merged.item, merge_items(&two, &one).item);
+        assert!(merged.conflict);
+        assert_eq!(merged.item.history.len(), 1);
+        let same = merge_items(&one, &one);
+        assert!(!same.conflict && !same.second_won);
+        assert_eq!(same.item, one);
+    }
+
+    #[test]
+    fn the_same_change_on_both_sides_is_no_conflict() {
+        let deleted = || ItemState::Deleted { at: at(0) };
+        for (one, two, conflict) in [
+            (live(1), live(1), false),
+            (live(1), live(2), true),
+            (live(1), binned(1), true),
+            (binned(1), binned(1), false),
+            (deleted(), deleted(), false),
+            (deleted(), binned(1), true),
+        ] {
+            let (one, two) = (item(revision(1, 2), one), item(revision(2, 2), two));
+            assert_eq!(
+                merge_items(&one, &two).conflict,
+                conflict,
+                "{one:?} {two:?}"
+            );
+            assert_eq!(
+                merge_items(&two, &one).conflict,
+                conflict,
+                "{one:?} {two:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_item_is_as_old_as_the_older_of_its_versions() {
+        let (mut one, mut two) = (item(revision(1, 2), live(1)), item(revision(2, 3), live(2)));
+        (one.created_at, two.created_at) = (at(5), at(9));
+        assert_eq!(merge_items(&one, &two).item.created_at, at(5));
+        assert_eq!(merge_items(&two, &one).item.created_at, at(5));
+    }
+
+    #[test]
+    fn saves_of_both_stand_once_and_the_newest_are_kept() {
+        let ours = [save(1, 1), save(2, 2), save(4, 4)];
+        let theirs = [save(1, 1), save(2, 9), save(3, 3)];
+        let expected = [save(1, 1), save(2, 2), save(2, 9), save(3, 3), save(4, 4)];
+        assert_eq!(merge_saves(&ours, &theirs), expected);
+        assert_eq!(merge_saves(&theirs, &ours), expected);
+        let many: Vec<_> = (0..MAX_SAVES as u64).map(|n| save(n, n as u8)).collect();
+        assert_eq!(merge_saves(&many, &[]), many);
+        let newer = save(1_000, 255);
+        let merged = merge_saves(&many, &[newer]);
+        assert_eq!(merged[..MAX_SAVES - 1], many[1..]);
+        assert_eq!(merged[MAX_SAVES - 1..], [newer]);
+    }
+
+    #[test]
+    fn of_an_unknown_field_the_newer_side_s_value_stays_and_missing_ones_are_added() {
+        let with = |saves, fields: &[(&str, u8)]| Body {
+            extra: unknown(fields),
+            ..body(saves)
+        };
+        let older = with(vec![save(1, 1)], &[("a", 1), ("b", 1)]);
+        let newer = with(vec![save(1, 1), save(2, 2)], &[("b", 2), ("c", 2)]);
+        for (ours, theirs) in [(&older, &newer), (&newer, &older)] {
+            let (merged, _) = merge_bodies(ours, theirs).unwrap();
+            assert_eq!(merged.extra, unknown(&[("a", 1), ("b", 2), ("c", 2)]));
+        }
+    }
+
+    #[test]
+    fn of_items_that_cannot_be_read_the_newer_one_stays_as_it_is() {
+        let id = ItemId::from_bytes([1; 16]);
+        let stored = |revision, byte| StoredItem::from_parts(id, revision, vec![byte]);
+        for (winner, loser) in [
+            (stored(revision(1, 3), 0xff), stored(revision(2, 2), 0xff)),
+            (stored(revision(1, 2), 0xff), stored(revision(1, 2), 0xfe)),
+        ] {
+            for (ours, theirs, taken) in [(&winner, &loser, vec![]), (&loser, &winner, vec![id])] {
+                let mut report = MergeReport::default();
+                let merged = merge_stored(ours, theirs, &mut report).unwrap();
+                assert_eq!(merged, winner);
+                let conflicts = vec![id];
+                let expected = MergeReport {
+                    taken,
+                    conflicts,
+                    ..MergeReport::default()
+                };
+                assert_eq!(report, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn of_each_kind_the_slots_that_were_changed_last_stay() {
+        let key = VaultKey::random();
+        let slot = |counter, iterations| {
+            let kdf = KdfParams {
+                iterations,
+                ..KdfParams::FLOOR
+            };
+            let password = SecretString::copy_of("password");
+            Slot::new_password(&key, &password, kdf, revision(1, counter)).unwrap()
+        };
+        let (old, new, stronger) = (slot(1, 2), slot(2, 2), slot(1, 3));
+        for (better, worse) in [(&new, &old), (&new, &stronger), (&stronger, &old)] {
+            for older in [true, false] {
+                let (better, worse) = ([better.clone()], [worse.clone()]);
+                assert_eq!(merge_slots(&better, &worse, older), better);
+                assert_eq!(merge_slots(&worse, &better, older), better);
+            }
+        }
+        // The same password wrapped twice: ours stays.
+        let again = slot(1, 2);
+        let merged = merge_slots(std::slice::from_ref(&old), &[again], false);
+        assert_eq!(merged, [old]);
+    }
+
+    #[test]
+    fn a_history_keeps_what_was_replaced_last() {
+        let past = |number: u32| PastContent {
+            revision: revision(1, 100 - u64::from(number)),
+            replaced_at: at(i64::from(number)),
+            reason: PastReason::Edited,
+            content: content(number),
+            extra: Extra::new(),
+        };
+        let numbers = |count: u32| {
+            let mut history: Vec<_> = (0..count).rev().map(past).collect();
+            tidy_history(&mut history);
+            history
+        };
+        assert_eq!(numbers(20), (0..20).map(past).collect::<Vec<_>>());
+        assert_eq!(numbers(21), (1..21).map(past).collect::<Vec<_>>());
+    }
+}

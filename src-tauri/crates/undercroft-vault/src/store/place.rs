@@ -200,4 +200,23 @@ mod tests {
             Err(VaultError::FolderMissing { .. })
         ));
     }
+
+    #[test]
+    fn a_place_that_cannot_be_looked_at_is_neither_free_nor_missing() {
+        for operation in ["metadata", "resolve"] {
+            let disk = FaultyDisk::with_folder(Path::new("/v"));
+            disk.fail_each(operation, rustix::io::Errno::IO.raw_os_error());
+            let place = Place::of_new(&disk, Path::new("/v/it"));
+            assert!(
+                !matches!(place, Ok(_) | Err(VaultError::FolderMissing { .. })),
+                "{operation}: {place:?}"
+            );
+        }
+        let disk = FaultyDisk::with_folder(Path::new("/v"));
+        disk.put(Path::new("/v/it"), b"x");
+        assert!(matches!(
+            Place::of_new(&disk, Path::new("/v/it")),
+            Err(VaultError::AlreadyExists { .. })
+        ));
+    }
 }

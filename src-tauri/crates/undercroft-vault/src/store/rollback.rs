@@ -89,5 +89,10 @@ mod tests {
             .collect();
         assert_eq!(check(&saves, Some(save(3, 3))), None);
         assert!(check(&saves, Some(save(120, 7))).is_some());
+        // The oldest one kept is as far as it reaches.
+        assert_eq!(check(&saves, Some(save(99, 7))), None);
+        assert!(check(&saves, Some(save(100, 7))).is_some());
+        // A list that was never cut tells of every save.
+        assert!(check(&saves[1..], Some(save(3, 3))).is_some());
     }
 }

@@ -164,3 +164,112 @@ fn publish(disk: &dyn Disk, place: &Place, temporary: &Path) -> Result<(), Vault
 fn discard(disk: &dyn Disk, temporary: &Path) {
     let _ = disk.remove(temporary);
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+    use undercroft_model::Timestamp;
+
+    use super::super::backups::BackupReason;
+    use super::*;
+    use crate::store::faulty_disk::FaultyDisk;
+
+    const OLD: OldVersion = OldVersion {
+        saved_at: Timestamp::from_unix_secs(0),
+        counter: 1,
+        reason: BackupReason::Save,
+    };
+
+    fn setting() -> (FaultyDisk, Place) {
+        let disk = FaultyDisk::with_folder(Path::new("/v"));
+        let place = Place::of_new(&disk, Path::new("/v/it.vault")).unwrap();
+        (disk, place)
+    }
+
+    fn any(_: &[u8]) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    fn none(_: &[u8]) -> Result<(), VaultError> {
+        Err(VaultError::Verify)
+    }
+
+    #[test]
+    fn other_bytes_than_were_written_never_take_the_vault_s_place() {
+        let (disk, place) = setting();
+        disk.put(place.file(), b"old");
+        disk.corrupt_writes();
+        let not_saved = replace(&disk, &place, b"new", Some(OLD), &any).unwrap_err();
+        assert!(matches!(not_saved.error, VaultError::Verify) && !not_saved.replaced);
+        assert_eq!(disk.bytes(place.file()).unwrap(), b"old");
+        assert_eq!(disk.paths_in(place.folder()), [place.file()]);
+    }
+
+    #[test]
+    fn what_cannot_be_opened_again_never_takes_the_vault_s_place() {
+        let (disk, place) = setting();
+        assert!(create(&disk, &place, b"new", &none).is_err());
+        assert!(disk.paths_in(place.folder()).is_empty());
+        disk.put(place.file(), b"old");
+        assert!(replace(&disk, &place, b"new", Some(OLD), &none).is_err());
+        assert_eq!(disk.bytes(place.file()).unwrap(), b"old");
+        assert_eq!(disk.paths_in(place.folder()), [place.file()]);
+    }
+
+    #[test]
+    fn a_new_file_is_made_with_or_without_hard_links_and_replaces_nothing() {
+        for links in [true, false] {
+            let (disk, place) = setting();
+            if !links {
+                disk.fail_each("hard_link", Errno::PERM.raw_os_error());
+            }
+            create(&disk, &place, b"one", &any).unwrap();
+            let again = create(&disk, &place, b"two", &any);
+            assert!(matches!(again, Err(VaultError::AlreadyExists { .. })));
+            assert_eq!(disk.bytes(place.file()).unwrap(), b"one");
+            assert_eq!(disk.paths_in(place.folder()), [place.file()]);
+        }
+    }
+
+    #[test]
+    fn without_hard_links_a_place_that_cannot_be_looked_at_is_left_alone() {
+        let (disk, place) = setting();
+        disk.fail_each("hard_link", Errno::PERM.raw_os_error());
+        disk.fail_each("metadata", Errno::IO.raw_os_error());
+        assert!(create(&disk, &place, b"new", &any).is_err());
+        assert!(disk.paths_in(place.folder()).is_empty());
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_never_renamed_over() {
+        // As by a link that leads nowhere, which nothing is found behind.
+        let (disk, place) = setting();
+        disk.fail_each("hard_link", Errno::EXIST.raw_os_error());
+        let taken = create(&disk, &place, b"new", &any);
+        assert!(matches!(taken, Err(VaultError::AlreadyExists { .. })));
+        assert!(disk.paths_in(place.folder()).is_empty());
+    }
+
+    #[test]
+    fn a_new_file_whose_name_may_not_last_is_taken_back() {
+        let (disk, place) = setting();
+        disk.fail_each("sync_folder", Errno::IO.raw_os_error());
+        assert!(create(&disk, &place, b"new", &any).is_err());
+        assert!(disk.paths_in(place.folder()).is_empty());
+    }
+
+    #[test]
+    fn a_missing_folder_is_told_from_one_that_refuses() {
+        let (disk, place) = setting();
+        disk.take_away(place.folder());
+        let missing = write_temporary(&disk, &place, b"new");
+        assert!(matches!(missing, Err(VaultError::FolderMissing { .. })));
+        let (disk, place) = setting();
+        disk.fail_each("create", Errno::IO.raw_os_error());
+        let refused = write_temporary(&disk, &place, b"new");
+        assert!(!matches!(
+            refused,
+            Ok(_) | Err(VaultError::FolderMissing { .. })
+        ));
+    }
+}

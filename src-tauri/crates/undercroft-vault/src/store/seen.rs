@@ -98,3 +98,102 @@ fn parse(pair: &Value) -> Option<Revision> {
         counter: u64::try_from(counter.as_integer()?).ok()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use undercroft_model::{Content, ItemId, ItemState, Settings, Timestamp};
+
+    use super::*;
+
+    fn revision(installation: u8, counter: u64) -> Revision {
+        Revision {
+            counter,
+            installation: InstallationId::from_bytes([installation; 16]),
+        }
+    }
+
+    fn item(installation: u8, counter: u64) -> Item {
+        let at = Timestamp::from_unix_secs(0);
+        Item {
+            id: ItemId::from_bytes([1; 16]),
+            revision: revision(installation, counter),
+            created_at: at,
+            modified_at: at,
+            state: ItemState::Live(Content::Settings(Settings::default())),
+            history: Vec::new(),
+            extra: Extra::new(),
+        }
+    }
+
+    fn seen(all: &[(u8, u64)]) -> Seen {
+        let mut seen = Seen(BTreeMap::new());
+        for (installation, counter) in all {
+            seen.add(revision(*installation, *counter));
+        }
+        seen
+    }
+
+    #[test]
+    fn covers_what_it_has_seen_of_every_installation() {
+        let all = seen(&[(1, 5), (2, 3)]);
+        for (other, covered) in [
+            (seen(&[]), true),
+            (seen(&[(1, 5)]), true),
+            (seen(&[(1, 5), (2, 3)]), true),
+            (seen(&[(1, 4), (2, 4)]), false),
+            (seen(&[(1, 6)]), false),
+            (seen(&[(3, 1)]), false),
+        ] {
+            assert_eq!(all.covers(&other), covered, "{other:?}");
+        }
+        let mut joined = seen(&[(1, 4), (3, 9)]);
+        joined.join(&all);
+        assert_eq!(joined, seen(&[(1, 5), (2, 3), (3, 9)]));
+    }
+
+    #[test]
+    fn the_next_change_is_newer_than_all_of_them() {
+        let me = InstallationId::from_bytes([1; 16]);
+        assert_eq!(seen(&[(1, 5), (2, 8)]).next(me), revision(1, 9));
+        assert_eq!(seen(&[]).next(me), revision(1, 1));
+        assert_eq!(seen(&[(2, u64::MAX)]).next(me), revision(1, u64::MAX));
+    }
+
+    #[test]
+    fn it_is_written_only_where_the_revision_does_not_say_it_all() {
+        for (all, expected) in [
+            (seen(&[(1, 4)]), seen(&[(1, 5)])),
+            (seen(&[(1, 7)]), seen(&[(1, 7)])),
+            (seen(&[(2, 3)]), seen(&[(1, 5), (2, 3)])),
+        ] {
+            let mut item = item(1, 5);
+            item.extra
+                .insert("other".to_owned(), Value::Text("kept".to_owned()));
+            item.extra.insert(FIELD.to_owned(), Value::Null);
+            all.write(&mut item);
+            assert_eq!(Seen::of(&item), expected);
+            let is_needed = expected != seen(&[(1, 5)]);
+            assert_eq!(item.extra.field(FIELD).is_some(), is_needed, "{expected:?}");
+            assert!(item.extra.field("other").is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_no_pair_of_installation_and_counter_counts_as_missing() {
+        let pair = |installation: &[u8], counter: Value| {
+            Value::Array(vec![Value::Bytes(installation.to_vec()), counter])
+        };
+        let mut item = item(1, 5);
+        let pairs = vec![
+            pair(&[2; 16], 3.into()),
+            pair(&[3; 15], 3.into()),
+            pair(&[4; 16], (-1).into()),
+            pair(&[5; 16], Value::Null),
+            Value::Array(vec![Value::Bytes(vec![6; 16])]),
+            Value::Null,
+            pair(&[1; 16], 4.into()),
+        ];
+        item.extra.insert(FIELD.to_owned(), Value::Array(pairs));
+        assert_eq!(Seen::of(&item), seen(&[(1, 5), (2, 3)]));
+    }
+}

@@ -77,3 +77,34 @@ fn what_is_no_copy_of_a_conflict_is_left_alone() {
     assert!(!vault.is_dirty());
     assert_eq!(name_of(&vault, setting.account), "first");
 }
+
+#[test]
+fn what_a_copy_alone_has_is_taken_in_also_when_the_list_of_saves_is_full() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    for number in 0..crate::body::MAX_SAVES {
+        let content = account_named(&format!("{number}"));
+        vault.put(Some(setting.account), content, NOW).unwrap();
+        vault.save(NOW).unwrap();
+    }
+    // A change, and the same items under another password.
+    let change = changed_elsewhere(&setting, "elsewhere");
+    let disk = FaultyDisk::with_folder(Path::new("/home/vaults"));
+    disk.put(&setting.path, &setting.disk.bytes(&setting.path).unwrap());
+    setting
+        .unlock_on(&disk, 2)
+        .change_password(&password("new"), KdfParams::FLOOR, NOW)
+        .unwrap();
+    let new_password = disk.bytes(&setting.path).unwrap();
+
+    setting.disk.put(Path::new(SYNCTHING), &new_password);
+    let found = vault.merge_copies().unwrap();
+    assert_eq!((found.used, found.merged.taken.len()), (1, 0));
+    assert!(found.merged.slots_changed && vault.is_dirty());
+    vault.save(NOW).unwrap();
+    setting.disk.put(Path::new(SYNCTHING), &change);
+    let found = vault.merge_copies().unwrap();
+    assert_eq!((found.used, found.merged.taken.len()), (1, 1));
+    assert!(!found.merged.slots_changed && vault.is_dirty());
+    assert_eq!(name_of(&vault, setting.account), "elsewhere");
+}

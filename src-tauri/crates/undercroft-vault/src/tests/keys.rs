@@ -277,3 +277,41 @@ fn a_key_is_not_replaced_while_a_newer_version_s_secrets_are_inside() {
     assert!(matches!(result, Err(VaultError::NewerContent(found)) if found == id));
     assert!(vault.vault_key().ct_eq(&setting.key));
 }
+
+#[test]
+fn a_look_at_everything_inside_names_what_does_not_open() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    let good = vault.check_items();
+    assert_eq!((good.items, good.secrets, good.bad.len()), (3, 1, 0));
+    // The identity's secret under another id, where it was not sealed for.
+    let mut moved = vault.get(setting.identity).unwrap();
+    moved.id = ItemId::from_bytes([9; 16]);
+    let unreadable = ItemId::from_bytes([8; 16]);
+    vault
+        .put_stored(vec![
+            crate::body::StoredItem::encode(&moved).unwrap(),
+            crate::body::StoredItem::from_parts(unreadable, moved.revision, vec![0xff]),
+        ])
+        .unwrap();
+    let report = vault.check_items();
+    assert_eq!((report.items, report.secrets), (5, 1));
+    assert_eq!(report.bad, [unreadable, moved.id].into());
+}
+
+#[test]
+fn a_new_vault_key_is_in_the_file_although_somebody_else_saved_meanwhile() {
+    let setting = Setting::new();
+    let (mut ours, mut theirs) = (setting.unlock_shared(1), setting.unlock_shared(2));
+    theirs
+        .put(Some(setting.account), account_named("theirs"), NOW)
+        .unwrap();
+    theirs.save(NOW).unwrap();
+    let recovery = ours
+        .replace_vault_key(&password(PASSWORD), false, NOW)
+        .unwrap();
+    assert_eq!(name_of(&ours, setting.account), "theirs");
+    let old = format::open_with_key(&file(&setting), &setting.key);
+    assert_eq!(old.unwrap_err(), FormatError::OtherVaultKey);
+    assert!(format::open(&file(&setting), Credential::RecoveryKey(&recovery)).is_ok());
+}

@@ -386,3 +386,80 @@ fn nothing_is_written_after_giving_up_writing() {
     assert!(matches!(vault.save(NOW), Err(VaultError::ReadOnly)));
     setting.unlock(2);
 }
+
+#[test]
+fn a_file_without_our_last_save_is_written_again_though_it_holds_the_same() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    vault
+        .put(Some(setting.account), account_named("second"), NOW)
+        .unwrap();
+    // What a copy made before the save holds: the change, and no sign of the save.
+    let copy = vault.to_bytes().unwrap();
+    vault.save(NOW).unwrap();
+    let seen = vault.stamp().unwrap();
+    setting.disk.put(&setting.path, &copy);
+    let report = vault.save(NOW).unwrap();
+    assert!(report.written && report.merged.is_some());
+    drop(vault);
+    assert_eq!(setting.unlock(2).rollback_since(seen), None);
+}
+
+#[test]
+fn another_vault_of_the_same_key_is_neither_overwritten_nor_mixed_in() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    let bytes = setting.disk.bytes(&setting.path).unwrap();
+    let (header, mut body) = crate::format::open_with_key(&bytes, &setting.key).unwrap();
+    body.vault = undercroft_model::VaultId::from_bytes([9; 16]);
+    let bytes = crate::format::write(&header, &setting.key, &body).unwrap();
+    setting.disk.put(&setting.path, &bytes);
+    vault
+        .put(Some(setting.account), account_named("second"), NOW)
+        .unwrap();
+    assert!(matches!(vault.save(NOW), Err(VaultError::OtherVault)));
+    assert!(matches!(
+        vault.merge_bytes(&bytes),
+        Err(VaultError::OtherVault)
+    ));
+    assert!(vault.is_dirty());
+    assert_eq!(setting.disk.bytes(&setting.path).unwrap(), bytes);
+    assert_eq!(name_of(&vault, setting.account), "second");
+}
+
+#[test]
+fn what_is_read_back_must_hold_what_was_meant() {
+    let setting = Setting::new();
+    let vault = setting.unlock(1);
+    let bytes = vault.to_bytes().unwrap();
+    let mut meant = vault.stored().clone();
+    assert!(crate::vault::verify(&bytes, &setting.key, &meant).is_ok());
+    let other = VaultKey::random();
+    let result = crate::vault::verify(&bytes, &other, &meant);
+    assert!(matches!(result, Err(VaultError::Verify)));
+    meant.items.remove(setting.account);
+    let result = crate::vault::verify(&bytes, &setting.key, &meant);
+    assert!(matches!(result, Err(VaultError::Verify)));
+}
+
+#[test]
+fn as_much_is_taken_in_as_can_be_saved_and_no_byte_more() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    let most = crate::format::MAX_FILE_LEN - 2 * 1024 * 1024;
+    let item = |len: usize| {
+        let revision = undercroft_model::Revision::first(installation(1));
+        crate::body::StoredItem::from_parts(ItemId::from_bytes([9; 16]), revision, vec![0; len])
+    };
+    let mut body = vault.stored().clone();
+    body.items.insert(item(0));
+    let rest = most - crate::body::max_encoded_len(&body, vault.slots().count());
+    let refused = vault.put_stored(vec![item(rest + 1)]);
+    assert!(matches!(
+        refused,
+        Err(VaultError::Format(FormatError::TooLarge))
+    ));
+    assert!(!vault.is_dirty());
+    vault.put_stored(vec![item(rest)]).unwrap();
+    assert!(vault.is_dirty());
+}

@@ -79,3 +79,29 @@ fn a_vault_that_moved_to_another_file_system_is_at_home_there() {
     setting.disk.mount_again(away);
     vault.save(NOW).unwrap();
 }
+
+#[test]
+fn a_file_system_that_could_not_be_told_at_first_is_not_taken_for_another() {
+    let mut unlocked = 0;
+    for n in 0..20 {
+        let setting = Setting::new();
+        setting
+            .disk
+            .fail_at(n, rustix::io::Errno::IO.raw_os_error());
+        let options = UnlockOptions::new(installation(1), NOW);
+        let disk = Arc::new(setting.disk.clone());
+        let opened = Vault::unlock_with_key(disk, &setting.path, &setting.key, options);
+        setting.disk.heal();
+        let Ok((mut vault, _)) = opened else {
+            continue;
+        };
+        if vault.access() != crate::Access::Write {
+            continue;
+        }
+        setting.disk.take_away(&setting.path);
+        change(&setting, &mut vault, "second");
+        assert!(vault.save(NOW).unwrap().recreated, "{n}");
+        unlocked += 1;
+    }
+    assert!(unlocked > 0);
+}

@@ -62,8 +62,7 @@ impl Vault {
         let is_copy = |path: &PathBuf| {
             let name = text(path.file_stem()).unwrap_or_default();
             let rest = stem.as_deref().and_then(|stem| name.strip_prefix(stem));
-            path != file
-                && text(path.extension()) == extension
+            text(path.extension()) == extension
                 && rest.is_some_and(|rest| rest.to_lowercase().contains(CONFLICT))
         };
         let listed = self.disk.list(self.place.folder());

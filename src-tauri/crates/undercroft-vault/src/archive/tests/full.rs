@@ -48,7 +48,7 @@ pub(super) fn fill(vault: &mut Vault) {
     vault.put(Some(ROOT), root, NOW.plus_secs(120)).unwrap();
 }
 
-fn contents(vault: &Vault) -> Vec<(ItemId, Content)> {
+pub(super) fn contents(vault: &Vault) -> Vec<(ItemId, Content)> {
     let mut contents = vec![
         (
             ACCOUNT,

@@ -253,6 +253,26 @@ fn settings_are_left_unless_they_are_wished() {
 }
 
 #[test]
+fn settings_that_are_there_stay_as_they_are_unless_others_are_wished() {
+    let archive = through_file(&full());
+    let mut vault = fresh(2);
+    let mine = undercroft_model::Settings {
+        locks_after_idle_secs: 60,
+        ..Default::default()
+    };
+    vault.put_settings(mine.clone(), NOW).unwrap();
+    let before = item_of(&vault, vault.settings_id());
+    let how = TakeIn {
+        settings: false,
+        ..ALL
+    };
+    let found = arrivals(&mut vault, &archive, how);
+    assert_eq!(found[&vault.settings_id()], Arrival::Left);
+    assert_eq!(item_of(&vault, vault.settings_id()), before);
+    assert_eq!(vault.settings(), mine);
+}
+
+#[test]
 fn nothing_but_settings_gets_into_the_place_of_the_settings() {
     let mut vault = fresh(2);
     let bytes = full().archive(NOW).to_json().unwrap();
