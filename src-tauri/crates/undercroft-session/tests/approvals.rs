@@ -476,6 +476,7 @@ async fn each_answer_and_each_end_is_for_its_own_question() {
         (requests[0].subject, requests[1].subject),
         (Some(profile), Some(other))
     );
+    assert_ne!(requests[0].id, requests[1].id);
     stage
         .session
         .answer_approval(requests[1].id, Decision::Deny)
