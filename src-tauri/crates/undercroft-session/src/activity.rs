@@ -343,6 +343,100 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_is_too_long_becomes_as_long_as_any() {
+        let mut log = Log::default();
+        for number in 0..i64::try_from(MOST).unwrap() + 3 {
+            let entry = entry(number);
+            let hash = hash_of(&log.last_hash(), &entry);
+            log.entries.push(Chained { entry, hash });
+        }
+        log.push(entry(0));
+        assert_eq!((log.entries.len(), log.dropped), (MOST, 4));
+        assert_eq!(log.entries[0].entry, entry(4));
+        assert!(log.is_whole());
+    }
+
+    #[test]
+    fn entries_are_alike_that_differ_in_nothing_but_their_time_and_count() {
+        let one = Activity {
+            script: Some("/home/ada/deploy.py".into()),
+            account: Some("123456789012".into()),
+            ..entry(1)
+        };
+        let later = Activity {
+            at: Timestamp::from_unix_secs(7),
+            last_at: Timestamp::from_unix_secs(9),
+            count: 5,
+            ..one.clone()
+        };
+        assert!(one.is_like(&later));
+        for other in [
+            Activity {
+                program: "zsh".into(),
+                ..one.clone()
+            },
+            Activity {
+                path: None,
+                ..one.clone()
+            },
+            Activity {
+                script: None,
+                ..one.clone()
+            },
+            Activity {
+                verb: "code".into(),
+                ..one.clone()
+            },
+            Activity {
+                of: "other".into(),
+                ..one.clone()
+            },
+            Activity {
+                account: None,
+                ..one.clone()
+            },
+            Activity {
+                outcome: Outcome::Fetched,
+                ..one.clone()
+            },
+        ] {
+            assert!(!one.is_like(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_after_256_bytes_at_a_whole_character() {
+        for whole in [String::new(), "a".repeat(256), "é".repeat(128)] {
+            assert_eq!(shortened(whole.clone()), whole);
+        }
+        assert_eq!(shortened("a".repeat(257)), "a".repeat(256) + "…");
+        let odd = format!("a{}", "é".repeat(128));
+        assert_eq!(shortened(odd), format!("a{}…", "é".repeat(127)));
+    }
+
+    #[test]
+    fn each_of_a_programs_own_words_is_cut() {
+        let (long, cut) = ("x".repeat(300), "x".repeat(256) + "…");
+        let entry = Activity {
+            program: long.clone(),
+            path: Some(long.clone()),
+            script: Some(long.clone()),
+            verb: long.clone(),
+            of: long,
+            ..entry(1)
+        };
+        let kept = Activity {
+            program: cut.clone(),
+            path: Some(cut.clone()),
+            script: Some(cut.clone()),
+            verb: cut.clone(),
+            of: cut,
+            ..entry.clone()
+        };
+        assert_eq!(entry.shortened(), kept);
+    }
+
+    #[test]
     fn the_oldest_go_and_the_rest_stays_whole() {
         let mut log = Log::default();
         for number in 0..i64::try_from(MOST).unwrap() + 7 {

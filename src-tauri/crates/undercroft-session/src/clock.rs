@@ -63,12 +63,7 @@ impl Default for SystemClock {
 #[async_trait::async_trait]
 impl Clock for SystemClock {
     fn now_millis(&self) -> i64 {
-        match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-            Err(before) => {
-                i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis)
-            }
-        }
+        millis_since_epoch(SystemTime::now())
     }
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -106,9 +101,67 @@ impl Clock for SystemClock {
     }
 }
 
+fn millis_since_epoch(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => {
+            i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A clock that says no more than it has to.
+    #[derive(Debug)]
+    struct Bare(i64);
+
+    #[async_trait::async_trait]
+    impl Clock for Bare {
+        fn now_millis(&self) -> i64 {
+            self.0
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    #[test]
+    fn a_clock_counts_sleep_and_names_no_run_of_the_machine_unless_it_says_so() {
+        assert!(Bare(0).counts_sleep());
+        assert_eq!(Bare(0).boot(), None);
+    }
+
+    #[test]
+    fn whole_seconds_are_rounded_down_also_before_the_epoch() {
+        for (millis, secs) in [(1999, 1), (0, 0), (-1, -1), (-1001, -2)] {
+            assert_eq!(Bare(millis).now().unix_secs(), secs, "{millis}");
+        }
+        let span = Duration::from_millis(1500);
+        assert_eq!(millis_since_epoch(UNIX_EPOCH + span), 1500);
+        assert_eq!(millis_since_epoch(UNIX_EPOCH - span), -1500);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_system_clock_names_the_run_of_the_machine_as_the_kernel_does() {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+        let boot = SystemClock::new().boot().unwrap();
+        assert_eq!(format!("{boot:016x}"), id.replace('-', "")[..16]);
+        assert!(SystemClock::new().counts_sleep());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_system_clock_sleeps_as_long_as_it_is_told() {
+        let begun = tokio::time::Instant::now();
+        SystemClock::new().sleep(Duration::from_secs(90)).await;
+        assert!(begun.elapsed() >= Duration::from_secs(90));
+    }
 
     #[test]
     fn the_system_clock_goes_on() {

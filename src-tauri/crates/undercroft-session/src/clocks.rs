@@ -157,3 +157,114 @@ impl Unlocked {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const HOUR_MILLIS: i64 = 3_600_000;
+
+    /// A clock that was set by so much.
+    #[derive(Debug)]
+    struct SetBy {
+        millis: i64,
+        counts_sleep: bool,
+        boot: Option<u64>,
+    }
+
+    #[async_trait::async_trait]
+    impl Clock for SetBy {
+        fn now_millis(&self) -> i64 {
+            1_795_428_000_000 + self.millis
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_secs(5000)
+        }
+
+        fn counts_sleep(&self) -> bool {
+            self.counts_sleep
+        }
+
+        fn boot(&self) -> Option<u64> {
+            self.boot
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    fn set_by(millis: i64) -> SetBy {
+        SetBy {
+            millis,
+            counts_sleep: true,
+            boot: None,
+        }
+    }
+
+    #[test]
+    fn an_offset_follows_what_the_clock_was_set_by_to_the_nearest_second() {
+        let entry = ClockEntry::measured(-90, &set_by(0));
+        for (millis, offset) in [
+            (0, -90),
+            (499, -90),
+            (500, -91),
+            (1499, -91),
+            (1500, -92),
+            (-499, -90),
+            (-500, -89),
+            (-1499, -89),
+            (-1500, -88),
+            (-90_000, 0),
+            (10 * HOUR_MILLIS, -36_090),
+        ] {
+            assert_eq!(entry.offset_now(&set_by(millis)), Some(offset), "{millis}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_does_not_count_sleep_was_set_by_an_hour_at_most() {
+        let entry = ClockEntry::measured(5, &set_by(0));
+        for (millis, offset) in [
+            (HOUR_MILLIS, Some(-3595)),
+            (HOUR_MILLIS + 1, None),
+            (-HOUR_MILLIS, Some(3605)),
+            (-HOUR_MILLIS - 1, None),
+        ] {
+            let clock = SetBy {
+                counts_sleep: false,
+                ..set_by(millis)
+            };
+            assert_eq!(entry.offset_now(&clock), offset, "{millis}");
+        }
+    }
+
+    #[test]
+    fn a_measurement_is_of_the_run_of_the_machine_that_the_system_names() {
+        let in_run = |boot, millis| SetBy {
+            boot,
+            ..set_by(millis)
+        };
+        let entry = ClockEntry::measured(5, &in_run(Some(7), 0));
+        assert!(entry.is_of_this_start(&in_run(Some(7), 100 * HOUR_MILLIS)));
+        assert!(!entry.is_of_this_start(&in_run(Some(8), 0)));
+        // Where either does not name it, the step tells.
+        let unnamed = ClockEntry::measured(5, &in_run(None, 0));
+        for (entry, boot) in [(entry, None), (unnamed, Some(7)), (unnamed, None)] {
+            for (millis, is_of_this_start) in [
+                (HOUR_MILLIS, true),
+                (HOUR_MILLIS + 1, false),
+                (-HOUR_MILLIS, true),
+                (-HOUR_MILLIS - 1, false),
+            ] {
+                let clock = in_run(boot, millis);
+                assert_eq!(
+                    entry.is_of_this_start(&clock),
+                    is_of_this_start,
+                    "{clock:?}"
+                );
+            }
+        }
+    }
+}

@@ -6,8 +6,8 @@ use tokio::task::spawn_blocking;
 use undercroft_model::Timestamp;
 use undercroft_secret::SecretString;
 use undercroft_vault::{
-    BIN_SECS, CreateOptions, Credential, FormatError, KdfParams, RecoveryKey, SlotKind,
-    UnlockOptions, Vault, VaultError,
+    BIN_SECS, CreateOptions, Credential, FormatError, KdfParams, RecoveryKey, UnlockOptions, Vault,
+    VaultError,
 };
 
 use crate::{
@@ -361,10 +361,7 @@ impl Unlocked {
     fn strengthen(&mut self, password: &SecretString) {
         let is_suspect = self.notices.all().iter().any(is_rollback);
         let today = self.shared.kdf.unwrap_or(KdfParams::MIN_NEW);
-        let is_weak = self.vault.slots().any(|(kind, kdf)| {
-            kind == SlotKind::Password && kdf.is_some_and(|kdf| kdf.is_weaker_than(&today))
-        });
-        if !is_suspect && is_weak && self.vault.raise_kdf(password, today, self.now()) {
+        if !is_suspect && self.vault.raise_kdf(password, today, self.now()) {
             self.notices.raise(Notice::Strengthened);
             self.remember_stamp();
         }

@@ -166,6 +166,8 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use undercroft_vault::store::faulty_disk::FaultyDisk;
+
     use super::*;
 
     fn places(variables: &[(&str, &str)]) -> Places {
@@ -224,6 +226,34 @@ mod tests {
             ("UNDERCROFT_VAULT", "/named.undercroft"),
         ]);
         assert_eq!(named.vault, Path::new("/named.undercroft"));
+    }
+
+    #[test]
+    fn a_small_file_is_replaced_whole_and_a_larger_one_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/small.json");
+        for bytes in [b"the first".as_slice(), b"two", &vec![7; 64 * 1024]] {
+            replace_small(&path, bytes).unwrap();
+            assert_eq!(read_small(&path).unwrap(), bytes);
+        }
+        replace_small(&path, &vec![7; 64 * 1024 + 1]).unwrap();
+        assert!(read_small(&path).is_err());
+        let beside = fs::read_dir(folder.path().join("new")).unwrap();
+        assert_eq!(beside.count(), 1, "nothing is left over");
+    }
+
+    #[test]
+    fn what_a_disk_refuses_to_make_is_not_tried_again() {
+        const EACCES: i32 = 13;
+        let folder = tempfile::tempdir().unwrap();
+        let disk = FaultyDisk::with_folder(folder.path());
+        let path = folder.path().join("it.state");
+        replace_on(&disk, &path, b"before").unwrap();
+        // After the leftover was looked for.
+        disk.fail_at(1, EACCES);
+        let refused = replace_on(&disk, &path, b"after").unwrap_err();
+        assert_eq!(refused.raw_os_error(), Some(EACCES));
+        assert_eq!(disk.bytes(&path).unwrap(), b"before");
     }
 
     #[test]

@@ -130,10 +130,7 @@ impl Shared {
             .ok()
             .and_then(|bytes| SealedVaultKey::parse(&bytes).ok())
             .ok_or(Refusal::Halves)?;
-        let options = UnlockOptions {
-            raise_to: None,
-            ..UnlockOptions::new(self.installation(), self.now())
-        };
+        let options = UnlockOptions::new(self.installation(), self.now());
         let quick = self.platform.quick_key(id)?;
         let opened = Vault::unlock_quickly(self.disk.clone(), path, id, &sealed, &quick, options);
         match opened {

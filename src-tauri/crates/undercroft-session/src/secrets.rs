@@ -173,11 +173,7 @@ pub(crate) fn random_password() -> Result<SecretString, SessionError> {
         while password.len() < PASSWORD_LEN {
             let mut byte = [0];
             getrandom::fill(&mut byte).map_err(|_| SessionError::Internal)?;
-            // Bytes beyond the last whole multiple would make the first characters likelier.
-            let place = usize::from(byte[0]);
-            if place < 256 - 256 % all.len() {
-                password.push(char::from(all[place % all.len()]));
-            }
+            password.extend(character(&all, byte[0]));
         }
         let password = SecretString::new(password);
         let has = |kind: &[u8]| password.expose().bytes().any(|byte| kind.contains(&byte));
@@ -187,11 +183,33 @@ pub(crate) fn random_password() -> Result<SecretString, SessionError> {
     }
 }
 
+/// The character that a random byte stands for; none for those beyond the last whole multiple, which would make the
+/// first characters likelier.
+fn character(all: &[u8], byte: u8) -> Option<char> {
+    let place = usize::from(byte);
+    (place < 256 - 256 % all.len()).then(|| char::from(all[place % all.len()]))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::{BTreeMap, HashSet};
 
     use super::*;
+
+    #[test]
+    fn every_character_is_as_likely_as_any_other() {
+        for all in [KINDS.concat(), b"abc".to_vec(), b"01234567".to_vec()] {
+            let mut bytes: BTreeMap<char, usize> = BTreeMap::new();
+            for byte in 0..=u8::MAX {
+                if let Some(character) = character(&all, byte) {
+                    *bytes.entry(character).or_default() += 1;
+                }
+            }
+            assert_eq!(bytes.len(), all.len());
+            let each = 256 / all.len();
+            assert!(bytes.values().all(|count| *count == each), "{bytes:?}");
+        }
+    }
 
     #[test]
     fn random_passwords_satisfy_the_strictest_policy_and_differ() {

@@ -221,3 +221,40 @@ async fn no_secret_is_in_the_log() {
     assert!(!has(b"/usr/bin/aws"), "the log is encrypted");
     assert!(!has(b"SESSION-TOKEN-CANARY"));
 }
+
+#[tokio::test]
+async fn a_batch_lasts_five_seconds_from_its_own_first_entry() {
+    let stage = Stage::unlocked().await;
+    let before = written(&stage);
+    // A look lets the wait begin before time passes.
+    let note_and_look = async |name: &str| {
+        note(&stage, name, Outcome::Cached).await;
+        stage.session.overview().await.unwrap();
+    };
+    let changed = async |from: &Option<Vec<u8>>| {
+        for _ in 0..500 {
+            if written(&stage) != *from {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        panic!("the batch was not written");
+    };
+    note_and_look("aws").await;
+    stage.clock.advance(2.0);
+    note_and_look("terraform").await;
+    stage.clock.advance(3.0);
+    changed(&before).await;
+    let first = written(&stage);
+    stage.clock.advance(1.0);
+    note_and_look("pulumi").await;
+    // Five seconds after an entry of the first batch.
+    stage.clock.advance(1.5);
+    for _ in 0..20 {
+        stage.session.overview().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    assert_eq!(written(&stage), first);
+    stage.clock.advance(3.5);
+    changed(&first).await;
+}

@@ -441,3 +441,67 @@ async fn a_change_of_a_file_is_asked_about_each_time_whatever_the_settings_say()
     stage.platform.has_window.store(false, Ordering::SeqCst);
     assert_eq!(ask().await.unwrap(), Ok(()));
 }
+
+#[tokio::test]
+async fn the_window_hears_of_a_question_whose_asker_went_away() {
+    let (stage, _, profile) = asked(Approval::Always).await;
+    let asking = ask(&stage, cli(), profile);
+    waiting(&stage, 1).await;
+    stage.platform.events();
+    stage.session.approval_requests().await.unwrap();
+    assert_eq!(stage.platform.events(), [], "nothing went");
+    asking.abort();
+    // Nobody looks: it is told.
+    stage
+        .platform
+        .event(|event| *event == Event::ApprovalAsked)
+        .await;
+    assert!(stage.session.approval_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn each_answer_and_each_end_is_for_its_own_question() {
+    let (stage, filed, profile) = asked(Approval::Always).await;
+    let other = stage
+        .profile(ProfileDraft {
+            duration: "1h".to_owned(),
+            ..session_profile("other", filed.identity)
+        })
+        .await;
+    let first = ask(&stage, cli(), profile);
+    waiting(&stage, 1).await;
+    let second = ask(&stage, cli(), other);
+    let requests = waiting(&stage, 2).await;
+    assert_eq!(
+        (requests[0].subject, requests[1].subject),
+        (Some(profile), Some(other))
+    );
+    assert_ne!(requests[0].id, requests[1].id);
+    stage
+        .session
+        .answer_approval(requests[1].id, Decision::Deny)
+        .await
+        .unwrap();
+    assert_eq!(second.await.unwrap(), denied(NotApproved::Denied));
+    assert!(!first.is_finished());
+    assert_eq!(waiting(&stage, 1).await[0].id, requests[0].id);
+    stage
+        .session
+        .answer_approval(requests[0].id, Decision::Once)
+        .await
+        .unwrap();
+    assert_eq!(first.await.unwrap(), Ok(()));
+
+    // The time of what was answered ends nothing that was asked since.
+    stage.clock.advance(30.0);
+    let third = ask(&stage, cli(), profile);
+    waiting(&stage, 1).await;
+    stage.clock.advance(15.0);
+    for _ in 0..10 {
+        stage.session.overview().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    assert!(!third.is_finished());
+    assert_eq!(waiting(&stage, 1).await[0].secs_left, 30);
+    third.abort();
+}

@@ -90,6 +90,28 @@ async fn shortly_before_a_code_ends_the_next_one_is_copied() {
 }
 
 #[tokio::test]
+async fn a_code_with_three_seconds_left_is_still_copied() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    stage.clock.advance(27.0);
+    let copied = stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
+    assert_eq!(stage.platform.pasted(), Some(code_at(START)));
+    assert_eq!(copied.valid_in_secs, None);
+    stage.clock.advance(0.001);
+    let copied = stage
+        .session
+        .copy(copy(filed.identity, filed.device))
+        .await
+        .unwrap();
+    assert_eq!(stage.platform.pasted(), Some(code_at(START + 30)));
+    assert_eq!(copied.valid_in_secs, Some(3));
+}
+
+#[tokio::test]
 async fn the_two_codes_of_an_enrolment_can_be_copied_one_after_the_other() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;

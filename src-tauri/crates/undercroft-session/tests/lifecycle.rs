@@ -299,6 +299,43 @@ async fn a_vault_in_use_says_by_whom() {
 }
 
 #[tokio::test]
+async fn whether_the_vault_is_free_shows_before_the_password_is_typed() {
+    let stage = Stage::unlocked().await;
+    let other = Stage::new();
+    assert_eq!(other.session.check_free().await, Ok(()), "there is none");
+    other.session.open_vault(stage.vault()).await.unwrap();
+    let in_use = SessionError::InUse {
+        pid: Some(std::process::id()),
+    };
+    assert_eq!(other.session.check_free().await, Err(in_use));
+    assert_eq!(stage.session.check_free().await, Ok(()), "by itself");
+    stage.session.lock(LockReason::User).await;
+    assert_eq!(other.session.check_free().await, Ok(()));
+    fs::write(stage.vault(), "a letter").unwrap();
+    assert_eq!(
+        other.session.check_free().await,
+        Ok(()),
+        "left to unlocking"
+    );
+}
+
+#[tokio::test]
+async fn a_vault_is_known_where_it_was_unlocked_last() {
+    let stage = Stage::new();
+    assert!(!stage.session.status().await.is_known);
+    stage.create().await;
+    assert!(stage.session.status().await.is_known);
+    let other = Stage::unlocked().await;
+    other.session.lock(LockReason::User).await;
+    stage.session.open_vault(other.vault()).await.unwrap();
+    assert!(!stage.session.status().await.is_known);
+    stage.unlock().await;
+    assert!(stage.session.status().await.is_known);
+    stage.session.open_vault(stage.vault()).await.unwrap();
+    assert!(!stage.session.status().await.is_known, "not the last one");
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_the_file_shows_before_the_password_is_typed() {
     let stage = Stage::unlocked().await;
     stage.account("123456789012").await;

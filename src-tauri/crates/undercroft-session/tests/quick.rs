@@ -8,11 +8,11 @@
 
 mod stage;
 
-use stage::{DEPLOY, SEED, Stage, role, secret, session_profile};
+use stage::{DEPLOY, OTHER_KEY, SEED, Stage, role, secret, session_profile};
 use undercroft_model::ItemId;
 use undercroft_session::{
     ConsoleCopy, ConsoleWish, CopyTarget, QuickAnswer, QuickCopy, QuickList, SecretRef,
-    SessionError, SignInStep,
+    SessionError, SessionFormat, SessionWish, SignInStep,
 };
 
 /// The identities on the menu's first level.
@@ -328,4 +328,35 @@ async fn the_consoles_address_is_copied_as_a_secret() {
         matches!(refused, Err(SessionError::ProfileUnusable { .. })),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn copying_a_session_counts_as_using_whose_it_is() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let robot = stage.user(filed.account, "robot").await;
+    let key = stage.key(robot, OTHER_KEY).await;
+    let own = SessionWish {
+        device: None,
+        ..filed.wish()
+    };
+    let of_robot = SessionWish {
+        identity: robot,
+        key,
+        ..own.clone()
+    };
+    for wish in [own, of_robot] {
+        stage.session.get_session(wish).await.unwrap();
+    }
+    let sessions = stage.session.sessions().await.unwrap();
+    for identity in [filed.identity, robot, filed.identity] {
+        let mut live = sessions.iter();
+        let session = live.find(|live| live.identity == Some(identity)).unwrap();
+        let target = CopyTarget::Session {
+            session: session.id,
+            format: SessionFormat::Json,
+        };
+        stage.session.copy(target).await.unwrap();
+        assert_eq!(first(&stage).await[0], identity);
+    }
 }

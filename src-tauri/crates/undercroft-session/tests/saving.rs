@@ -256,6 +256,27 @@ async fn merging_with_the_backups_brings_back_all_but_the_last_save() {
 }
 
 #[tokio::test]
+async fn only_an_older_or_forked_file_is_merged_with_the_backups_or_set_read_only() {
+    let disk = Arc::new(BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    disk.break_for("vault/", ErrorKind::StorageFull);
+    stage.account("123456789012").await;
+    let notices = stage.notices().await;
+    assert!(
+        matches!(notices[..], [Notice::Unsaved { .. }]),
+        "{notices:?}"
+    );
+    let gone = SessionError::NoSuchItem;
+    assert_eq!(stage.session.merge_backups().await, Err(gone.clone()));
+    assert_eq!(stage.session.read_only().await, Err(gone));
+    assert_eq!(stage.notices().await, notices);
+    disk.mend();
+    stage.account("210987654321").await;
+    assert!(stage.notices().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_fork_merges_with_the_backups_of_the_other_way() {
     let stage = Stage::unlocked().await;
     stage.account("123456789012").await;

@@ -336,6 +336,7 @@ async fn the_two_codes_are_consecutive_and_count_as_used() {
         panic!("no first code");
     };
     assert_eq!(first.code.as_str(), before.code.as_str());
+    assert_eq!(first.clears_in_secs, 30);
     assert_eq!(
         stage.platform.pasted().as_deref(),
         Some(first.code.as_str())

@@ -8,12 +8,12 @@
 
 mod stage;
 
-use stage::{Answers, Filed, KEY_SECRET, Stage, key, secret};
+use stage::{Answers, Filed, KEY_SECRET, OTHER_KEY, Stage, account, key, role, secret};
 use undercroft_aws::AwsErrorKind;
-use undercroft_model::Timestamp;
+use undercroft_model::{ItemId, Timestamp};
 use undercroft_session::{
-    CopyTarget, KeyDraft, LiveSession, LockReason, Notice, SessionAnswer, SessionError,
-    SessionFormat, SessionWish,
+    AccountDraft, CopyTarget, KeyDraft, LiveSession, LockReason, Notice, SessionAnswer,
+    SessionError, SessionFormat, SessionWish,
 };
 
 const START: i64 = 1_795_428_000;
@@ -55,6 +55,8 @@ async fn a_session_with_mfa_gives_serial_and_code_and_is_listed() {
     assert_eq!(call.url, "https://sts.us-east-1.amazonaws.com");
     assert_eq!(stage.session.sessions().await.unwrap(), [session]);
     assert!(stage.session.accounts().await.unwrap()[0].live);
+    let details = stage.session.account(filed.account).await.unwrap();
+    assert!(details.identities[0].live);
     let identity = stage.session.identity(filed.identity).await.unwrap();
     assert_eq!(identity.sessions.len(), 1);
     assert_eq!(
@@ -336,6 +338,122 @@ async fn sessions_go_with_their_identity_and_can_be_forgotten() {
     ready(stage.session.get_session(without_mfa(&filed)).await);
     stage.session.bin_item(filed.account).await.unwrap();
     assert!(stage.session.sessions().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_session_does_not_come_back_with_its_identity() {
+    let (stage, filed) = filed().await;
+    ready(stage.session.get_session(without_mfa(&filed)).await);
+    stage.session.bin_item(filed.identity).await.unwrap();
+    assert!(stage.session.sessions().await.unwrap().is_empty());
+    stage.session.restore_item(filed.identity).await.unwrap();
+    assert!(stage.session.sessions().await.unwrap().is_empty());
+    let (_, cached) = ready(stage.session.get_session(without_mfa(&filed)).await);
+    assert!(!cached);
+}
+
+/// Gives an account an STS endpoint of its own.
+async fn move_to(stage: &Stage, id: ItemId, digits: &str, sts_endpoint: &str) {
+    let draft = AccountDraft {
+        id: Some(id),
+        sts_endpoint: sts_endpoint.to_owned(),
+        ..account(digits)
+    };
+    stage.session.save_account(draft).await.unwrap();
+}
+
+/// An account with a user that has a key and no device, and a profile of a role that is assumed with it.
+async fn robot(stage: &Stage) -> (ItemId, SessionWish, ItemId) {
+    let account = stage.account("345678901234").await;
+    let identity = stage.user(account, "robot").await;
+    let wish = SessionWish {
+        identity,
+        key: stage.key(identity, OTHER_KEY).await,
+        device: None,
+        duration_secs: 3600,
+        fresh: false,
+    };
+    let profile = stage.profile(role("deploy", identity)).await;
+    (account, wish, profile)
+}
+
+/// The account that the role acts in, which was filed along with its profile.
+async fn acted_in(stage: &Stage) -> ItemId {
+    let accounts = stage.session.accounts().await.unwrap();
+    let mut of_role = accounts
+        .iter()
+        .filter(|row| row.account_id.as_str() == "210987654321");
+    of_role.next().unwrap().id
+}
+
+#[tokio::test]
+async fn sessions_go_with_the_endpoint_of_their_account_and_others_stay() {
+    let (stage, filed) = filed().await;
+    let (_, wish, profile) = robot(&stage).await;
+    ready(stage.session.get_session(without_mfa(&filed)).await);
+    let (stays, _) = ready(stage.session.get_session(wish).await);
+    stage.ready(profile).await;
+    let acted_in = acted_in(&stage).await;
+    let accounts = async || -> Vec<ItemId> {
+        let live = stage.session.sessions().await.unwrap();
+        let mut accounts: Vec<_> = live.iter().map(|session| session.account.id).collect();
+        accounts.sort_unstable();
+        accounts
+    };
+    assert_eq!(accounts().await.len(), 3);
+    move_to(
+        &stage,
+        filed.account,
+        "123456789012",
+        "http://localhost:4566",
+    )
+    .await;
+    let left = accounts().await;
+    assert!(left.len() == 2 && !left.contains(&filed.account));
+    move_to(&stage, acted_in, "210987654321", "http://localhost:4566").await;
+    assert_eq!(accounts().await, [stays.account.id]);
+}
+
+#[tokio::test]
+async fn programs_are_told_the_endpoints_of_the_account_or_else_of_whose_key_it_is() {
+    let stage = Stage::unlocked().await;
+    let (account, wish, profile) = robot(&stage).await;
+    let told = async || {
+        let endpoint = stage.ready(profile).await.sts_endpoint;
+        endpoint.map(|endpoint| endpoint.as_str().to_owned())
+    };
+    assert_eq!(told().await, None);
+    move_to(&stage, account, "345678901234", "http://localhost:4566").await;
+    assert_eq!(told().await.as_deref(), Some("http://localhost:4566"));
+    let acted_in = acted_in(&stage).await;
+    move_to(&stage, acted_in, "210987654321", "http://localhost:4567").await;
+    assert_eq!(told().await.as_deref(), Some("http://localhost:4567"));
+
+    let (session, _) = ready(stage.session.get_session(wish).await);
+    let target = CopyTarget::Session {
+        session: session.id,
+        format: SessionFormat::Sh,
+    };
+    stage.session.copy(target).await.unwrap();
+    let text = stage.platform.pasted().unwrap();
+    assert!(
+        text.contains("export AWS_ENDPOINT_URL_STS='http://localhost:4566'"),
+        "{text}"
+    );
+    assert!(!text.contains("AWS_ENDPOINT_URL_IAM"), "{text}");
+}
+
+#[tokio::test]
+async fn a_clock_is_far_off_from_half_a_minute_on() {
+    for (offset_secs, is_told) in [(30, false), (31, true), (-30, false), (-31, true)] {
+        let (stage, filed) = filed().await;
+        stage.sts.will(Answers::Session {
+            ends_in_secs: 3600,
+            offset_secs,
+        });
+        ready(stage.session.get_session(without_mfa(&filed)).await);
+        assert_eq!(!stage.notices().await.is_empty(), is_told, "{offset_secs}");
+    }
 }
 
 #[tokio::test]

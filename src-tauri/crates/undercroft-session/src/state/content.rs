@@ -393,6 +393,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_can_be_read_and_what_is_cut_short_can_not() {
+        let bytes = state().to_bytes().unwrap();
+        let bytes = bytes.expose();
+        assert!(parse_content(bytes));
+        assert!(!parse_content(&bytes[..bytes.len() - 1]));
+        assert!(!parse_content(b""));
+    }
+
+    #[test]
     fn unknown_fields_of_a_newer_version_are_passed_over() {
         let mut value: ciborium::Value =
             ciborium::from_reader(state().to_bytes().unwrap().expose()).unwrap();

@@ -195,3 +195,40 @@ impl Padded {
         rest.get(..len).ok_or(StateError::Damaged)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_is_padded_to_whole_steps_and_comes_out_as_it_went_in() {
+        for (len, padded_len) in [
+            (0, STEP),
+            (1, STEP),
+            (STEP - 4, STEP),
+            (STEP - 3, 2 * STEP),
+            (STEP, 2 * STEP),
+            (2 * STEP - 4, 2 * STEP),
+            (2 * STEP - 3, 3 * STEP),
+        ] {
+            let content = SecretBytes::new(vec![7; len]);
+            let padded = Padded::of(&content).unwrap();
+            assert_eq!(padded.0.len(), padded_len, "{len}");
+            assert_eq!(padded.content().unwrap(), content.expose());
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_the_end_is_damage() {
+        for bytes in [
+            vec![],
+            vec![0, 0, 0],
+            vec![0, 0, 0, 1],
+            vec![0xff; 4],
+            vec![0, 0, 0, 3, 7, 7],
+        ] {
+            let padded = Padded(SecretBytes::new(bytes));
+            assert!(matches!(padded.content(), Err(StateError::Damaged)));
+        }
+    }
+}
