@@ -321,6 +321,8 @@ mod tests {
         assert_eq!(parsed.warnings, []);
         assert_eq!(parsed.corrected, []);
         assert_eq!(parsed.seed.to_base32().expose(), AWS);
+        assert_eq!(parsed.seed.expose().len(), 40);
+        assert_eq!(parsed.seed.to_bytes().expose(), parsed.seed.expose());
     }
 
     #[test]

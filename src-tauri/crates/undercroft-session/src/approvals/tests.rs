@@ -31,7 +31,10 @@ fn a_rule_that_denies_wins_wherever_it_stands() {
     let deny = rule(&asked, Some(profile), Verdict::Deny);
     let deny_all = rule(&asked, None, Verdict::Deny);
     assert_eq!(rule_for(&[], &asked), None);
-    assert_eq!(rule_for(&[allow.clone()], &asked), Some(Verdict::Allow));
+    assert_eq!(
+        rule_for(std::slice::from_ref(&allow), &asked),
+        Some(Verdict::Allow)
+    );
     for denies in [deny, deny_all] {
         for rules in [[allow.clone(), denies.clone()], [denies, allow.clone()]] {
             assert_eq!(rule_for(&rules, &asked), Some(Verdict::Deny));
