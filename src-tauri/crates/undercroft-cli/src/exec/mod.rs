@@ -47,7 +47,8 @@ pub(crate) fn run(
     #[cfg(not(unix))]
     {
         let signals = child::Signals::take();
-        let mut child = command.spawn().map_err(not_started(arguments))?;
+        let mut child = hardening::with_core_dumps_as_before(|| command.spawn())
+            .map_err(not_started(arguments))?;
         child::attend(&mut child, &signals, || ())
     }
 }
