@@ -7,10 +7,11 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 /// Each crate and the crates of this workspace that it may name.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("undercroft-secret", &[]),
+    ("undercroft-crypto", &["undercroft-secret"]),
     ("undercroft-model", &["undercroft-secret"]),
     (
         "undercroft-vault",
-        &["undercroft-secret", "undercroft-model"],
+        &["undercroft-crypto", "undercroft-secret", "undercroft-model"],
     ),
     ("undercroft-otp", &["undercroft-secret", "undercroft-model"]),
     (

@@ -17,6 +17,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use undercroft_crypto::{self as crypto, ONLY_NONCE, TAG_LEN};
 use undercroft_model::Revision;
 use undercroft_secret::SecretBytes;
 
@@ -25,8 +26,8 @@ pub use error::{FormatError, FormatVersion, Part};
 pub use header::Header;
 
 use crate::body::{self, Body};
-use crate::crypto::{self, ONLY_NONCE, TAG_LEN, VaultKey};
 use crate::slots::{Credential, KeySlot, MAX_SLOTS, Slot};
+use crate::vault_key::VaultKey;
 use cbor::Writer;
 use header::{SALT_LEN, StoredHeader};
 

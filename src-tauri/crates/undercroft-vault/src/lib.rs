@@ -19,7 +19,6 @@
 pub mod archive;
 pub mod body;
 mod check;
-mod crypto;
 mod error;
 pub mod format;
 pub mod kdf;
@@ -32,13 +31,13 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 mod vault;
+mod vault_key;
 #[cfg(test)]
 mod vectors;
 
 pub use archive::{Archive, ArchiveError, Arrival, Incoming, TakeIn, TwinRule};
 pub use body::{Body, Items, SaveStamp, StoredItem};
 pub use check::{CheckReport, check, check_free};
-pub use crypto::VaultKey;
 pub use error::{Step, VaultError};
 pub use format::{
     FormatError, FormatVersion, Header, Opened, Parsed, open, open_with_key, parse, write,
@@ -54,3 +53,4 @@ pub use vault::{
     Access, AccessWanted, BIN_SECS, CreateOptions, ItemsReport, Locking, Moved, NewerBackups,
     SaveReport, UnlockOptions, UnlockReport, Vault, backups_of, restore_backup,
 };
+pub use vault_key::VaultKey;

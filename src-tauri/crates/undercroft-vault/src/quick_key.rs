@@ -14,12 +14,13 @@
 //! The password slots are part of it, so that a password changed on another machine, which leaves the vault key as it is,
 //! ends quick unlock here. As with a slot, the commitment is compared in constant time before anything is unwrapped.
 
+use undercroft_crypto::{self as crypto, ONLY_NONCE, TAG_LEN};
 use undercroft_model::VaultId;
 use undercroft_secret::SecretKey;
 
-use crate::crypto::{self, ONLY_NONCE, TAG_LEN, VaultKey};
 use crate::format::cbor::Writer;
 use crate::slots::{KeySlot, SlotKind};
+use crate::vault_key::VaultKey;
 
 const MAGIC: [u8; 7] = *b"UCQUICK";
 const VERSION: u8 = 1;

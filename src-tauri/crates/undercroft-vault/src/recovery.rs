@@ -47,7 +47,7 @@ impl RecoveryKey {
     /// Makes a new key.
     #[must_use]
     pub fn random() -> Self {
-        Self::from_bytes(crate::crypto::random())
+        Self::from_bytes(undercroft_crypto::random())
     }
 
     /// Reads a key as a person types it.

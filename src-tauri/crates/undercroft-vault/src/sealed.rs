@@ -3,11 +3,12 @@
 //! An unlocked vault keeps every secret value encrypted under a key of its own, and opens it only for as long
 //! as it is used. The value is bound to its vault, item, field and id, so that one moved elsewhere does not open.
 
+use undercroft_crypto::{self as crypto, NONCE_LEN, TAG_LEN};
 use undercroft_model::{Field, ItemId, SealedValue, ValueId, VaultId};
 use undercroft_secret::{SecretBytes, SecretKey};
 
-use crate::crypto::{self, NONCE_LEN, TAG_LEN, VaultKey};
 use crate::format::FormatError;
+use crate::vault_key::VaultKey;
 
 /// Seals `secret` for one field of one item, under a new random value id.
 #[must_use]

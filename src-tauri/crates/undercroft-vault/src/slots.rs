@@ -12,15 +12,16 @@
 //! AES-GCM does not commit to its key, so the commitment is compared, in constant time, before anything is
 //! unwrapped: one file cannot open to two people as two different vaults.
 
+use undercroft_crypto::{self as crypto, ONLY_NONCE, TAG_LEN};
 use undercroft_model::Revision;
 use undercroft_secret::{SecretKey, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::crypto::{self, ONLY_NONCE, TAG_LEN, VaultKey};
 use crate::format::cbor::{NotCbor, Reader, UnknownFields, Writer, set};
 use crate::format::{FormatError, Part};
 use crate::kdf::KdfParams;
 use crate::recovery::RecoveryKey;
+use crate::vault_key::VaultKey;
 
 /// The most slots that a vault has.
 pub const MAX_SLOTS: usize = 8;

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use undercroft_crypto as crypto;
 use undercroft_model::{InstallationId, Timestamp, VaultId};
 use undercroft_secret::SecretKey;
 
 use crate::body::{self, Body, SaveStamp, StoredItem};
-use crate::crypto::{self, VaultKey};
 use crate::error::{Step, VaultError};
 use crate::format::{self, FormatError, Header};
 use crate::kdf::KdfParams;
@@ -27,6 +27,7 @@ use crate::store::lock_file::VaultLock;
 use crate::store::place::Place;
 use crate::store::rollback::{self, Rollback};
 use crate::store::save::{self, MAX_FILE_BYTES};
+use crate::vault_key::VaultKey;
 
 pub use items::BIN_SECS;
 pub use keys::ItemsReport;

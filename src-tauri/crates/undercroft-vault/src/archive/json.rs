@@ -16,12 +16,12 @@ use ciborium::Value;
 use data_encoding::{BASE32_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Serialize, de};
 use serde_json::{Map, Number, Value as Json, value::RawValue};
+use undercroft_crypto as crypto;
 use undercroft_model::{Field, InstallationId, Item, ItemId, ItemState, Timestamp, cbor};
 use undercroft_secret::SecretBytes;
 
 use super::{Archive, House};
 use crate::body::StoredItem;
-use crate::crypto;
 use crate::format::FormatError;
 use crate::sealed;
 use crate::sealed_fields::{each_content, visit_sealed};

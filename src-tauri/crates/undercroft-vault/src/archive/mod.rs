@@ -16,13 +16,13 @@ mod taking_in;
 #[cfg(test)]
 mod tests;
 
+use undercroft_crypto as crypto;
 use undercroft_model::{
     Content, InstallationId, Item, ItemId, ItemState, Revision, Timestamp, VaultId,
 };
 use undercroft_secret::{SecretBytes, SecretString};
 
 use crate::body::{Body, SaveStamp, StoredItem};
-use crate::crypto::{self, VaultKey};
 use crate::error::VaultError;
 use crate::format::{self, FormatError, Header};
 use crate::kdf::KdfParams;
@@ -30,6 +30,7 @@ use crate::sealed;
 use crate::sealed_fields::{each_content, visit_sealed};
 use crate::slots::{Credential, Slot};
 use crate::vault::Vault;
+use crate::vault_key::VaultKey;
 
 pub use json::{ArchiveError, MAX_JSON_LEN, VERSION as JSON_VERSION};
 pub use taking_in::{Arrival, Incoming, TakeIn, TwinRule};

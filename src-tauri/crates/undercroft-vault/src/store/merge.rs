@@ -306,9 +306,9 @@ mod tests {
     use undercroft_secret::SecretString;
 
     use super::*;
-    use crate::crypto::VaultKey;
     use crate::format::UnknownFields;
     use crate::format::cbor::Reader;
+    use crate::vault_key::VaultKey;
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_unix_secs(secs)

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use undercroft_crypto as crypto;
 use undercroft_model::{Item, ItemId, Revision, Timestamp};
 use undercroft_secret::SecretString;
 
 use crate::body::{Items, StoredItem};
-use crate::crypto::{self, VaultKey};
 use crate::error::VaultError;
 use crate::kdf::KdfParams;
 use crate::recovery::RecoveryKey;
@@ -14,6 +14,7 @@ use crate::sealed;
 use crate::sealed_fields::{each_content, is_same_item, visit_sealed};
 use crate::slots::{Credential, Slot, SlotKind};
 use crate::store::backups;
+use crate::vault_key::VaultKey;
 
 use super::saving::Draft;
 use super::{Access, Vault};

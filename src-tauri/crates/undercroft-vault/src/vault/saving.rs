@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use undercroft_crypto as crypto;
 use undercroft_model::{InstallationId, Timestamp};
 
 use crate::body::{Body, SaveStamp};
-use crate::crypto::{self, VaultKey};
 use crate::error::VaultError;
 use crate::format::{self, FormatError, Header};
 use crate::slots::Slot;
@@ -13,6 +13,7 @@ use crate::store::backups::{self, BackupReason, OldVersion};
 use crate::store::lock_file::VaultLock;
 use crate::store::merge::{MergeReport, merge_bodies, merge_slots};
 use crate::store::save::{self, NotSaved};
+use crate::vault_key::VaultKey;
 
 use super::{Access, Locking, OnDisk, Vault, read_file};
 

@@ -12,13 +12,13 @@ use undercroft_secret::{SecretBytes, SecretKey, SecretString};
 
 use super::{Expectation, Holds, PASSWORD, Secret, Vector, fixed, hex};
 use crate::body::{Body, SaveStamp, StoredItem};
-use crate::crypto::VaultKey;
 use crate::format::cbor::{Reader, UnknownFields, Writer};
 use crate::format::{self, FormatVersion, Header};
 use crate::kdf::KdfParams;
 use crate::recovery::RecoveryKey;
 use crate::sealed::seal_with;
 use crate::slots::{Credential, KeySlot, Slot, SlotKind};
+use crate::vault_key::VaultKey;
 
 /// The least that a reader accepts, so that hundreds of vectors take seconds.
 pub(super) const KDF: KdfParams = KdfParams {

@@ -14,9 +14,9 @@ use undercroft_model::{Content, InstallationId, Item, ItemId, ItemState, Timesta
 use super::read_all;
 use super::replay::{as_value, bytes_to_read, open};
 use crate::body::{Body, Items, StoredItem};
-use crate::crypto::VaultKey;
 use crate::format::{self, Header};
 use crate::store::faulty_disk::FaultyDisk;
+use crate::vault_key::VaultKey;
 use crate::{Access, UnlockOptions, Vault};
 
 const PLACE: &str = "/v/it.undercroft";

@@ -83,12 +83,14 @@ fn words(command: &Command) -> Vec<OsString> {
     words
 }
 
-/// The command under strace, where the `nth` call of that name does something else.
+/// The command under strace, where the `nth` call of that name does something else. Only calls of that name are
+/// looked at (not by `--seccomp-bpf`, with which strace 6.1 loses count).
 pub(crate) fn injected(command: &Command, name: &str, nth: usize, what: &str) -> Command {
     let mut strace = Command::new("strace");
     strace
-        .args(["-f", "-q", "-o", "/dev/null", "-e"])
-        .arg(format!("inject={name}:{what}:when={nth}"))
+        .args(["-f", "-q", "-o", "/dev/null"])
+        .args(["-e", &format!("trace={name}")])
+        .args(["-e", &format!("inject={name}:{what}:when={nth}")])
         .args(words(command))
         .stdin(Stdio::null())
         .stderr(Stdio::null());

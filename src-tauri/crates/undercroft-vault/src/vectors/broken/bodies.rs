@@ -1,10 +1,10 @@
 //! Bodies that are authentic and against the rules.
 
 use ciborium::Value;
+use undercroft_crypto::{self as crypto, ONLY_NONCE};
 
 use super::made::{Fields, encode, twice, with, without, zeros};
 use super::whole;
-use crate::crypto::{self, ONLY_NONCE};
 use crate::format;
 use crate::format::header::StoredHeader;
 use crate::vectors::golden::{KDF, body, header, key, password_slot};

@@ -1,8 +1,8 @@
 //! Headers made by hand, right but for one thing.
 
 use ciborium::Value;
+use undercroft_crypto as crypto;
 
-use crate::crypto;
 use crate::format::MAGIC;
 use crate::format::header::StoredHeader;
 use crate::vectors::golden::{KDF, header, password_slot, recovery_slot};

@@ -1,4 +1,4 @@
-//! The primitives, each bound to one purpose.
+//! The primitives of the vault's file, each bound to one purpose.
 //!
 //! Everything below the Argon2id step is SHA-256, HMAC-SHA-256, HKDF-SHA-256 and AES-256-GCM. No key is used
 //! for two purposes, and no key encrypts two messages under one nonce: every key that encrypts is derived
@@ -16,56 +16,15 @@ use zeroize::Zeroizing;
 const DOMAIN: &[u8] = b"undercroft v1 ";
 
 /// Number of bytes of an AES-GCM tag.
-pub(crate) const TAG_LEN: usize = 16;
+pub const TAG_LEN: usize = 16;
 /// Number of bytes of an AES-GCM nonce.
-pub(crate) const NONCE_LEN: usize = 12;
+pub const NONCE_LEN: usize = 12;
 /// The nonce for keys that encrypt a single message.
-pub(crate) const ONLY_NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
-
-/// The random key at the root of a vault: all others but the slots' are derived from it.
-#[derive(Clone, Debug)]
-pub struct VaultKey(SecretKey);
-
-impl VaultKey {
-    /// Makes the key of a new vault.
-    #[must_use]
-    pub fn random() -> Self {
-        Self(SecretKey::random())
-    }
-
-    /// Takes 32 bytes as a vault key.
-    #[must_use]
-    pub fn from_secret(key: SecretKey) -> Self {
-        Self(key)
-    }
-
-    /// Derives a key for a purpose outside the vault file, such as the state file beside it.
-    ///
-    /// Different labels give independent keys, and none equals a key that the file itself uses.
-    #[must_use]
-    pub fn derive(&self, label: &str) -> SecretKey {
-        self.derive_from(&[], &[b"key ", label.as_bytes()])
-    }
-
-    /// Compares in constant time.
-    #[must_use]
-    pub fn ct_eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0)
-    }
-
-    /// Derives a key of the file: HKDF with `salt`, the info being the domain and `purpose` joined.
-    pub(crate) fn derive_from(&self, salt: &[u8], purpose: &[&[u8]]) -> SecretKey {
-        hkdf(self.0.expose(), salt, purpose)
-    }
-
-    /// The key itself, for wrapping it into a slot.
-    pub(crate) fn secret(&self) -> &SecretKey {
-        &self.0
-    }
-}
+pub const ONLY_NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
 
 /// HKDF-SHA-256 of `input` with `salt`; the info is the domain, then all of `purpose`.
-pub(crate) fn hkdf(input: &[u8], salt: &[u8], purpose: &[&[u8]]) -> SecretKey {
+#[must_use]
+pub fn hkdf(input: &[u8], salt: &[u8], purpose: &[&[u8]]) -> SecretKey {
     let kdf = Hkdf::<Sha256>::new(Some(salt), input);
     SecretKey::filled_by(|key| {
         let mut info = Vec::with_capacity(1 + purpose.len());
@@ -78,17 +37,20 @@ pub(crate) fn hkdf(input: &[u8], salt: &[u8], purpose: &[&[u8]]) -> SecretKey {
 }
 
 /// SHA-256 of `bytes`.
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
 /// HMAC-SHA-256 of `bytes`.
-pub(crate) fn hmac(key: &SecretKey, bytes: &[u8]) -> [u8; 32] {
+#[must_use]
+pub fn hmac(key: &SecretKey, bytes: &[u8]) -> [u8; 32] {
     hmac_of(key, bytes).finalize().into_bytes().into()
 }
 
 /// Compares the HMAC-SHA-256 of `bytes` with `expected` in constant time.
-pub(crate) fn hmac_matches(key: &SecretKey, bytes: &[u8], expected: &[u8]) -> bool {
+#[must_use]
+pub fn hmac_matches(key: &SecretKey, bytes: &[u8], expected: &[u8]) -> bool {
     hmac_of(key, bytes).verify_slice(expected).is_ok()
 }
 
@@ -102,11 +64,12 @@ fn hmac_of(key: &SecretKey, bytes: &[u8]) -> Hmac<Sha256> {
 }
 
 /// The tag did not match: another key, or changed bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TagMismatch;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("another key, or changed bytes")]
+pub struct TagMismatch;
 
 /// Encrypts `buffer` in place with AES-256-GCM and returns the tag.
-pub(crate) fn encrypt(
+pub fn encrypt(
     key: &SecretKey,
     nonce: &[u8; NONCE_LEN],
     aad: &[u8],
@@ -121,7 +84,10 @@ pub(crate) fn encrypt(
 }
 
 /// Checks `tag`, then decrypts `buffer` in place with AES-256-GCM.
-pub(crate) fn decrypt(
+///
+/// # Errors
+/// [`TagMismatch`] where it was not made with this key, nonce, `aad` and content; `buffer` stays encrypted then.
+pub fn decrypt(
     key: &SecretKey,
     nonce: &[u8; NONCE_LEN],
     aad: &[u8],
@@ -138,7 +104,8 @@ pub(crate) fn decrypt(
 ///
 /// # Panics
 /// When the system has no random source: going on would be worse.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
+#[must_use]
+pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     if let Err(error) = getrandom::fill(&mut bytes) {
         panic!("the system's random source failed: {error}");
@@ -161,17 +128,6 @@ mod tests {
     }
 
     #[test]
-    fn labels_give_independent_keys() {
-        let key = VaultKey::random();
-        assert!(key.derive("state").ct_eq(&key.derive("state")));
-        assert!(!key.derive("state").ct_eq(&key.derive("state ")));
-        assert!(
-            !key.derive("state")
-                .ct_eq(&key.derive_from(&[], &[b"state"]))
-        );
-    }
-
-    #[test]
     fn decrypts_what_it_encrypted_and_nothing_else() {
         let key = SecretKey::random();
         let mut buffer = *b"a message";
@@ -182,7 +138,7 @@ mod tests {
             decrypt(&key, &ONLY_NONCE, b"aae", &mut buffer, &tag),
             Err(TagMismatch)
         );
-        let mut buffer = sealed;
+        assert_eq!(buffer, sealed);
         assert_eq!(
             decrypt(&key, &ONLY_NONCE, b"aad", &mut buffer, &tag),
             Ok(())
