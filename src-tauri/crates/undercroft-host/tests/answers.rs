@@ -7,7 +7,8 @@
     reason = "tests and their helpers"
 )]
 
-#[path = "../../undercroft-session/tests/stage/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the session's tests use the rest")]
+#[path = "../../undercroft-session/tests/session/stage/mod.rs"]
 mod stage;
 
 use std::{

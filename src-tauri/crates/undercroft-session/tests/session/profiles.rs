@@ -1,16 +1,8 @@
 //! Profiles: what is typed, what is asked of STS, and how long it lasts.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{
-    DEPLOY, KEY, KEY_SECRET, POLICY, SEED, Stage, Wish, chained, federated, filed, problem, role,
-    root, session_profile, tag, web, without_code,
+use crate::stage::{
+    self, DEPLOY, KEY, KEY_SECRET, POLICY, SEED, Stage, Wish, chained, federated, filed, problem,
+    role, root, session_profile, tag, web, without_code,
 };
 use undercroft_model::{
     Approval, Content, Extra, ItemId, Mfa, Profile, ProfileName, Recipe, SessionTag, SsoRecipe,

@@ -1,16 +1,8 @@
 //! Asking a person before a program gets something for the first time.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::sync::atomic::Ordering;
 
-use stage::{DEPLOY, Filed, Stage, session_profile};
+use crate::stage::{self, DEPLOY, Filed, Stage, session_profile};
 use tokio::task::JoinHandle;
 use undercroft_model::{Approval, ItemId};
 use undercroft_session::{

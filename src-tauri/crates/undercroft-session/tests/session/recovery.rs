@@ -1,18 +1,9 @@
 //! Getting a vault back: from each kind of backup, after each kind of damage, and with the recovery key.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use stage::{Stage, password, secret};
+use crate::stage::{self, Stage, password, secret};
 use undercroft_model::Timestamp;
 use undercroft_session::{Clock, LockReason, Notice, SessionError, VaultState};
 

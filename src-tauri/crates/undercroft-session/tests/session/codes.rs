@@ -1,16 +1,8 @@
 //! Codes: each given out once, by AWS's clock, and never before that is on the disk.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::{io::ErrorKind, sync::Arc};
 
-use stage::{Answers, BreakableDisk, OTHER_SEED, SEED, Stage, account, secret};
+use crate::stage::{self, Answers, BreakableDisk, OTHER_SEED, SEED, Stage, account, secret};
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::{DeviceId, ItemId, OtpParams, Timestamp};
 use undercroft_otp::{Seed, TimeStep, code};

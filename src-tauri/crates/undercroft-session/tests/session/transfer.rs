@@ -1,14 +1,6 @@
 //! Taking devices over from other programs' files, and out of the vault.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{OTHER_SEED, PASSWORD, SEED, Stage, secret};
+use crate::stage::{OTHER_SEED, PASSWORD, SEED, Stage, secret};
 use undercroft_secret::SecretBytes;
 use undercroft_session::{
     DeviceRef, ExportFormat, Guarded, ImportChoice, ImportFile, ImportPreview, ImportStatus,

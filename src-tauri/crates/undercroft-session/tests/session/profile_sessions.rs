@@ -1,16 +1,8 @@
 //! The sessions of profiles: to whom one is served, for how long, and how few calls make them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{
-    Answers, DEPLOY, KEY, KEY_SECRET, OTHER_KEY, POLICY, SEED, Stage, Wish, chained, filed, key,
-    role, secret, session_profile, tag, wait, without_code,
+use crate::stage::{
+    self, Answers, DEPLOY, KEY, KEY_SECRET, OTHER_KEY, POLICY, SEED, Stage, Wish, chained, filed,
+    key, role, secret, session_profile, tag, wait, without_code,
 };
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::{AccessKeyId, Approval, SessionTag};

@@ -1,14 +1,6 @@
 //! Codes for programs.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{Answers, Filed, OTHER_SEED, SEED, Stage, session_profile};
+use crate::stage::{self, Answers, Filed, OTHER_SEED, SEED, Stage, session_profile};
 use undercroft_model::Timestamp;
 use undercroft_session::{
     AccountDraft, CodeAnswer, CredentialsAnswer, IdentityDraft, SessionError, WhoKind,

@@ -1,16 +1,8 @@
 //! Changes that reach the disk, and those that don't at first; files that others touched.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::{fs, io::ErrorKind, sync::Arc};
 
-use stage::{BreakableDisk, Stage, account, password};
+use crate::stage::{self, BreakableDisk, Stage, account, password};
 use undercroft_session::{Event, LockReason, Notice, SessionError};
 
 #[tokio::test]

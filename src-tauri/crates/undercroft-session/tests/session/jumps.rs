@@ -3,18 +3,9 @@
 //! Time passes by the steady clock, which is AWS's here; the time of day is set to anything. `UNDERCROFT_SEED` asks for
 //! other jumps.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests and their helpers, and the figures are printed"
-)]
-
-mod stage;
-
 use std::collections::BTreeSet;
 
-use stage::{Answers, Filed, SEED, START_SECS, Stage, secret};
+use crate::stage::{self, Answers, Filed, SEED, START_SECS, Stage, secret};
 use undercroft_model::{OtpParams, Timestamp};
 use undercroft_otp::{Seed, TimeStep, code};
 use undercroft_session::{AccountDraft, CodeAnswer, Event, LockReason, SessionAnswer, SessionWish};

@@ -1,15 +1,6 @@
 //! Everything out of the vault into one file, and into another vault.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{KEY_SECRET, SEED, Stage, password, secret};
+use crate::stage::{self, KEY_SECRET, SEED, Stage, password, secret};
 use undercroft_model::{ItemId, Theme};
 use undercroft_secret::SecretBytes;
 use undercroft_session::{

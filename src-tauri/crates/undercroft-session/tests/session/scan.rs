@@ -1,21 +1,12 @@
 //! Scanning: what is found, where it belongs, how long it waits, and that no seed is told.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the functions beside the tests are tests too"
-)]
-
-mod stage;
-
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 use std::time::Duration;
 
-use stage::{OTHER_SEED, SEED, Stage, secret};
+use crate::stage::{self, OTHER_SEED, SEED, Stage, secret};
 use undercroft_model::ItemId;
 use undercroft_otp::qr::{Picture, draw};
 use undercroft_otp::{OtpAuth, migration_uris};

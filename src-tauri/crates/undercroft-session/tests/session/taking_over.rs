@@ -1,22 +1,13 @@
 //! Taking over `~/.aws`, the console's CSVs, otpauth lists and pictures, by paths.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use crate::stage::{self, KEY, KEY_SECRET, OTHER_SEED, SEED, Stage};
 use proptest::prelude::*;
-use stage::{KEY, KEY_SECRET, OTHER_SEED, SEED, Stage};
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::{
     DurationSecs, EndpointUrl, ItemId, KeyState, Mfa, Profile, Recipe, RoleSource, TokenSource,

@@ -1,17 +1,9 @@
 //! Canaries: secrets of every kind, and a look for them in everything that is printed or written.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::{fmt::Debug, fs};
 
-use stage::{
-    Answers, KEY_SECRET, PASSWORD, SEED, Stage, device, files_below, key, password, secret,
+use crate::stage::{
+    self, Answers, KEY_SECRET, PASSWORD, SEED, Stage, device, files_below, key, password, secret,
 };
 use undercroft_aws::AwsErrorKind;
 use undercroft_session::{

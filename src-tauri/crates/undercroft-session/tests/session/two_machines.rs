@@ -3,18 +3,9 @@
 //! Each machine has its own folder, state file and installation. What a sync service does between them is played: it
 //! carries the file that changed over; where both did, one stays and the other becomes a conflict copy, on both machines.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests and their helpers, and the figures are printed"
-)]
-
-mod stage;
-
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use stage::{Stage, account, password};
+use crate::stage::{Stage, account, password};
 use undercroft_model::{InstallationId, ItemId, ItemState, Timestamp};
 use undercroft_session::{AccountDraft, LockReason, Notice, SessionError};
 use undercroft_vault::{Credential, OsDisk, UnlockOptions, Vault};

@@ -1,13 +1,5 @@
 //! Unlocking with a key that the desktop keeps: what makes it possible, what it does not stand for, and what ends it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::{
     fs,
     path::PathBuf,
@@ -15,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use stage::{BreakableDisk, Filed, Stage, password, secret};
+use crate::stage::{BreakableDisk, Filed, Stage, password, secret};
 use undercroft_model::QuickUnlock;
 use undercroft_session::{
     DeviceRef, Event, Guarded, LockReason, Notice, SessionError, SettingsDraft, VaultState,

@@ -1,14 +1,6 @@
 //! The short way: pinned and recent identities, and copying at one click.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{DEPLOY, OTHER_KEY, SEED, Stage, role, secret, session_profile};
+use crate::stage::{DEPLOY, OTHER_KEY, SEED, Stage, role, secret, session_profile};
 use undercroft_model::ItemId;
 use undercroft_session::{
     ConsoleCopy, ConsoleWish, CopyTarget, QuickAnswer, QuickCopy, QuickList, SecretRef,

@@ -1,14 +1,6 @@
 //! MFA devices made at AWS: every step, each of them cut off, and what AWS may have against it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test may end like this"
-)]
-
-mod stage;
-
-use stage::{Answers, Fails, Filed, Stage};
+use crate::stage::{self, Answers, Fails, Filed, Stage};
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::Serial;
 use undercroft_session::{
@@ -244,6 +236,18 @@ async fn a_session_with_mfa_signs_when_there_is_one() {
     stage.session.get_session(filed.wish()).await.unwrap();
     begin(&stage, &filed).await.unwrap();
     assert_eq!(stage.iam.calls(), ["create laptop by session"]);
+}
+
+#[tokio::test]
+async fn a_roles_session_does_not_sign_for_the_user_who_assumed_it() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let profile = stage.profile(stage::role("deploy", filed.identity)).await;
+    stage.ready(profile).await;
+    let live = stage.session.sessions().await.unwrap();
+    assert!(live[0].device.is_some(), "it has MFA");
+    begin(&stage, &filed).await.unwrap();
+    assert_eq!(stage.iam.calls(), ["create laptop"]);
 }
 
 #[tokio::test]

@@ -1,14 +1,6 @@
 //! Locking: at once, by itself, and leaving nothing behind.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{PASSWORD, SEED, Stage, secret};
+use crate::stage::{self, PASSWORD, SEED, Stage, secret};
 use undercroft_model::Theme;
 use undercroft_session::{
     CopyTarget, DesktopEvent, Event, LockReason, SecretRef, SessionError, SettingsDraft, VaultState,

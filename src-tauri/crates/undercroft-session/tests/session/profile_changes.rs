@@ -1,21 +1,13 @@
 //! The sessions of profiles when something changes: narrowed, renewed, edited and locked in between.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
+use crate::stage::{
+    self, Answers, DEPLOY, KEY, OTHER_KEY, POLICY, Stage, Wish, chained, federated, filed, problem,
+    role, session_profile, tag, without_code,
+};
 use proptest::{
     prelude::*,
     sample::select,
     test_runner::{Config, TestRunner},
-};
-use stage::{
-    Answers, DEPLOY, KEY, OTHER_KEY, POLICY, Stage, Wish, chained, federated, filed, problem, role,
-    session_profile, tag, without_code,
 };
 use undercroft_model::{AccessKeyId, Mfa, SessionPolicy};
 use undercroft_session::{
@@ -81,6 +73,27 @@ async fn a_profile_is_narrowed_but_never_widened() {
         ..ProfileWish::of(admin)
     };
     stage.session.credentials(reading).await.unwrap();
+    stage.clock.advance(30.0);
+    let reads = stage
+        .profile(ProfileDraft {
+            policy_arns: vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()],
+            ..role("reads", filed.identity)
+        })
+        .await;
+    let reading = ProfileWish {
+        read_only: true,
+        ..ProfileWish::of(reads)
+    };
+    stage.session.credentials(reading).await.unwrap();
+    // A policy may well allow writing.
+    let writing = ProfileWish {
+        policy: Some(policy),
+        ..ProfileWish::of(reads)
+    };
+    assert_eq!(
+        problem(stage.session.credentials(writing).await).0,
+        "policy"
+    );
     let session = stage
         .profile(session_profile("session", filed.identity))
         .await;

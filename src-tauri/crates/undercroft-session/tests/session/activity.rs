@@ -1,16 +1,8 @@
 //! The log of who got what when.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::fs;
 
-use stage::{KEY_SECRET, SEED, Stage, session_profile};
+use crate::stage::{self, KEY_SECRET, SEED, Stage, session_profile};
 use undercroft_model::Timestamp;
 use undercroft_session::{Asker, AskingProgram, LockReason, Outcome, SessionError};
 

@@ -1,18 +1,9 @@
 //! Every disk operation of a change and of a code fails, is the last one, or loses its power.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests and their helpers, and the figures are printed"
-)]
-
-mod stage;
-
 use std::{collections::BTreeSet, io::ErrorKind, sync::Arc};
 
+use crate::stage::{self, BreakableDisk, SEED, Stage, account, password, secret};
 use rustix::io::Errno;
-use stage::{BreakableDisk, SEED, Stage, account, password, secret};
 use undercroft_model::{InstallationId, ItemId, Timestamp};
 use undercroft_otp::{Seed, TimeStep, code};
 use undercroft_session::{AccountDraft, CodeAnswer, LockReason, Notice, SessionError};

@@ -1,18 +1,9 @@
 //! A vault that a newer version wrote is changed in every way that this one offers, and what that version put in stays.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests and their helpers, and the figures are printed"
-)]
-
-mod stage;
-
 use std::{collections::BTreeMap, sync::Arc};
 
+use crate::stage::{self, KEY, OTHER_SEED, Stage, account, password, secret, session_profile};
 use ciborium::Value;
-use stage::{KEY, OTHER_SEED, Stage, account, password, secret, session_profile};
 use undercroft_model::{Content, Extra, InstallationId, ItemId, Recipe};
 use undercroft_session::{
     AccountDraft, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, LockReason,

@@ -1,16 +1,8 @@
 //! Making, unlocking, moving and restoring a vault; passwords and recovery keys.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
 use std::fs;
 
-use stage::{PASSWORD, Stage, password, secret};
+use crate::stage::{self, PASSWORD, Stage, password, secret};
 use undercroft_session::{LockReason, Notice, SessionError, VaultState};
 
 const NEW_PASSWORD: &str = "granite-otter-lantern-38";

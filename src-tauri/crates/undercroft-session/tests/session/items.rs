@@ -1,14 +1,6 @@
 //! What the vault holds: accounts, identities, devices, keys, secrets, the bin and the history.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{KEY, KEY_SECRET, OTHER_SEED, SEED, Stage, account, device, key, secret};
+use crate::stage::{KEY, KEY_SECRET, OTHER_SEED, SEED, Stage, account, device, key, secret};
 use undercroft_model::{ItemId, KeyState, Partition};
 use undercroft_session::{
     AccountDraft, BinnedKind, CustomSecretDraft, IdentityDraft, KeyDraft, Notice, SecretRef,

@@ -1,14 +1,8 @@
 //! Temporary credentials: one call for all, each code once, nothing left when the key goes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::{Answers, Filed, KEY_SECRET, OTHER_KEY, Stage, account, key, role, secret};
+use crate::stage::{
+    self, Answers, Filed, KEY_SECRET, OTHER_KEY, Stage, account, key, role, secret,
+};
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::{ItemId, Timestamp};
 use undercroft_session::{

@@ -2,16 +2,8 @@
 //! folder of its own.
 
 #![allow(
-    dead_code,
-    unused_imports,
     unreachable_pub,
-    reason = "no test file uses all of it"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests"
+    reason = "the tests of undercroft-host are set on it, too"
 )]
 
 mod clock;

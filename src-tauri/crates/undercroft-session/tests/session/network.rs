@@ -1,14 +1,6 @@
 //! The way to AWS: what of it the settings take, and that it goes with the vault.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests and their helpers"
-)]
-
-mod stage;
-
-use stage::Stage;
+use crate::stage::Stage;
 use undercroft_session::{LockReason, Network, SessionError};
 
 /// A self-signed certificate of an authority, made for this test.

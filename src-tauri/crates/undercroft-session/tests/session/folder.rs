@@ -1,21 +1,12 @@
 //! The vault's folder is slow, does not answer, or goes away and comes back.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "tests and their helpers, and the figures are printed"
-)]
-
-mod stage;
-
 use std::{
     fs,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use stage::{BreakableDisk, Stage, account};
+use crate::stage::{BreakableDisk, Stage, account};
 use undercroft_session::{LockReason, Notice, SessionError};
 
 #[tokio::test(flavor = "multi_thread")]
