@@ -61,6 +61,8 @@ impl Stage {
 
     /// The program with nothing in its environment but what it needs.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        #[cfg(unix)]
+        heed_signals();
         let mut command = Command::new(env!("CARGO_BIN_EXE_undercroft"));
         command
             .args(arguments)
@@ -126,4 +128,22 @@ pub(crate) fn appears(path: &Path) -> String {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// Gives what is started from here on the usual signals, also where the tests were started with some ignored, as by
+/// `nohup` or a shell's `&`: a handler, unlike that, is not passed on.
+#[cfg(unix)]
+fn heed_signals() {
+    use signal_hook::{
+        consts::{SIGHUP, SIGINT, SIGQUIT},
+        flag::register_conditional_default,
+    };
+    use std::sync::{Arc, Once, atomic::AtomicBool};
+
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for signal in [SIGHUP, SIGINT, SIGQUIT] {
+            register_conditional_default(signal, Arc::new(AtomicBool::new(true))).unwrap();
+        }
+    });
 }
