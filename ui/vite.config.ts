@@ -28,5 +28,6 @@ export default defineConfig(({ mode }) => ({
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
     testTimeout: 20_000,
+    maxWorkers: '100%',
   },
 }));

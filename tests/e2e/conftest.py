@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import steps
 from app import App, app_binary
 from aws import Moto, StrictSts
 from bare_app import BareApp
+from demo import SAMPLE_VAULT
 from desktop import PICTURES, Desktop, missing_programs
 from disk import SmallDisk
 from logind import Logind
@@ -45,7 +47,7 @@ def desktop(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desktop]
     if missing:
         pytest.fail(f"not installed: {', '.join(missing)}; `make test` installs them")
     options = getattr(request, "param", {})
-    with Desktop(tmp_path / "desktop", **options) as made:
+    with Desktop(tmp_path / "desktop", few_fonts=True, **options) as made:
         yield made
 
 
@@ -80,7 +82,7 @@ def vault_path(tmp_path: Path) -> Path:
 
 @dataclass(frozen=True)
 class MadeVault:
-    """An empty vault that was made in the window, for tests that begin later."""
+    """An empty vault for tests that begin after the first run."""
 
     content: bytes
     recovery_key: str
@@ -88,16 +90,16 @@ class MadeVault:
 
 @pytest.fixture(scope="session")
 def made_vault(tmp_path_factory: pytest.TempPathFactory) -> MadeVault:
-    """Walks the first run once for all tests."""
-    folder = tmp_path_factory.mktemp("made")
-    path = folder / "made.undercroft"
-    with Desktop(folder / "desktop") as desktop:
-        app = App(desktop, env={"UNDERCROFT_VAULT": str(path)})
-        try:
-            key = steps.make_vault(app)
-        finally:
-            app.close()
-    return MadeVault(path.read_bytes(), key)
+    """Makes one with the least cost of an attempt at the password, since every test unlocks it."""
+    path = tmp_path_factory.mktemp("made") / "made.undercroft"
+    made = subprocess.run(
+        [SAMPLE_VAULT, "--path", path, "--password-stdin", "--show-recovery-key"],
+        input=steps.MASTER_PASSWORD,
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return MadeVault(path.read_bytes(), made.stdout.strip())
 
 
 @pytest.fixture

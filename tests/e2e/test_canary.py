@@ -7,12 +7,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import pytest
+
 import ipc
 import steps
 from app import App
 from aws import StrictSts
 from conftest import MadeVault
 from desktop import Desktop
+
+pytestmark = pytest.mark.slow
 
 ACCOUNT = "123456789012"
 SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/phone"

@@ -22,6 +22,8 @@ from stocked import ADA_PASSWORD, SETTINGS
 from tray import Tray
 from tray_use import ADA, Panel
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "Sesame-Opens-Nothing-4711"
 
 
@@ -138,7 +140,6 @@ def test_what_the_tray_copied_goes_in_time_and_what_another_program_copied_stays
     assert desktop.clipboard() == "from elsewhere at last", "cleared on quit"
 
 
-@pytest.mark.slow
 def test_it_locks_by_itself_when_nobody_uses_it(unlocked: App, desktop: Desktop) -> None:
     app = unlocked
     file_password(app)

@@ -14,6 +14,8 @@ from app import App
 from aws import StrictSts
 from desktop import PROJECT
 
+pytestmark = pytest.mark.slow
+
 RAN = "window.markupRan=1"
 PAYLOADS = [
     line.replace("\\n", "\n").replace("X", RAN)

@@ -26,7 +26,10 @@ from stand_in import until
 from stocked import ADA_SEED, ROOT_EMAIL, ROOT_PASSWORD, ROOT_SEED, StockedVault
 from tray import Tray
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone"),
+]
 
 ACCOUNT_NAME = "Memory Lane Holdings"
 ACCOUNT = "123456789012"
@@ -158,7 +161,6 @@ def test_no_secret_is_left_after_locking(
     assert not any(left.values()), left
 
 
-@pytest.mark.slow
 def test_what_is_copied_in_quick_search_is_never_in_its_page_and_gone_after_locking(
     run_bare: Callable[..., BareApp],
     tray: Tray,

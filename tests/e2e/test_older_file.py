@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import ipc
 import steps
 from app import App
 from conftest import MadeVault
 from disk import SmallDisk
+
+pytestmark = pytest.mark.slow
 
 OLDER = "This vault is older than the one last seen here"
 READ_ONLY = "This vault is open for reading only"

@@ -10,6 +10,8 @@ import ipc
 from app import App
 from desktop import PROJECT
 
+pytestmark = pytest.mark.slow
+
 LISTED = (PROJECT / "src-tauri" / "src" / "commands" / "list.rs").read_text()
 FOREIGN = (
     "plugin:shell|execute",

@@ -15,7 +15,10 @@ from codes_shown import copy_picture, otpauth, page, qr, show
 from desktop import Desktop
 from memory_search import found_in, settled
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone"),
+]
 
 SEED = base64.b32encode(b"a seed that was only ever scanned, 40 by").decode()
 LABEL = "lantern.keeper.of.the.north"

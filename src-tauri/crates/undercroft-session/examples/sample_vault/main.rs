@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! sample_vault --path VAULT --password-stdin [--accounts FILE.json] [--endpoint URL] [--identities N]
-//!     [--profiles N]
+//!     [--profiles N] [--show-recovery-key]
 //! ```
 //!
 //! `--accounts` reads accounts with their secrets in the form that `tests/demo/seed.py` describes. `--identities`
 //! adds made-up IAM users with a password, an MFA device and an access key each, twenty to an account, and
-//! `--profiles` profiles of a role, spread over those. `--endpoint` becomes the STS and IAM endpoint of every account. The password is read from standard input. The recovery key is
-//! thrown away.
+//! `--profiles` profiles of a role, spread over those. `--endpoint` becomes the STS and IAM
+//! endpoint of every account. The password is read from standard input. `--show-recovery-key` prints the recovery key alone,
+//! which is thrown away otherwise.
 
 #![allow(
     clippy::print_stdout,
@@ -41,6 +42,7 @@ struct Arguments {
     identities: u32,
     profiles: u32,
     password_stdin: bool,
+    shows_recovery_key: bool,
 }
 
 fn main() -> ExitCode {
@@ -69,7 +71,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         installation: InstallationId::new_random(),
         now,
     };
-    let (mut vault, _) = Vault::create(Arc::new(OsDisk), &path, &password, options)?;
+    let (mut vault, recovery_key) = Vault::create(Arc::new(OsDisk), &path, &password, options)?;
     if let Some(file) = arguments.accounts {
         let text = std::fs::read_to_string(file)?;
         accounts::file(&mut vault, &text, arguments.endpoint.as_ref(), now)?;
@@ -81,8 +83,11 @@ fn run() -> Result<(), Box<dyn Error>> {
         now,
     )?;
     vault.save(now)?;
-    let items = vault.items().count();
-    println!("{}: {items} items", path.display());
+    if arguments.shows_recovery_key {
+        println!("{}", recovery_key.to_printable().expose());
+    } else {
+        println!("{}: {} items", path.display(), vault.items().count());
+    }
     Ok(())
 }
 
@@ -98,6 +103,7 @@ impl Arguments {
                 "--identities" => arguments.identities = value()?.parse()?,
                 "--profiles" => arguments.profiles = value()?.parse()?,
                 "--password-stdin" => arguments.password_stdin = true,
+                "--show-recovery-key" => arguments.shows_recovery_key = true,
                 other => return Err(format!("{other} is not known").into()),
             }
         }
