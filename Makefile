@@ -120,7 +120,7 @@ test-window: tested-app .venv/installed
 test-slow: tested-app rust-sdk-client .venv/installed
 	$(TESTED) UNDERCROFT_KILLS=$(KILLS) cargo test --workspace --test kills -- --nocapture
 	$(TESTED) UNDERCROFT_KILLS=$(AGENT_KILLS) cargo test --workspace --test cli -- --nocapture agents_that_are_killed_while_they_save
-	UNDERCROFT_APP_KILLS=$(APP_KILLS) $(PYTEST_TWICE) -m slow $(PYTEST_ARGS) tests
+	UNDERCROFT_APP_KILLS=$(APP_KILLS) $(PYTEST_TWICE) $(BESIDE) -m slow $(PYTEST_ARGS) tests
 
 # Every process searched for secrets in each state, with a table in target/figures; the clipboard read back after the time, lock and quit.
 test-memory: tested-app .venv/installed

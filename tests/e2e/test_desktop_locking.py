@@ -21,6 +21,8 @@ from stand_in import until
 from stocked import ADA_PASSWORD
 from tray import Tray
 
+pytestmark = pytest.mark.slow
+
 # How long the desktop waits for nobody: what is locked later than this was not locked by the event.
 LOCK_SECS = 5
 # logind delays a sleep by no more than this.

@@ -26,6 +26,8 @@ from stand_in import until
 from stocked import StockedVault
 from tray import Tray
 
+pytestmark = pytest.mark.slow
+
 RunBare = Callable[..., BareApp]
 StartUnlocked = Callable[..., Quick]
 PROGRAM_NAME = "dev.undercroft.Undercroft"
@@ -94,7 +96,6 @@ def opens(quick: Quick, keys: str) -> bool:
 # The shortcut
 
 
-@pytest.mark.slow
 def test_another_shortcut_works_at_once_and_after_a_restart(start_unlocked: StartUnlocked) -> None:
     quick = start_unlocked()
     app = settings(quick)
@@ -111,7 +112,6 @@ def test_another_shortcut_works_at_once_and_after_a_restart(start_unlocked: Star
     wait_for_shortcut(settings(quick), "Ctrl+Alt+K")
 
 
-@pytest.mark.slow
 def test_keys_that_are_no_shortcut_are_refused_and_escape_cancels(start_unlocked: StartUnlocked) -> None:
     quick = start_unlocked()
     app = settings(quick)
@@ -123,7 +123,6 @@ def test_keys_that_are_no_shortcut_are_refused_and_escape_cancels(start_unlocked
     assert opens(quick, SHORTCUT)
 
 
-@pytest.mark.slow
 def test_a_removed_shortcut_opens_nothing(start_unlocked: StartUnlocked) -> None:
     quick = start_unlocked()
     app = settings(quick)
@@ -219,7 +218,6 @@ def test_starting_at_login_is_written_where_desktops_look_and_in_words(
     assert entry_of(file)["Name"] == "Undercroft"
 
 
-@pytest.mark.slow
 def test_starting_at_login_works_from_a_folder_with_a_space(
     start_unlocked: StartUnlocked, desktop: Desktop, tmp_path: Path
 ) -> None:
@@ -245,7 +243,6 @@ def test_without_a_tray_closing_to_it_is_no_choice(start_unlocked: StartUnlocked
     assert ipc.call(app, "overview")["settings"]["keeps_window_on_close"] is False
 
 
-@pytest.mark.slow
 def test_with_a_tray_it_is_and_is_followed(start_unlocked: StartUnlocked, tray: Tray) -> None:
     tray.start()
     quick = start_unlocked()
@@ -319,7 +316,6 @@ def test_pinned_identities_are_put_in_order_and_unpinned(start_unlocked: StartUn
 # Locking
 
 
-@pytest.mark.slow
 def test_locking_with_the_desktop_is_kept(start_unlocked: StartUnlocked) -> None:
     quick = start_unlocked()
     app = settings(quick)
@@ -364,7 +360,6 @@ def put(app: BareApp, *, x: int, y: int, width: int, height: int) -> dict[str, i
     return place(app)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("how", ["quit", "closed", "terminated"])
 def test_the_window_comes_back_where_it_was(
     run_bare: RunBare, tray: Tray, desktop: Desktop, vault_path: Path, how: str
@@ -387,7 +382,6 @@ def test_the_window_comes_back_where_it_was(
     assert comes(lambda: place(app) == before), f"{place(app)}, not {before}"
 
 
-@pytest.mark.slow
 def test_the_window_comes_back_where_it_was_after_locking(run_bare: RunBare, tray: Tray) -> None:
     tray.start()
     app = run_bare()
@@ -412,7 +406,6 @@ def put_in_the_way(path: Path, what: str) -> None:
         path.write_bytes(b'{"shortcut": 7, "browser": [], "vault": {}, "theme": "\xff')
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("what", ["a pipe", "a folder", "endless", "garbage"])
 def test_the_app_starts_whatever_stands_in_its_small_files_place(
     start: Callable[..., App], made_vault: MadeVault, vault_path: Path, desktop: Desktop, what: str

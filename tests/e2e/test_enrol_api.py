@@ -210,6 +210,7 @@ def test_a_network_that_goes_at_every_step_is_gone_on_from(
     assert performed["GetSessionToken"] == proven
 
 
+@pytest.mark.slow
 def test_a_dialog_that_is_closed_in_the_middle_is_opened_again_where_it_was(
     unlocked: App, strict_sts: Callable[[Mapping[str, object]], StrictSts]
 ) -> None:

@@ -16,6 +16,8 @@ from desktop import Desktop
 from disk import SmallDisk
 from patience import comes
 
+pytestmark = pytest.mark.slow
+
 MINI_BROWSERS = list(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"))
 PAGE = """<!doctype html><html lang="en"><head><title>Harness</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; script-src 'self'">

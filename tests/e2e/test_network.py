@@ -13,6 +13,8 @@ import ipc
 import steps
 from app import App
 
+pytestmark = pytest.mark.slow
+
 
 class NotingProxy:
     """Notes the first line of each request and answers that it has no way on."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 import ipc
 import steps
 from app import App, app_binary
@@ -24,6 +26,7 @@ def try_password(app: App, text: str, label: str = "Master password") -> str:
     return app.wait_for("the message", lambda: app.field_error(field), steps.SLOW_SECS)
 
 
+@pytest.mark.slow
 def test_wrong_passwords_cost_time_and_the_recovery_key_gives_a_new_one(
     locked: App, made_vault: MadeVault, vault_path: Path
 ) -> None:

@@ -91,6 +91,7 @@ def test_what_was_typed_stays_and_each_problem_is_beside_its_field(unlocked: App
     assert role.get_property("value") == "arn:aws:iam::12:role/x"
 
 
+@pytest.mark.slow
 def test_a_chain_is_bounded_and_says_why(unlocked: App, moto: Moto) -> None:
     app = unlocked
     file_user(app, moto, "cyd-of-profiles")
@@ -110,6 +111,7 @@ def test_a_chain_is_bounded_and_says_why(unlocked: App, moto: Moto) -> None:
     app.wait_for("the refusal", lambda: "chained, so at most 1 hour" in app.field_error(duration).lower(), 20)
 
 
+@pytest.mark.slow
 def test_a_profile_goes_to_the_bin_and_comes_back(unlocked: App, moto: Moto) -> None:
     app = unlocked
     file_user(app, moto, "dot-of-profiles")
@@ -168,6 +170,7 @@ def asked(sts: StrictSts, *fields: str) -> list[tuple[Any, ...]]:
     return [tuple(call.get(field) for field in fields) for call in sts.log()]
 
 
+@pytest.mark.slow
 def test_a_role_is_assumed_directly_with_mfa_in_the_call_for_twelve_hours(
     strict: tuple[App, StrictSts, str], desktop: Desktop, tmp_path: Path
 ) -> None:

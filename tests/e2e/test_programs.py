@@ -260,6 +260,7 @@ def test_no_message_covers_the_answers_of_the_next_question(production: App, pro
         assert app.driver.execute_script(IS_IN_REACH, app.find("button", button)), button
 
 
+@pytest.mark.slow
 def test_once_is_once_and_until_lock_is_until_it_locks(production: App, programs: Programs, moto: Moto) -> None:
     app = production
     for button in ("Once", "Until lock"):
@@ -370,6 +371,7 @@ def test_a_dead_socket_is_replaced(run_bare: Callable[..., BareApp], programs: P
     until("the new app's answer", lambda: programs.status()["state"] == "locked", 20)
 
 
+@pytest.mark.slow
 def test_an_agent_that_answers_keeps_the_socket_until_it_ends(
     run_bare: Callable[..., BareApp], programs: Programs, vault_path: Path, tmp_path: Path
 ) -> None:

@@ -255,6 +255,7 @@ def test_escape_and_another_window_hide_it(quick: Quick, other: OtherProgram) ->
     stays_so("the other program's focus", other.has_focus)
 
 
+@pytest.mark.slow
 def test_the_shortcut_hides_it_again(quick: Quick, other: OtherProgram) -> None:
     """The key press itself takes the focus from the window for a moment: X tells so while a grabbed key is down."""
     for _ in range(2):
@@ -265,6 +266,7 @@ def test_the_shortcut_hides_it_again(quick: Quick, other: OtherProgram) -> None:
     until("the other program to have the focus again", other.has_focus)
 
 
+@pytest.mark.slow
 def test_the_shortcut_is_heard_from_a_second_keyboard(quick: Quick, other: OtherProgram) -> None:
     """X tells of the layout when a key of another keyboard goes down, just before the key itself."""
     quick.open()
@@ -277,6 +279,7 @@ def test_the_shortcut_is_heard_from_a_second_keyboard(quick: Quick, other: Other
     assert other.keys().count("u") == 0, "the shortcut went to the other program"
 
 
+@pytest.mark.slow
 def test_the_hidden_window_is_kept_and_knows_nothing_of_before(quick: Quick, other: OtherProgram) -> None:
     quick.open()
     first = web_processes(quick.app)
@@ -310,6 +313,7 @@ def test_with_nothing_typed_pinned_ones_come_first_then_recent_ones(quick: Quick
     quick.copied(lambda: quick.desktop.keys("Return"), *codes_around_now(ADA_SEED)[1:])
 
 
+@pytest.mark.slow
 def test_a_key_that_is_let_go_when_the_window_is_away_works_the_next_time(quick: Quick, other: OtherProgram) -> None:
     """As fingers do it: they leave the key some time after the window has gone, and another program hears of it."""
     for _ in range(2):

@@ -16,6 +16,8 @@ from conftest import MadeVault
 from memory_search import occurrences
 from processes import family
 
+pytestmark = pytest.mark.slow
+
 NEW_PASSWORD = "copper lantern orbit walnut 37"
 # The numbers of keyctl(2): its operations, its names for keyrings, and the call itself on each architecture.
 GET_KEYRING_ID, JOIN_SESSION_KEYRING, DESCRIBE, READ = 0, 1, 6, 11
@@ -221,7 +223,6 @@ def test_it_stands_for_no_password(started: App) -> None:
     assert "not the master password" in message
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="another process's memory is read by root alone")
 def test_the_key_is_in_the_kernel_and_in_no_process(started: App) -> None:
     app = started

@@ -22,6 +22,8 @@ from disk import SmallDisk
 from patience import comes
 from processes import family, has_ended
 
+pytestmark = pytest.mark.slow
+
 KILLS = 10
 KILLS_OF_A_VAULT = 20
 AT_ONCE = 8
@@ -79,7 +81,6 @@ def wait_until_gone(pids: list[int]) -> None:
     assert comes(lambda: all(map(has_ended, pids)))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_a_kill_in_the_middle_of_saving_costs_nothing_that_was_saved(
     start: Callable[..., App], made_vault: MadeVault, vault_path: Path

@@ -76,6 +76,7 @@ def test_a_code_on_the_screen_is_found_and_saved(enrolling: App, desktop: Deskto
     assert "jane.doe / jane.doe" in app.find("dialog", TITLE).text
 
 
+@pytest.mark.slow
 def test_a_code_behind_our_window_is_found_too(enrolling: App, desktop: Desktop, tmp_path: Path) -> None:
     app = enrolling
     show(desktop, page(tmp_path / "console.png", LINK), 500, 300)
@@ -135,6 +136,7 @@ def draw_around(desktop: Desktop, left: int, top: int, right: int, bottom: int) 
     desktop.run(["xdotool", "mouseup", "1"])
 
 
+@pytest.mark.slow
 def test_a_region_is_drawn_when_several_or_none_were_found(enrolling: App, desktop: Desktop, tmp_path: Path) -> None:
     app = enrolling
     app.click("button", "Scan the screen")
@@ -147,6 +149,7 @@ def test_a_region_is_drawn_when_several_or_none_were_found(enrolling: App, deskt
     save_and_compare(app)
 
 
+@pytest.mark.slow
 def test_drawing_a_region_is_given_up_with_escape(enrolling: App, desktop: Desktop) -> None:
     app = enrolling
     app.click("button", "Scan the screen")
@@ -158,6 +161,7 @@ def test_drawing_a_region_is_given_up_with_escape(enrolling: App, desktop: Deskt
     assert "can’t" not in app.find("dialog", TITLE).text
 
 
+@pytest.mark.slow
 def test_a_region_is_drawn_by_keyboard(enrolling: App, desktop: Desktop, tmp_path: Path) -> None:
     app = enrolling
     app.click("button", "Scan the screen")
@@ -224,6 +228,7 @@ def test_a_drop_without_a_dialog_begins_one(enrolling: App, desktop: Desktop, tm
     save_and_compare(app)
 
 
+@pytest.mark.slow
 def test_a_file_is_chosen_in_the_systems_dialog(enrolling: App, tmp_path: Path) -> None:
     app = enrolling
     code = qr(tmp_path / "code.png", LINK)
@@ -233,6 +238,7 @@ def test_a_file_is_chosen_in_the_systems_dialog(enrolling: App, tmp_path: Path) 
     save_and_compare(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -344,6 +350,7 @@ class TestUnderWayland:
         with Desktop(tmp_path / "desktop", extra_env={"XDG_SESSION_TYPE": "wayland"}) as made:
             yield made
 
+    @pytest.mark.slow
     def test_the_portal_is_asked_by_a_process_without_secrets(
         self, portal: Callable[[str], list[dict[str, object]]], enrolling: App, desktop: Desktop, tmp_path: Path
     ) -> None:
@@ -372,6 +379,7 @@ class TestUnderWayland:
         assert [question["interactive"] for question in portal("allow")] == [True, False, True]
         save_and_compare(app)
 
+    @pytest.mark.slow
     def test_a_refusal_and_a_cancelled_dialog_are_told_apart(
         self, portal: Callable[[str], list[dict[str, object]]], enrolling: App
     ) -> None:
@@ -383,6 +391,7 @@ class TestUnderWayland:
         app.click("button", "Scan the screen")
         app.wait_for("the reason to go", lambda: not app.is_shown("alert"), 20)
 
+    @pytest.mark.slow
     def test_without_a_portal_the_window_says_so(self, enrolling: App) -> None:
         app = enrolling
         app.click("button", "Scan the screen")

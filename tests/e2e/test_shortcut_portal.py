@@ -14,6 +14,8 @@ from processes import family
 from shortcuts_portal_stand_in import NAME
 from stand_in import StandIn, until
 
+pytestmark = pytest.mark.slow
+
 RunBare = Callable[..., BareApp]
 
 WAYLAND = {"XDG_SESSION_TYPE": "wayland"}

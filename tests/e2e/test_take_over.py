@@ -16,6 +16,8 @@ from patience import comes_within
 from programs import DONE, LOCKED, Programs, Running
 from stand_in import until
 
+pytestmark = pytest.mark.slow
+
 OFFER = "Take over from the agent"
 
 
@@ -149,7 +151,6 @@ def test_an_agent_at_another_socket_is_left_alone(
     assert not holder.has_ended()
 
 
-@pytest.mark.slow
 def test_an_agent_that_hangs_is_told_of(waiting: App, agent: Running) -> None:
     app = waiting
     type_password(app)

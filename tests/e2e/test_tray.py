@@ -136,6 +136,7 @@ def test_locking_from_the_menu_takes_everything_away(panel: Panel) -> None:
     assert panel.app.is_running()
 
 
+@pytest.mark.slow
 def test_what_a_menu_still_shows_does_nothing_once_it_is_locked(panel: Panel) -> None:
     """A panel that keeps the menu open while the vault locks clicks on what is not there any more."""
     kept = panel.tray.find(*panel.path(ADA), "Copy password")
@@ -149,6 +150,7 @@ def test_what_a_menu_still_shows_does_nothing_once_it_is_locked(panel: Panel) ->
     assert panel.tray.outline() == LOCKED
 
 
+@pytest.mark.slow
 def test_what_a_menu_still_shows_is_never_another_identity_s(panel: Panel) -> None:
     """Between reading a menu and clicking it, two identities with the same entries may have changed places."""
     panel.copy(BOB, "Copy user name")
@@ -250,6 +252,7 @@ def test_each_entry_of_a_root_user_copies_its_own(panel: Panel) -> None:
     assert "Payments" in told.body
 
 
+@pytest.mark.slow
 def test_a_code_says_whose_it_is_and_how_long_it_stays(panel: Panel) -> None:
     wait_for_room(18)
     step = time.time() // 30 * 30
@@ -306,6 +309,7 @@ def test_copying_works_without_anyone_to_notify(run_bare: RunBare, tray: Tray, d
         until("the name", lambda: desktop.clipboard() == "ada")
 
 
+@pytest.mark.slow
 def test_a_live_session_is_copied_from_its_own_menu(panel: Panel) -> None:
     assert "Sessions" not in panel.tray.labels()
     wait_for_room(8)
@@ -359,6 +363,7 @@ def test_the_sign_in_page_of_the_right_account_is_opened(
 # Names
 
 
+@pytest.mark.slow
 def test_renamed_accounts_and_odd_names_are_shown_as_they_are(
     start: Callable[..., App], tray: Tray, vault_path: Path, made_vault: MadeVault
 ) -> None:
@@ -401,6 +406,7 @@ def test_removing_and_pinning_change_the_menu(
 # Panels that come and go
 
 
+@pytest.mark.slow
 def test_without_a_tray_it_runs_and_closing_quits(run_bare: RunBare) -> None:
     app = run_bare("stays")
     app.unlock()
@@ -409,6 +415,7 @@ def test_without_a_tray_it_runs_and_closing_quits(run_bare: RunBare) -> None:
     app.wait_until_ended()
 
 
+@pytest.mark.slow
 def test_the_item_comes_when_the_tray_does(run_bare: RunBare, tray: Tray) -> None:
     app = run_bare()
     app.unlock()
@@ -419,6 +426,7 @@ def test_the_item_comes_when_the_tray_does(run_bare: RunBare, tray: Tray) -> Non
     tray.wait_until_locked()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["stop", "kill"])
 def test_the_item_comes_back_after_the_tray_did(run_bare: RunBare, tray: Tray, how: str) -> None:
     tray.start()
@@ -514,6 +522,7 @@ def test_closing_quits_unless_the_setting_keeps_it(run_bare: RunBare, tray: Tray
     tray.wait_until_gone()
 
 
+@pytest.mark.slow
 def test_the_tray_going_while_the_window_is_closed_brings_the_window_or_the_end(
     run_bare: RunBare, tray: Tray, desktop: Desktop, vault_path: Path
 ) -> None:

@@ -22,6 +22,8 @@ from stocked import ADA_PASSWORD
 from tray import SEPARATOR, Tray, outline
 from tray_use import ADA, Panel
 
+pytestmark = pytest.mark.slow
+
 WARM_CLICKS = 50
 CLICKS = 200
 # 15 KiB a click. The smallest thing that could be left behind whole each time is larger: the icon's picture is 16 KiB
@@ -44,7 +46,6 @@ MANY_PASSWORD = "five hundred accounts in one cellar"
 MENU_SECS = 3
 
 
-@pytest.mark.slow
 def test_many_clicks_leave_nothing_behind_and_each_is_answered(
     run_bare: Callable[..., BareApp], tray: Tray, notifications: Notifications, desktop: Desktop
 ) -> None:
@@ -82,7 +83,6 @@ def settled_rss_kib(app: BareApp) -> int:
     return min(readings)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_many_openings_of_quick_search_leave_nothing_behind(
     run_bare: Callable[..., BareApp], tray: Tray, desktop: Desktop
