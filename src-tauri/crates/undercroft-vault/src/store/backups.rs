@@ -450,6 +450,25 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_fails_for_another_reason_is_told_and_nothing_is_copied() {
+        let (disk, place) = setting();
+        disk.put(place.file(), b"one");
+        disk.fail_each("hard_link", rustix::io::Errno::IO.raw_os_error());
+        let refused = keep(&disk, &place, old(START, 1, BackupReason::Save)).unwrap_err();
+        assert!(
+            matches!(
+                refused,
+                VaultError::Io {
+                    step: Step::KeepBackup,
+                    ..
+                }
+            ),
+            "{refused:?}"
+        );
+        assert!(disk.paths_in(&place.backups()).is_empty());
+    }
+
+    #[test]
     fn without_hard_links_another_version_of_the_same_stamp_is_beside() {
         let (disk, place) = setting();
         disk.fail_each("hard_link", rustix::io::Errno::PERM.raw_os_error());

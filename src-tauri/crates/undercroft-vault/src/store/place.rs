@@ -202,6 +202,14 @@ mod tests {
     }
 
     #[test]
+    fn a_name_alone_is_in_the_working_folder() {
+        let name = Path::new("nowhere-yet.undercroft");
+        let place = Place::of_new(&crate::store::OsDisk, name).unwrap();
+        let working = std::env::current_dir().unwrap().canonicalize().unwrap();
+        assert_eq!(place.file(), working.join(name));
+    }
+
+    #[test]
     fn a_place_that_cannot_be_looked_at_is_neither_free_nor_missing() {
         for operation in ["metadata", "resolve"] {
             let disk = FaultyDisk::with_folder(Path::new("/v"));
