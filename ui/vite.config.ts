@@ -28,6 +28,7 @@ export default defineConfig(({ mode }) => ({
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
     testTimeout: 20_000,
+    // As it comes, it leaves one core alone, which is half of two.
     maxWorkers: '100%',
   },
 }));
