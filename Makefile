@@ -106,7 +106,7 @@ demo: app .venv/installed $(SCREEN)
 test: tested-app $(NODE_MODULES) .venv/installed
 	@.ci/beside test-rust test-ui
 	@$(MAKE) test-window
-	@.ci/fuzz 3
+	@.ci/fuzz --quick 3
 
 test-rust: tested-app .venv/installed
 	$(TESTED) cargo test --workspace

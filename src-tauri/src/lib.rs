@@ -14,7 +14,6 @@ mod error;
 mod opening;
 mod options;
 mod platform;
-mod preferences;
 #[cfg_attr(test, allow(dead_code))]
 mod programs;
 mod quick;

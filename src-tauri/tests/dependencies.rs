@@ -72,6 +72,21 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "undercroft-loopback",
         ],
     ),
+    // Nothing depends on it.
+    (
+        "undercroft-fuzz",
+        &[
+            "undercroft-secret",
+            "undercroft-model",
+            "undercroft-vault",
+            "undercroft-otp",
+            "undercroft-import",
+            "undercroft-aws",
+            "undercroft-session",
+            "undercroft-agent",
+            "undercroft-loopback",
+        ],
+    ),
 ];
 
 /// What only the app may pull in, directly or through others.

@@ -2,12 +2,11 @@
 
 use tauri::State;
 use undercroft_loopback::{Browser, BrowserError};
-use undercroft_session::{self as session, ConsoleCopy, Session};
+use undercroft_session::{self as session, ConsoleCopy, Preferences, Session};
 
 use crate::App;
 use crate::convert::copied;
 use crate::error::UiError;
-use crate::preferences::Preferences;
 use crate::quick::window;
 use crate::view::{ConsoleAnswer, ConsoleWish};
 

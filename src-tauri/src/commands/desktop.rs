@@ -2,12 +2,11 @@
 
 use tauri::State;
 use undercroft_loopback::Browser;
-use undercroft_session::Session;
+use undercroft_session::{Preferences, Session};
 
 use crate::App;
 use crate::convert::id;
 use crate::error::{FieldProblem, UiError};
-use crate::preferences::Preferences;
 use crate::shortcut::{self, Shortcut};
 use crate::start_at_login;
 use crate::tray::Tray;

@@ -9,13 +9,12 @@ mod x11;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tauri::Manager;
-use undercroft_session::Session;
+use undercroft_session::{Preferences, Session};
 
 use keys::Keys;
 
 use crate::App;
 use crate::error::UiError;
-use crate::preferences::Preferences;
 use crate::view::ShortcutStateView;
 
 /// The keys that are set, and what came of asking the desktop for them.
@@ -130,7 +129,8 @@ pub(crate) fn change(app: &App, keys: Option<String>) -> Result<(), UiError> {
     })?;
     shortcut.choose(keys.clone());
     let session = app.state::<Session>();
-    Preferences::change(session.state_dir(), |kept| kept.shortcut = keys)
+    Preferences::change(session.state_dir(), |kept| kept.shortcut = keys)?;
+    Ok(())
 }
 
 /// Asks the desktop's portal for the keys. Whether it gives them shows later.

@@ -39,7 +39,10 @@ fn request(line: &[u8]) {
             Ok(written) => {
                 let (_, content) = written.split_last().expect("a line end");
                 assert!(!content.contains(&b'\n'));
-                assert_eq!(Request::parse(content).expect("what was written reads"), request);
+                assert_eq!(
+                    Request::parse(content).expect("what was written reads"),
+                    request
+                );
             }
             // Escapes may take more room than what they stand for.
             Err(error) => assert_eq!(error, RequestError::TooLong),

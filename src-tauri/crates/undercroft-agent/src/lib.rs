@@ -123,6 +123,8 @@ mod server;
 mod wiped;
 
 pub use answer::{AnswerError, AnswerLine, AnswerLines};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub use caller::parse_process;
 pub use caller::{Caller, Origin, OriginError, Program};
 #[cfg(any(unix, windows))]
 pub use client::{Client, ClientError};

@@ -2,7 +2,6 @@
 //!
 //! Source: IAM User Guide, "Enable custom identity broker access to the AWS console".
 
-#[cfg(feature = "calls")]
 mod client;
 mod destination;
 mod token;
@@ -15,7 +14,6 @@ use undercroft_secret::SecretString;
 
 use crate::{Answer, AwsError, SessionCredentials};
 
-#[cfg(feature = "calls")]
 pub use client::AwsConsole;
 pub use destination::{ConsoleService, ConsoleServiceError, Destination};
 pub use token::{login_address, signin_token};

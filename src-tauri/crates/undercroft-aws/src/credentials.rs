@@ -3,7 +3,6 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-#[cfg(feature = "calls")]
 use undercroft_model::DurationSecs;
 use undercroft_model::{AccessKeyId, Serial, Timestamp};
 use undercroft_secret::SecretString;
@@ -234,7 +233,6 @@ fn is_plain(secret: &SecretString, max_bytes: usize) -> bool {
 /// Whether a session of `asked` seconds may end at `expiration`, as seen at AWS's time `now`.
 ///
 /// AWS may shorten a session, never lengthen it; five minutes are allowed for clocks.
-#[cfg(feature = "calls")]
 pub(crate) fn is_plausible(expiration: Timestamp, now: Timestamp, asked: DurationSecs) -> bool {
     const LEEWAY_SECS: i64 = 300;
     let remaining = expiration.secs_since(now);
@@ -314,7 +312,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "calls")]
     #[test]
     fn expirations_must_lie_within_what_was_asked_for() {
         let now = Timestamp::from_unix_secs(1_000_000);

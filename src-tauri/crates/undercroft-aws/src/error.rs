@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-#[cfg(feature = "calls")]
 mod classify;
 
-#[cfg(feature = "calls")]
 pub(crate) use classify::{Attempted, from_sdk, undelivered};
 
 /// Why a call to AWS failed.
@@ -165,7 +163,6 @@ impl AwsErrorKind {
 
 impl AwsError {
     /// An error that no answer of AWS stands behind.
-    #[cfg(feature = "calls")]
     pub(crate) fn bare(kind: AwsErrorKind, clock_offset_secs: Option<i64>) -> Self {
         Self {
             kind,

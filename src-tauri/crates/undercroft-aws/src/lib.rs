@@ -8,9 +8,6 @@
 //! - [`format`] writes a session for a shell, a credentials file or a program.
 //! - [`files`] reads and edits the files of `~/.aws` and reads the CSVs of the console, as texts.
 //!
-//! What calls AWS comes with the feature `calls`, which is on by default. Without it the crate compiles without AWS's SDK and
-//! reads and writes texts only, which is all that fuzzing needs.
-//!
 //! # What is passed in
 //! Endpoint, region, clock offset, proxy, certificate authorities and the clock all come from the caller. Nothing is
 //! taken from the environment or from files: no `AWS_*` variable, no `~/.aws`, no proxy variable, no `SSL_CERT_FILE`.
@@ -32,11 +29,8 @@
 //! outlives it, and the process's wiping allocator cleans what they leave. The SDK's own logging is switched off for
 //! the duration of a call, because `LOG_SENSITIVE_BODIES` and `LOG_SIGNABLE_BODY` would print bodies.
 
-#[cfg(feature = "calls")]
 mod call;
-#[cfg(feature = "calls")]
 mod client;
-#[cfg(feature = "calls")]
 mod clock;
 mod console;
 mod credentials;
@@ -45,15 +39,11 @@ pub mod files;
 pub mod format;
 mod http;
 mod iam;
-#[cfg(feature = "calls")]
 mod iam_client;
 mod sts;
 
-#[cfg(feature = "calls")]
 pub use client::AwsSts;
-#[cfg(feature = "calls")]
 pub use clock::{SystemClock, WallClock};
-#[cfg(feature = "calls")]
 pub use console::AwsConsole;
 pub use console::{
     ConsoleOrigin, ConsoleService, ConsoleServiceError, ConsoleSignIn, Destination, SignInSite,
@@ -66,9 +56,7 @@ pub use credentials::{
 };
 pub use error::{AwsError, AwsErrorKind};
 pub use http::{CaBundle, CaBundleError, HttpSettings, Proxy, ProxyError};
-#[cfg(feature = "calls")]
 pub use http::{HttpClient, HttpSetupError};
 pub use iam::{CodePair, CodePairError, EnrolledDevice, Iam, IamTarget, NewDevice};
-#[cfg(feature = "calls")]
 pub use iam_client::AwsIam;
 pub use sts::{Answer, CallerIdentity, FederationWish, RoleWish, Sts, Target};

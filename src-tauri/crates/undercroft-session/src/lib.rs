@@ -58,6 +58,7 @@ mod overview;
 mod password;
 mod places;
 mod platform;
+mod preferences;
 mod profiles;
 mod program_codes;
 mod quick;
@@ -102,10 +103,11 @@ pub use error::{FieldProblem, SessionError};
 pub use handle::{Parts, Session};
 pub use kept_open::KeptOpen;
 pub use network::Network;
-pub use places::{Places, read_small, replace_small};
+pub use places::{Places, rewrite_last};
 pub use platform::{
     Cleared, ClipboardError, DesktopEvent, Event, KeychainError, LockReason, Platform,
 };
+pub use preferences::Preferences;
 pub use profiles::{ProfileDraft, ProfileWish, Unusable};
 pub use program_codes::CodeAnswer;
 pub use rollback::Reunion;

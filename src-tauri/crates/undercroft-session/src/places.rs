@@ -74,9 +74,12 @@ impl Remembered {
     /// Reads what was remembered; nothing when there is nothing that can be read.
     pub(crate) fn read(state_dir: &Path) -> Self {
         read_small(&Self::path(state_dir))
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .map(|bytes| Self::parse(&bytes))
             .unwrap_or_default()
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_default()
     }
 
     /// Remembers. Losing it costs a look for the file, so a failure is not worth telling.
@@ -92,6 +95,14 @@ impl Remembered {
     fn path(state_dir: &Path) -> PathBuf {
         state_dir.join("last.json")
     }
+}
+
+/// Reads the content of `last.json` and writes it again; for fuzzing.
+///
+/// # Errors
+/// None that is known of.
+pub fn rewrite_last(bytes: &[u8]) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&Remembered::parse(bytes))
 }
 
 /// Reads this installation's id, or draws one and keeps it.
@@ -115,18 +126,12 @@ pub(crate) fn new_installation(state_dir: &Path) -> InstallationId {
 }
 
 /// Reads a small file that is kept in the clear. A pipe in its place makes nobody wait, and nothing large is read.
-///
-/// # Errors
-/// What the system answers; when it is no file, or larger than any of ours.
-pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     OsDisk.read(path, SMALL_FILE_BYTES)
 }
 
 /// Replaces a small file that is kept in the clear, for its owner only, whole or not at all.
-///
-/// # Errors
-/// What the system answers.
-pub fn replace_small(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace_small(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace_on(&OsDisk, path, bytes)
 }
 

@@ -364,28 +364,22 @@ fn give_away(path: &Path) {
 struct Loop(tempfile::TempDir);
 
 impl Loop {
-    fn with_size(mib: u64) -> Option<Self> {
+    fn made_by(program: &str, options: &[&str], mib: u64) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("image");
         std::fs::File::create(&image)
             .unwrap()
             .set_len(mib << 20)
             .unwrap();
-        let ran = |command: &mut Command| {
-            let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
-            quiet.status().is_ok_and(|status| status.success())
-        };
         let disk = folder.path().join("disk");
         std::fs::create_dir(&disk).unwrap();
-        let is_mounted = ran(Command::new("mkfs.ext4")
-            .args(["-q", "-m", "0"])
-            .arg(&image))
+        let is_mounted = ran(Command::new(program).args(options).arg(&image))
             && ran(Command::new("mount")
                 .args(["-o", "loop"])
                 .arg(&image)
                 .arg(&disk));
         if !is_mounted {
-            println!("SKIPPED: a loop device needs root and mkfs.ext4");
+            println!("SKIPPED: a loop device needs root and {program}");
         }
         is_mounted.then_some(Self(folder))
     }
@@ -404,20 +398,28 @@ impl Drop for Loop {
     }
 }
 
-#[test]
-fn a_small_disk_of_the_usual_kind_fills_up_by_saving() {
-    let Some(disk) = Loop::with_size(4) else {
-        return;
-    };
-    let path = disk.path().join("it.undercroft");
+fn ran(command: &mut Command) -> bool {
+    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+/// Saves 60 times with less room each time, until there is none; then it is given back. Returns how many saves were done
+/// and how many were refused for want of room.
+fn fill_by_saving(folder: &Path) -> (u64, u64) {
+    let path = folder.join("it.undercroft");
     create(&path);
     let mut vault = unlock(&path, 1, HELD).unwrap();
-    let filler = disk.path().join("filler");
-    let mut file = std::fs::File::create(&filler).unwrap();
+    let filler = folder.join("filler");
+    let less_room = || {
+        let mut options = std::fs::File::options();
+        let mut file = options.create(true).append(true).open(&filler)?;
+        file.write_all(&[0x55; 96 * 1024])
+    };
+    // Room that is given back may be there only after the next commit of the file system.
+    let settle = || assert!(ran(Command::new("sync").arg("--file-system").arg(folder)));
     let (mut saved, mut full) = (0, 0);
     for number in 1..=60 {
-        // Less room each time, until there is none; then it is given back.
-        let _ = file.write_all(&[0x55; 96 * 1024]);
+        let _ = less_room();
         let before = std::fs::read(&path).unwrap();
         vault.put(Some(COUNTER), numbered(number), now()).unwrap();
         match vault.save(now()) {
@@ -427,7 +429,8 @@ fn a_small_disk_of_the_usual_kind_fills_up_by_saving() {
                 assert_eq!(std::fs::read(&path).unwrap(), before);
                 assert!(vault.is_dirty() && counted(&vault) == number);
                 if full % 5 == 0 {
-                    file.set_len(0).unwrap();
+                    std::fs::remove_file(&filler).unwrap();
+                    settle();
                     vault.save(now()).unwrap();
                 }
             }
@@ -435,11 +438,49 @@ fn a_small_disk_of_the_usual_kind_fills_up_by_saving() {
         }
     }
     assert!(saved > 5 && full > 5, "{saved} {full}");
-    std::fs::remove_file(&filler).unwrap();
+    let _ = std::fs::remove_file(&filler);
+    settle();
     vault.save(now()).unwrap();
     drop(vault);
     assert_eq!(counted(&unlock(&path, 1, HELD).unwrap()), 60);
+    (saved, full)
+}
+
+#[test]
+fn a_small_disk_of_the_usual_kind_fills_up_by_saving() {
+    let Some(disk) = Loop::made_by("mkfs.ext4", &["-q", "-m", "0"], 4) else {
+        return;
+    };
+    let (saved, full) = fill_by_saving(&disk.path());
     println!(
         "60 saves on a disk of 4 MiB (ext4): {saved} saved, {full} told that it is full; 0 lost"
+    );
+}
+
+#[test]
+fn a_quota_that_is_used_up_is_a_full_disk() {
+    const EDQUOT: i32 = 122;
+    // The kind of quota that nearly every kernel has, and that holds root, too.
+    let Some(disk) = Loop::made_by("mkfs.btrfs", &["-q"], 128) else {
+        return;
+    };
+    let home = disk.path().join("home");
+    let limited = ran(Command::new("btrfs")
+        .args(["quota", "enable"])
+        .arg(disk.path()))
+        && ran(Command::new("btrfs")
+            .args(["subvolume", "create"])
+            .arg(&home))
+        && ran(Command::new("btrfs")
+            .args(["qgroup", "limit", "3M"])
+            .arg(&home));
+    assert!(limited, "a file system with a quota");
+    let control = std::fs::write(home.join("control"), vec![0x55; 4 << 20]);
+    assert_eq!(control.unwrap_err().raw_os_error(), Some(EDQUOT));
+    std::fs::remove_file(home.join("control")).unwrap();
+    assert!(ran(Command::new("sync").arg("--file-system").arg(&home)));
+    let (saved, full) = fill_by_saving(&home);
+    println!(
+        "60 saves under a quota of 3 MiB (btrfs): {saved} saved, {full} told that it is full; 0 lost"
     );
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod proc;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub use proc::parse_process;
 
 /// The process at the other end of a connection, as the kernel named it when it connected.
 ///

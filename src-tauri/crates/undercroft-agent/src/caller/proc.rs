@@ -131,6 +131,14 @@ fn terminal(number: u32) -> Option<String> {
     }
 }
 
+/// Reads what `/proc/PID/stat` and `/proc/PID/cmdline` hold and returns the program's name; for fuzzing.
+#[must_use]
+pub fn parse_process(stat: &[u8], command_line: &[u8]) -> Option<String> {
+    let stat = Stat::parse(stat)?;
+    let _ = (terminal(stat.terminal), script(command_line, None));
+    Some(stat.name)
+}
+
 fn read(pid: u32, name: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(format!("/proc/{pid}/{name}"))
@@ -297,7 +305,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_panics(line in prop::collection::vec(any::<u8>(), 0..300), number: u32) {
-            let _ = Stat::parse(&line);
+            let _ = parse_process(&line, &line);
             let _ = script(&line, None);
             let _ = terminal(number);
         }

@@ -145,7 +145,6 @@ impl CaBundle {
         self.certificates.is_empty()
     }
 
-    #[cfg(feature = "calls")]
     pub(crate) fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.certificates
     }

@@ -209,12 +209,13 @@ impl State {
     }
 }
 
-/// Reads the content of a state file as far as it goes and tells whether it can be read; for fuzzing.
-#[must_use]
-pub fn parse_content(bytes: &[u8]) -> bool {
-    State::from_bytes(bytes)
-        .and_then(|state| state.to_bytes())
-        .is_ok()
+/// Reads the content of a state file and writes it again; for fuzzing.
+///
+/// # Errors
+///
+/// [`StateError::Damaged`] when it can't be read.
+pub fn rewrite_content(bytes: &[u8]) -> Result<SecretBytes, StateError> {
+    State::from_bytes(bytes)?.to_bytes()
 }
 
 /// Counts what is written and keeps none of it.
@@ -396,9 +397,9 @@ mod tests {
     fn what_was_written_can_be_read_and_what_is_cut_short_can_not() {
         let bytes = state().to_bytes().unwrap();
         let bytes = bytes.expose();
-        assert!(parse_content(bytes));
-        assert!(!parse_content(&bytes[..bytes.len() - 1]));
-        assert!(!parse_content(b""));
+        assert_eq!(rewrite_content(bytes).unwrap().expose(), bytes);
+        assert!(rewrite_content(&bytes[..bytes.len() - 1]).is_err());
+        assert!(rewrite_content(b"").is_err());
     }
 
     #[test]
@@ -495,7 +496,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = parse_content(&bytes);
+            let _ = rewrite_content(&bytes);
         }
 
         #[test]
@@ -504,7 +505,7 @@ mod tests {
             let mut bytes = bytes.expose().to_vec();
             let place = place % bytes.len();
             bytes[place] = byte;
-            let _ = parse_content(&bytes);
+            let _ = rewrite_content(&bytes);
         }
     }
 }

@@ -18,7 +18,7 @@
 mod content;
 mod file;
 
-pub use content::parse_content;
+pub use content::rewrite_content;
 pub(crate) use content::{CachedSession, ClockEntry, State};
 pub use file::StateError;
 pub(crate) use file::{Opened, StateFile};

@@ -4,9 +4,9 @@ use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use undercroft_session::{read_small, replace_small};
 
-use crate::error::UiError;
+use crate::SessionError;
+use crate::places::{read_small, replace_small};
 
 /// The file's name.
 const FILE: &str = "desktop.json";
@@ -14,11 +14,11 @@ const FILE: &str = "desktop.json";
 /// The preferences. A file that can't be read counts as none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Preferences {
+pub struct Preferences {
     /// The keys of the global shortcut; nothing where it is switched off.
-    pub(crate) shortcut: Option<String>,
+    pub shortcut: Option<String>,
     /// The command that opens the console; nothing takes the system's browser.
-    pub(crate) browser: Option<String>,
+    pub browser: Option<String>,
 }
 
 impl Default for Preferences {
@@ -32,7 +32,8 @@ impl Default for Preferences {
 
 impl Preferences {
     /// Reads them from the folder of the state files.
-    pub(crate) fn read(state_dir: &Path) -> Self {
+    #[must_use]
+    pub fn read(state_dir: &Path) -> Self {
         Self::read_from(&state_dir.join(FILE))
     }
 
@@ -40,13 +41,13 @@ impl Preferences {
     ///
     /// # Errors
     ///
-    /// [`UiError::Disk`] when they can't be kept.
-    pub(crate) fn change(state_dir: &Path, change: impl FnOnce(&mut Self)) -> Result<(), UiError> {
+    /// [`SessionError::Disk`] when they can't be kept.
+    pub fn change(state_dir: &Path, change: impl FnOnce(&mut Self)) -> Result<(), SessionError> {
         let mut kept = Self::read(state_dir);
         change(&mut kept);
         let path = state_dir.join(FILE);
-        kept.write_to(&path).map_err(|error| UiError::Disk {
-            path: path.display().to_string(),
+        kept.write_to(&path).map_err(|error| SessionError::Disk {
+            path,
             detail: error.to_string(),
         })
     }
@@ -57,12 +58,23 @@ impl Preferences {
             .unwrap_or_default()
     }
 
-    fn parse(bytes: &[u8]) -> Self {
+    /// Reads a file's content.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
+    /// Writes the content of a file.
+    ///
+    /// # Errors
+    ///
+    /// None that is known of: each is a text or nothing.
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec_pretty(self)
+    }
+
     fn write_to(&self, path: &Path) -> io::Result<()> {
-        replace_small(path, &serde_json::to_vec_pretty(self)?)
+        replace_small(path, &self.to_json()?)
     }
 }
 
@@ -91,7 +103,7 @@ mod tests {
         #[test]
         fn what_was_written_is_read(shortcut in any::<Option<String>>(), browser in any::<Option<String>>()) {
             let kept = Preferences { shortcut, browser };
-            let written = serde_json::to_vec_pretty(&kept).unwrap();
+            let written = kept.to_json().unwrap();
             prop_assert_eq!(Preferences::parse(&written), kept);
         }
     }
