@@ -51,6 +51,33 @@ fn a_copy_that_was_taken_in_long_ago_makes_no_save() {
 }
 
 #[test]
+fn a_save_that_brings_nothing_new_is_remembered_while_the_list_of_saves_has_room() {
+    let setting = Setting::new();
+    let change = changed_elsewhere(&setting, "elsewhere");
+    setting.disk.put(Path::new(SYNCTHING), &change);
+    // A third machine takes the same change in.
+    let disk = FaultyDisk::with_folder(Path::new("/home/vaults"));
+    disk.put(&setting.path, &setting.disk.bytes(&setting.path).unwrap());
+    disk.put(Path::new(SYNCTHING), &change);
+    let mut third = setting.unlock_on(&disk, 3);
+    third.merge_copies().unwrap();
+    third.save(later(6)).unwrap();
+
+    let mut vault = setting.unlock(1);
+    vault.merge_copies().unwrap();
+    vault.save(later(7)).unwrap();
+    setting
+        .disk
+        .put(Path::new(DROPBOX), &disk.bytes(&setting.path).unwrap());
+    let found = vault.merge_copies().unwrap();
+    assert_eq!((found.used, found.merged.taken.len()), (1, 0));
+    assert!(vault.is_dirty());
+    vault.save(later(8)).unwrap();
+    assert_eq!(vault.merge_copies().unwrap().used, 0, "known by now");
+    assert!(!vault.is_dirty());
+}
+
+#[test]
 fn what_is_no_copy_of_a_conflict_is_left_alone() {
     let setting = Setting::new();
     let copy = changed_elsewhere(&setting, "elsewhere");
