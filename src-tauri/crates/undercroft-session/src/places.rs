@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::de::DeserializeOwned;
 use undercroft_model::{InstallationId, Theme, VaultId};
 use undercroft_vault::{Disk, OsDisk};
 
@@ -79,7 +80,7 @@ impl Remembered {
     }
 
     fn parse(bytes: &[u8]) -> Self {
-        serde_json::from_slice(bytes).unwrap_or_default()
+        parse_object(bytes).unwrap_or_default()
     }
 
     /// Remembers. Losing it costs a look for the file, so a failure is not worth telling.
@@ -128,6 +129,13 @@ pub(crate) fn new_installation(state_dir: &Path) -> InstallationId {
 /// Reads a small file that is kept in the clear. A pipe in its place makes nobody wait, and nothing large is read.
 pub(crate) fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     OsDisk.read(path, SMALL_FILE_BYTES)
+}
+
+/// Reads a JSON object. Serde alone takes a list for one as well, and passes over bytes that are no text where it knows no
+/// field.
+pub(crate) fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(bytes)?;
+    T::deserialize(fields)
 }
 
 /// Replaces a small file that is kept in the clear, for its owner only, whole or not at all.
@@ -287,6 +295,8 @@ mod tests {
         let others = [
             vec![0xff, 0xfe],
             b"[]".to_vec(),
+            br#"["/elsewhere/mine.undercroft"]"#.to_vec(),
+            b"{\"theme\":\"dark\",\"other\":\"\xff\"}".to_vec(),
             b"7".to_vec(),
             [whole, &huge].concat(),
         ];

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::SessionError;
-use crate::places::{read_small, replace_small};
+use crate::places::{parse_object, read_small, replace_small};
 
 /// The file's name.
 const FILE: &str = "desktop.json";
@@ -61,7 +61,7 @@ impl Preferences {
     /// Reads a file's content.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
-        serde_json::from_slice(bytes).unwrap_or_default()
+        parse_object(bytes).unwrap_or_default()
     }
 
     /// Writes the content of a file.
@@ -159,6 +159,8 @@ mod tests {
             }
         }
         look(&[0xff, 0xfe, 0]);
+        look(br#"["Ctrl+Alt+K", "firefox"]"#);
+        look(b"{\"shortcut\":null,\"other\":\"\xff\"}");
         look(&[whole.as_slice(), &whole].concat());
         look(&vec![b' '; 100 * 1024]);
         look("[".repeat(50_000).as_bytes());
