@@ -5,7 +5,7 @@
 #   make fuzz        hostile input, FUZZ_S= seconds   make pictures    pictures of every place
 #   make package     a Debian package                 make fmt, clean
 #   make sbom        what it is made of, CycloneDX    make audit       known faults of it
-#   make mutants     changes that no test notices, CRATES= of crypto, vault, otp, session
+#   make mutants     changes that no test notices, CRATES= of crypto, vault, otp, session, SHARD=0/14 for some of them
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,6 +19,8 @@ AGENT_KILLS ?= 100
 APP_KILLS ?= 10
 RUN_S ?=
 CRATES ?= crypto vault otp session
+# Which of the changes are made: 0/14 is one in fourteen, all where nothing is said.
+SHARD ?=
 PYTEST_ARGS ?=
 
 STAMPS := target/stamps
@@ -131,7 +133,7 @@ test-clipboard: tested-app .venv/installed
 
 # Hours for all of them.
 mutants: $(GAMMA) $(UI_DIST) $(STAMPS)/packages-build
-	.ci/mutants $(GAMMA) $(CRATES)
+	SHARD=$(SHARD) .ci/mutants $(GAMMA) $(CRATES)
 
 pictures: tested-app .venv/installed
 	$(PYTEST) -m pictures $(PYTEST_ARGS) tests
