@@ -87,7 +87,7 @@ pub(crate) enum UiError {
         path: String,
     },
     /// No room is left.
-    #[error("the disk is full")]
+    #[error("the disk or the quota is full")]
     DiskFull {
         /// The file or folder.
         path: String,

@@ -52,7 +52,7 @@ def test_a_change_that_cannot_be_saved_is_kept_and_saved_later(
 
     steps.add_account(app, "123456789012", "Kept in memory")
     app.wait_for_text("Your last change is not saved")
-    assert ("disk is full" if fault == "full" else "read-only") in app.text().lower()
+    assert ("disk or your quota is full" if fault == "full" else "read-only") in app.text().lower()
     assert path.read_bytes() == before
     app.click("button", "Save now")
     app.wait_for_text("Your last change is not saved")

@@ -93,7 +93,7 @@ pub enum SessionError {
         path: PathBuf,
     },
     /// No room is left.
-    #[error("the disk is full")]
+    #[error("the disk or the quota is full")]
     DiskFull {
         /// The file or folder.
         path: PathBuf,

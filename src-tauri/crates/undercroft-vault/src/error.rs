@@ -39,7 +39,7 @@ pub enum VaultError {
     #[error("the vault can only be read here")]
     ReadOnly,
     /// No space, or no quota, is left.
-    #[error("the disk is full ({step})")]
+    #[error("the disk or the quota is full ({step})")]
     DiskFull {
         /// What was being done.
         step: Step,

@@ -100,7 +100,7 @@ export function words(problem: UiError): Words {
       };
     case 'disk-full':
       return {
-        title: 'The disk is full',
+        title: 'The disk or your quota is full',
         advice: `There is no room for ${problem.path}. Free some and save again; the vault on disk is untouched.`,
       };
     case 'in-use':

@@ -46,7 +46,7 @@ export function wrongPlace(problem: UiError | null): Words | null {
       return { title: 'Nothing can be written there', advice: `${problem.path} is read-only. Choose another place.` };
     case 'disk-full':
       return {
-        title: 'The disk is full',
+        title: 'The disk or your quota is full',
         advice: `There is no room for ${problem.path}. Free some, or choose another place.`,
       };
     case 'folder-missing':
