@@ -19,7 +19,7 @@ AGENT_KILLS ?= 100
 APP_KILLS ?= 10
 RUN_S ?=
 CRATES ?= crypto vault otp session
-# Which of the changes are made: 0/14 is one in fourteen, all where nothing is said.
+# Which share of the changes is made: 0/14 is the first of 14 shares; without it, all are made.
 SHARD ?=
 PYTEST_ARGS ?=
 
@@ -105,7 +105,8 @@ demo: app .venv/installed $(SCREEN)
 
 # Testing
 
-test: tested-app $(NODE_MODULES) .venv/installed
+test: $(STAMPS)/packages-build $(STAMPS)/packages-test $(NODE_MODULES)
+	@.ci/beside tested-app .venv/installed
 	@.ci/beside test-rust test-ui
 	@$(MAKE) test-window
 	@.ci/fuzz --quick 3
@@ -133,7 +134,7 @@ test-clipboard: tested-app .venv/installed
 
 # Hours for all of them.
 mutants: $(GAMMA) $(UI_DIST) $(STAMPS)/packages-build
-	SHARD=$(SHARD) .ci/mutants $(GAMMA) $(CRATES)
+	SHARD='$(SHARD)' .ci/mutants $(GAMMA) $(CRATES)
 
 pictures: tested-app .venv/installed
 	$(PYTEST) -m pictures $(PYTEST_ARGS) tests

@@ -30,5 +30,7 @@ export default defineConfig(({ mode }) => ({
     testTimeout: 20_000,
     // As it comes, it leaves one core alone, which is half of two.
     maxWorkers: '100%',
+    // One document for all files of a worker: making one for each takes as long as the tests.
+    isolate: false,
   },
 }));

@@ -10,7 +10,7 @@
 //! - Calls to AWS run beside the actor and are cut off by locking.
 //! - Every change is saved at once. When that fails the change stays in memory and a [`Notice`] says so.
 //!
-//! Nothing here knows the desktop: the clipboard, the clock, STS and the disk are passed in as [`Parts`].
+//! Nothing here talks to the desktop: the clipboard, the clock, STS and the disk are passed in as [`Parts`].
 //!
 //! | module | holds |
 //! |---|---|
@@ -26,7 +26,7 @@
 //! | `quick` | the short way to all of it, for the tray menu and quick search |
 //! | `transfer` | devices out of other programs' files, and out of the vault; everything into one file and back |
 //! | `taking_over` | what `~/.aws`, the console's CSVs and other authenticators hold, by paths |
-//! | `state` | the machine-local state file |
+//! | `state`, `places`, `preferences` | the machine-local state file; where the files are; what is set for this machine |
 
 mod accounts;
 mod activity;
@@ -107,7 +107,7 @@ pub use places::{Places, rewrite_last};
 pub use platform::{
     Cleared, ClipboardError, DesktopEvent, Event, KeychainError, LockReason, Platform,
 };
-pub use preferences::Preferences;
+pub use preferences::{Preferences, rewrite_preferences};
 pub use profiles::{ProfileDraft, ProfileWish, Unusable};
 pub use program_codes::CodeAnswer;
 pub use rollback::Reunion;

@@ -58,24 +58,22 @@ impl Preferences {
             .unwrap_or_default()
     }
 
-    /// Reads a file's content.
-    #[must_use]
-    pub fn parse(bytes: &[u8]) -> Self {
+    fn parse(bytes: &[u8]) -> Self {
         parse_object(bytes).unwrap_or_default()
     }
 
-    /// Writes the content of a file.
-    ///
-    /// # Errors
-    ///
-    /// None that is known of: each is a text or nothing.
-    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec_pretty(self)
-    }
-
     fn write_to(&self, path: &Path) -> io::Result<()> {
-        replace_small(path, &self.to_json()?)
+        replace_small(path, &serde_json::to_vec_pretty(self)?)
     }
+}
+
+/// Reads the content of `desktop.json` and writes it again; for fuzzing. What can't be read are the usual preferences.
+///
+/// # Errors
+///
+/// Never: each preference is a text or nothing.
+pub fn rewrite_preferences(bytes: &[u8]) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec_pretty(&Preferences::parse(bytes))
 }
 
 #[cfg(test)]
@@ -103,7 +101,7 @@ mod tests {
         #[test]
         fn what_was_written_is_read(shortcut in any::<Option<String>>(), browser in any::<Option<String>>()) {
             let kept = Preferences { shortcut, browser };
-            let written = kept.to_json().unwrap();
+            let written = serde_json::to_vec_pretty(&kept).unwrap();
             prop_assert_eq!(Preferences::parse(&written), kept);
         }
     }
@@ -163,6 +161,8 @@ mod tests {
         look(b"{\"shortcut\":null,\"other\":\"\xff\"}");
         look(&[whole.as_slice(), &whole].concat());
         look(&vec![b' '; 100 * 1024]);
+        let twice = br#"{"shortcut":null,"shortcut":null}"#;
+        assert_eq!(Preferences::parse(twice), Preferences::default());
         look("[".repeat(50_000).as_bytes());
         for wrong in ["1", "[]", "{}", "true", "-1", "1e400", "[\"x\"]"] {
             for field in ["shortcut", "browser"] {

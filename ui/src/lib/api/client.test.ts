@@ -1,5 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commands, Failure, inApp } from './client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+// A client that no other test has given a fake.
+vi.resetModules();
+const { commands, Failure, inApp } = await import('./client');
 
 interface Internals {
   __TAURI_INTERNALS__?: { invoke: (name: string, args?: unknown) => Promise<unknown> };

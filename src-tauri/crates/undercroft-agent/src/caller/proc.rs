@@ -131,12 +131,13 @@ fn terminal(number: u32) -> Option<String> {
     }
 }
 
-/// Reads what `/proc/PID/stat` and `/proc/PID/cmdline` hold and returns the program's name; for fuzzing.
+/// Reads what `/proc/PID/stat` and `/proc/PID/cmdline` hold and returns the program's name and, as for one that runs
+/// scripts in the folder `/`, its script; for fuzzing.
 #[must_use]
-pub fn parse_process(stat: &[u8], command_line: &[u8]) -> Option<String> {
+pub fn parse_process(stat: &[u8], command_line: &[u8]) -> Option<(String, Option<PathBuf>)> {
     let stat = Stat::parse(stat)?;
-    let _ = (terminal(stat.terminal), script(command_line, None));
-    Some(stat.name)
+    let _ = terminal(stat.terminal);
+    Some((stat.name, script(command_line, Some(Path::new("/")))))
 }
 
 fn read(pid: u32, name: &str) -> Option<Vec<u8>> {

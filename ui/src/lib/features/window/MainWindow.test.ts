@@ -136,7 +136,8 @@ describe('the main window', () => {
     const asked = (): number => fake.calls.filter((one) => one === 'codes').length;
     const before = asked();
     window.dispatchEvent(new Event('focus'));
-    await waitFor(() => expect(asked()).toBe(before + 1));
+    // Once more than that where a code ends meanwhile.
+    await waitFor(() => expect(asked()).toBeGreaterThan(before), { timeout: 1_000 });
   });
 
   it('begins a sign-in step by step from the identity', async () => {
