@@ -105,6 +105,12 @@ async fn an_account_stands_once_in_the_vault_also_when_it_rests_in_the_bin() {
         ..account("123456789012")
     };
     stage.session.save_account(china).await.unwrap();
+    let gov = AccountDraft {
+        partition: "aws-us-gov".to_owned(),
+        ..account("123456789012")
+    };
+    let saved = stage.session.save_account(gov).await;
+    saved.expect("another partition's account of the same number");
     let changed = AccountDraft {
         id: Some(first),
         ..account("123456789012")
@@ -114,6 +120,29 @@ async fn an_account_stands_once_in_the_vault_also_when_it_rests_in_the_bin() {
         Err(SessionError::NoSuchItem),
         "not while binned"
     );
+}
+
+#[tokio::test]
+async fn a_serial_and_a_key_belong_to_one_identity_also_after_others_changed() {
+    let stage = Stage::unlocked().await;
+    let account = stage.account("123456789012").await;
+    let first = stage.user(account, "robin").await;
+    stage.device(first, "phone", SEED).await;
+    stage.key(first, KEY).await;
+    let other = stage.user(account, "ada").await;
+    let third = stage.user(account, "eve").await;
+    for binned in [false, true] {
+        if binned {
+            stage.session.bin_item(other).await.unwrap();
+        } else {
+            stage.device(other, "tablet", OTHER_SEED).await;
+        }
+        let taken = device(third, "phone", OTHER_SEED);
+        let refused = stage.session.save_device(taken).await.unwrap_err();
+        assert_eq!(fields(&refused), ["serial"]);
+        let taken = stage.session.save_access_key(key(third, KEY)).await;
+        assert_eq!(fields(&taken.unwrap_err()), ["id"]);
+    }
 }
 
 #[tokio::test]
