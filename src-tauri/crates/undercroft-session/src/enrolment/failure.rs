@@ -85,3 +85,27 @@ impl Unlocked {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_no_of_aws_is_certain() {
+        let error = |kind, code: Option<&str>| AwsError {
+            kind,
+            aws_code: code.map(ToOwned::to_owned),
+            aws_message: None,
+            clock_offset_secs: None,
+        };
+        let denied = error(AwsErrorKind::AccessDenied, Some("AccessDenied"));
+        assert!(is_certain(&denied));
+        // It may have come from anywhere, may be over soon, or can't be understood: something may have been made.
+        assert!(!is_certain(&error(AwsErrorKind::AccessDenied, None)));
+        assert!(!is_certain(&error(
+            AwsErrorKind::Throttled,
+            Some("Throttling")
+        )));
+        assert!(!is_certain(&error(AwsErrorKind::BadAnswer, Some("Odd"))));
+    }
+}

@@ -329,6 +329,9 @@ async fn a_pasted_address_proposes_account_identity_and_serial() {
         .await
         .unwrap();
     assert!(preview.from_uri && preview.usable_with_sts && !preview.weak);
+    let long = secret(&format!("{uri}&digits=8"));
+    let long = stage.session.preview_seed(None, long).await.unwrap();
+    assert!(!long.usable_with_sts, "AWS takes codes of six digits");
     assert_eq!(preview.account.unwrap().id, account);
     assert_eq!(preview.identity, Some(jane));
     assert_eq!(preview.device_name.as_deref(), Some("jane.doe"));
