@@ -1,6 +1,8 @@
 //! What the vault holds: accounts, identities, devices, keys, secrets, the bin and the history.
 
-use crate::stage::{KEY, KEY_SECRET, OTHER_SEED, SEED, Stage, account, device, key, secret};
+use crate::stage::{
+    KEY, KEY_SECRET, OTHER_SEED, SEED, Stage, account, device, key, secret, session_profile,
+};
 use undercroft_model::{ItemId, KeyState, Partition};
 use undercroft_session::{
     AccountDraft, BinnedKind, CustomSecretDraft, IdentityDraft, KeyDraft, Notice, SecretRef,
@@ -763,4 +765,22 @@ async fn equally_good_hits_begin_with_favourites_and_then_those_with_a_code() {
     let hits = stage.session.search("jane".to_owned(), 10).await.unwrap();
     let order: Vec<_> = hits.iter().map(|hit| hit.item).collect();
     assert_eq!(order, [users[2], users[1], users[0]]);
+}
+
+#[tokio::test]
+async fn a_favourite_profile_is_found_before_its_like() {
+    let stage = Stage::unlocked().await;
+    let account = stage.account("123456789012").await;
+    let user = stage.user(account, "robin").await;
+    stage.key(user, KEY).await;
+    let first = stage.profile(session_profile("nightly-a", user)).await;
+    let second = stage.profile(session_profile("nightly-b", user)).await;
+    let order = || async {
+        let hits = stage.session.search("nightly".to_owned(), 10).await;
+        let hits = hits.unwrap().into_iter();
+        hits.map(|hit| hit.item).collect::<Vec<_>>()
+    };
+    assert_eq!(order().await, [first, second]);
+    stage.session.set_favourite(second, true).await.unwrap();
+    assert_eq!(order().await, [second, first]);
 }

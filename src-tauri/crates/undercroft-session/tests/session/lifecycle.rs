@@ -331,6 +331,7 @@ async fn a_vault_is_known_where_it_was_unlocked_last() {
 async fn what_is_wrong_with_the_file_shows_before_the_password_is_typed() {
     let stage = Stage::unlocked().await;
     stage.account("123456789012").await;
+    stage.account("210987654321").await;
     stage.session.lock(LockReason::User).await;
     assert_eq!(stage.session.problem().await, None);
     let whole = fs::read(stage.vault()).unwrap();
@@ -339,7 +340,7 @@ async fn what_is_wrong_with_the_file_shows_before_the_password_is_typed() {
     fs::write(stage.vault(), &damaged).unwrap();
     let problem = stage.session.problem().await;
     assert!(
-        matches!(problem, Some(SessionError::Damaged { backups: 1, .. })),
+        matches!(problem, Some(SessionError::Damaged { backups: 2, .. })),
         "{problem:?}"
     );
     fs::write(stage.vault(), "a letter").unwrap();
@@ -353,7 +354,7 @@ async fn what_is_wrong_with_the_file_shows_before_the_password_is_typed() {
     fs::remove_file(stage.vault()).unwrap();
     let problem = stage.session.problem().await;
     assert!(
-        matches!(problem, Some(SessionError::VaultMissing { backups: 1, .. })),
+        matches!(problem, Some(SessionError::VaultMissing { backups: 2, .. })),
         "{problem:?}"
     );
 }
