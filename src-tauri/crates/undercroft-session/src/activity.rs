@@ -104,13 +104,11 @@ impl Log {
     fn push(&mut self, entry: Activity) {
         let hash = hash_of(&self.last_hash(), &entry);
         self.entries.push(Chained { entry, hash });
-        if self.entries.len() > MOST {
-            let surplus = self.entries.len() - MOST;
-            if let Some(last) = self.entries.drain(..surplus).next_back() {
-                self.base = last.hash;
-            }
-            self.dropped += surplus as u64;
+        let surplus = self.entries.len().saturating_sub(MOST);
+        if let Some(last) = self.entries.drain(..surplus).next_back() {
+            self.base = last.hash;
         }
+        self.dropped += surplus as u64;
     }
 
     fn is_whole(&self) -> bool {

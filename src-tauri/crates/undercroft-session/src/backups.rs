@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 use undercroft_secret::SecretString;
 use undercroft_vault::{
-    Backup, Credential, Opened, RecoveryKey, SaveStamp, SlotKind, UnlockOptions, Vault, VaultError,
-    backups_of, restore_backup,
+    Backup, Credential, MAX_FILE_LEN, Opened, RecoveryKey, SaveStamp, SlotKind, UnlockOptions,
+    Vault, VaultError, backups_of, restore_backup,
 };
 
 use crate::{
@@ -152,7 +152,7 @@ fn opened(
 ) -> Result<Opened, SessionError> {
     let bytes = shared
         .disk
-        .read(backup, 65 * 1024 * 1024)
+        .read(backup, MAX_FILE_LEN as u64)
         .map_err(|error| SessionError::Disk {
             path: backup.to_owned(),
             detail: error.to_string(),
@@ -223,10 +223,7 @@ impl Core {
         shared.slowdown().right();
         shared.forget_quick_unlock(opened.body.vault);
         put_in_place(&shared, &vault, backup)?;
-        let options = UnlockOptions {
-            raise_to: None,
-            ..UnlockOptions::new(shared.installation(), shared.now())
-        };
+        let options = UnlockOptions::new(shared.installation(), shared.now());
         let (vault, _) =
             Vault::unlock_with_key(shared.disk.clone(), &vault, &opened.vault_key, options)
                 .map_err(|error| SessionError::of_vault(&shared, &vault, &error))?;
@@ -277,8 +274,7 @@ fn put_in_place(shared: &Shared, vault: &Path, backup: &Path) -> Result<(), Sess
 impl Unlocked {
     /// Takes over a vault that was put back on purpose, which is no rollback to warn of.
     fn take_as_restored(&mut self) {
-        self.notices
-            .settle(|notice| is_rollback(notice) || *notice == Notice::StateReset);
+        self.notices.settle(is_rollback);
         self.give_up_unsaved();
         self.remember_stamp();
     }

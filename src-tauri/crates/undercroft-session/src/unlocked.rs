@@ -227,7 +227,7 @@ impl Unlocked {
 
     /// Takes note of what came from elsewhere.
     pub(crate) fn merged(&mut self, report: &MergeReport) {
-        if report.taken.is_empty() && report.lost.is_empty() && report.conflicts.is_empty() {
+        if report.taken.is_empty() && report.conflicts.is_empty() {
             return;
         }
         self.notices.raise(Notice::Merged {

@@ -40,7 +40,8 @@ pub use body::{Body, Items, SaveStamp, StoredItem};
 pub use check::{CheckReport, check, check_free};
 pub use error::{Step, VaultError};
 pub use format::{
-    FormatError, FormatVersion, Header, Opened, Parsed, open, open_with_key, parse, write,
+    FormatError, FormatVersion, Header, MAX_FILE_LEN, Opened, Parsed, open, open_with_key, parse,
+    write,
 };
 pub use kdf::KdfParams;
 pub use quick_key::{QuickKey, QuickKeyError, SealedVaultKey};

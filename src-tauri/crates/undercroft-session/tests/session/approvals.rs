@@ -324,6 +324,18 @@ async fn the_same_question_is_asked_once() {
 }
 
 #[tokio::test]
+async fn an_answer_at_the_end_of_the_time_is_too_late() {
+    let (stage, _, profile) = asked(Approval::Always).await;
+    let asking = ask(&stage, cli(), profile);
+    let id = waiting(&stage, 1).await[0].id;
+    // What ends the question by itself runs only after this answer.
+    stage.clock.advance(45.0);
+    let answered = stage.session.answer_approval(id, Decision::Once).await;
+    assert_eq!(answered, Err(SessionError::NoSuchItem));
+    assert_eq!(asking.await.unwrap(), denied(NotApproved::NoAnswer));
+}
+
+#[tokio::test]
 async fn no_answer_is_a_no_for_all_who_wait() {
     let (stage, _, profile) = asked(Approval::Always).await;
     let first = ask(&stage, cli(), profile);

@@ -1,15 +1,14 @@
 //! A vault that a newer version wrote is changed in every way that this one offers, and what that version put in stays.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use crate::stage::{self, KEY, OTHER_SEED, Stage, account, password, secret, session_profile};
+use crate::stage::{self, KEY, OTHER_SEED, Stage, account, secret, session_profile};
 use ciborium::Value;
-use undercroft_model::{Content, Extra, InstallationId, ItemId, Recipe};
+use undercroft_model::{Content, Extra, ItemId, Recipe};
 use undercroft_session::{
     AccountDraft, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, LockReason,
     SettingsDraft, WhoKind,
 };
-use undercroft_vault::{Credential, OsDisk, UnlockOptions, Vault};
 
 const FUTURE: &str = "of-the-future";
 
@@ -71,24 +70,9 @@ fn collect(value: &Value, found: &mut Vec<i128>) {
     }
 }
 
-fn in_vault<R>(stage: &Stage, work: impl FnOnce(&mut Vault) -> R) -> R {
-    let password = password();
-    let options = UnlockOptions {
-        raise_to: None,
-        ..UnlockOptions::new(
-            InstallationId::new_random(),
-            undercroft_model::Timestamp::from_unix_secs(stage::START_SECS),
-        )
-    };
-    let credential = Credential::Password(&password);
-    let (mut vault, _) =
-        Vault::unlock(Arc::new(OsDisk), &stage.vault(), credential, options).unwrap();
-    work(&mut vault)
-}
-
 /// What every live item holds of the future.
 fn found(stage: &Stage) -> BTreeMap<ItemId, Vec<i128>> {
-    in_vault(stage, |vault| {
+    stage.in_vault(|vault| {
         let items: Vec<_> = vault.items().map(Result::unwrap).collect();
         let of = |content: &Content| {
             let mut found = Vec::new();
@@ -135,7 +119,7 @@ async fn every_change_of_the_session_keeps_what_a_newer_version_put_in() {
     session.lock(LockReason::User).await;
 
     let mut marks = 0;
-    in_vault(&stage, |vault| {
+    stage.in_vault(|vault| {
         let items: Vec<_> = vault.items().map(Result::unwrap).collect();
         for item in items {
             let mut content = item.live().unwrap().clone();

@@ -102,6 +102,8 @@ async fn an_account_stands_once_in_the_vault_also_when_it_rests_in_the_bin() {
     assert_eq!(twin().await, Err(duplicate(false)));
     stage.session.bin_item(first).await.unwrap();
     assert_eq!(twin().await, Err(duplicate(true)));
+    let other = stage.session.save_account(account("210987654321")).await;
+    other.expect("an account of another number");
     let china = AccountDraft {
         partition: "aws-cn".to_owned(),
         ..account("123456789012")

@@ -3,7 +3,8 @@
 use std::fs;
 
 use crate::stage::{self, PASSWORD, Stage, password, secret};
-use undercroft_session::{LockReason, Notice, SessionError, VaultState};
+use undercroft_model::Timestamp;
+use undercroft_session::{AccountDraft, LockReason, Notice, SessionError, VaultState};
 
 const NEW_PASSWORD: &str = "granite-otter-lantern-38";
 
@@ -42,6 +43,27 @@ async fn weak_passwords_are_refused() {
         .await
         .unwrap();
     assert!(!strength.acceptable);
+}
+
+#[tokio::test]
+async fn the_vaults_own_words_make_no_password() {
+    let stage = Stage::unlocked().await;
+    let words = "plinthmoor otterhaven vellumgate";
+    let acceptable = async || {
+        let strength = stage.session.assess_password(secret(words)).await;
+        strength.unwrap().acceptable
+    };
+    assert!(acceptable().await);
+    let account = AccountDraft {
+        name: words.to_owned(),
+        ..stage::account("123456789012")
+    };
+    stage.session.save_account(account).await.unwrap();
+    assert!(!acceptable().await);
+    let change = stage
+        .session
+        .change_password(Some(password()), secret(words));
+    assert_eq!(change.await, Err(SessionError::WeakPassword));
 }
 
 #[tokio::test]
@@ -325,6 +347,32 @@ async fn a_vault_is_known_where_it_was_unlocked_last() {
     assert!(stage.session.status().await.is_known);
     stage.session.open_vault(stage.vault()).await.unwrap();
     assert!(!stage.session.status().await.is_known, "not the last one");
+}
+
+#[tokio::test]
+async fn a_secret_that_does_not_open_is_found_by_the_check() {
+    let stage = Stage::unlocked().await;
+    stage.filed().await;
+    let before = stage.session.check_vault().await.unwrap();
+    assert_eq!(before.problem, None);
+    stage.session.lock(LockReason::User).await;
+    // The secrets of one item do not open in another.
+    stage.in_vault(|vault| {
+        let items: Vec<_> = vault.items().map(Result::unwrap).collect();
+        let mut contents = items.iter().filter_map(|item| item.live());
+        let identity = contents.find(|content| content.as_identity().is_some());
+        let now = Timestamp::from_unix_secs(stage::START_SECS);
+        vault.put(None, identity.unwrap().clone(), now).unwrap();
+        vault.save(now).unwrap();
+    });
+    stage.unlock().await;
+    let report = stage.session.check_vault().await.unwrap();
+    assert!(
+        matches!(report.problem, Some(SessionError::Damaged { backups, .. }) if backups > 0),
+        "{report:?}"
+    );
+    let counted = (report.items, report.secrets);
+    assert_eq!(counted, (before.items + 1, before.secrets));
 }
 
 #[tokio::test]

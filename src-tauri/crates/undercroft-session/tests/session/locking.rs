@@ -1,5 +1,7 @@
 //! Locking: at once, by itself, and leaving nothing behind.
 
+use std::sync::atomic::Ordering;
+
 use crate::stage::{self, PASSWORD, SEED, Stage, secret};
 use undercroft_model::Theme;
 use undercroft_session::{
@@ -220,6 +222,17 @@ async fn copied_password(stage: &Stage) {
     assert_eq!(stage.platform.pasted().as_deref(), Some("console-password"));
 }
 
+/// What became of each clearing since the last look.
+fn cleared(stage: &Stage) -> Vec<bool> {
+    let events = stage.platform.events().into_iter();
+    events
+        .filter_map(|event| match event {
+            Event::ClipboardCleared { ours } => Some(ours),
+            _ => None,
+        })
+        .collect()
+}
+
 #[tokio::test]
 async fn a_copied_secret_is_cleared_when_its_time_is_up() {
     let stage = Stage::unlocked().await;
@@ -268,6 +281,11 @@ async fn locking_clears_what_is_ours_and_leaves_what_is_not() {
     copied_password(&stage).await;
     lock(&stage).await;
     assert_eq!(stage.platform.pasted(), None);
+    assert_eq!(cleared(&stage), [true]);
+
+    stage.unlock().await;
+    lock(&stage).await;
+    assert!(cleared(&stage).is_empty(), "there was nothing to clear");
 
     stage.unlock().await;
     let identity = stage.session.accounts().await.unwrap()[0].id;
@@ -277,6 +295,35 @@ async fn locking_clears_what_is_ours_and_leaves_what_is_not() {
     stage.platform.copy_elsewhere("a recipe");
     lock(&stage).await;
     assert_eq!(stage.platform.pasted().as_deref(), Some("a recipe"));
+    assert_eq!(cleared(&stage), [false]);
+}
+
+#[tokio::test]
+async fn locking_clears_what_a_stubborn_clipboard_kept_after_its_time() {
+    let stage = Stage::unlocked().await;
+    copied_password(&stage).await;
+    stage.platform.is_broken.store(true, Ordering::SeqCst);
+    stage.clock.advance(30.0);
+    stage
+        .platform
+        .event(|event| *event == Event::ClipboardCleared { ours: false })
+        .await;
+    assert!(stage.platform.pasted().is_some());
+    stage.platform.is_broken.store(false, Ordering::SeqCst);
+    lock(&stage).await;
+    assert_eq!(stage.platform.pasted(), None);
+    assert_eq!(cleared(&stage), [true]);
+}
+
+#[tokio::test]
+async fn an_open_vault_does_not_wake_while_nothing_is_due() {
+    let stage = Stage::unlocked().await;
+    copied_password(&stage).await;
+    stage.session.overview().await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    let before = stage.clock.sleeps();
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert_eq!(stage.clock.sleeps(), before);
 }
 
 #[tokio::test]
@@ -298,10 +345,7 @@ async fn what_is_no_secret_stays_in_the_clipboard() {
 async fn a_clipboard_out_of_reach_is_said() {
     let stage = Stage::unlocked().await;
     let account = stage.account("123456789012").await;
-    stage
-        .platform
-        .is_broken
-        .store(true, std::sync::atomic::Ordering::SeqCst);
+    stage.platform.is_broken.store(true, Ordering::SeqCst);
     let refused = stage.session.copy(CopyTarget::AccountId { account }).await;
     assert_eq!(refused, Err(SessionError::NoClipboard));
 }

@@ -259,6 +259,29 @@ async fn a_profile_is_found_by_an_account_that_is_named_later() {
 }
 
 #[tokio::test]
+async fn an_account_of_this_number_elsewhere_is_another_one() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let release = stage.profile(role("release", filed.identity)).await;
+    let accounts = stage.session.accounts().await.unwrap();
+    let digits = DEPLOY.split(':').nth(4).unwrap();
+    let own = accounts
+        .iter()
+        .find(|row| row.account_id.as_str() == digits);
+    stage.session.bin_item(own.unwrap().id).await.unwrap();
+    let china = undercroft_session::AccountDraft {
+        account_id: digits.to_owned(),
+        partition: "aws-cn".to_owned(),
+        name: "Shipyard".to_owned(),
+        ..Default::default()
+    };
+    stage.session.save_account(china).await.unwrap();
+    assert!(!found(&stage, "shipyard").await.contains(&release));
+    let row = stage.session.profiles().await.unwrap();
+    assert_eq!(row[0].account, None);
+}
+
+#[tokio::test]
 async fn a_pinned_or_used_profile_is_listed_before_anything_is_typed() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;

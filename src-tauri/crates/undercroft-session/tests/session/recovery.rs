@@ -155,6 +155,29 @@ async fn a_damaged_backup_is_passed_over_for_the_next_sound_one() {
             "{kind}: {notices:?}"
         );
     }
+    // Three saves behind, which is told, as is that this machine's own notes are damaged too.
+    let stage = saved_three_times().await;
+    let files = backups(&stage);
+    for file in [&stage.vault(), &files[0], &files[1]] {
+        cut(file, 1, 2);
+    }
+    stage
+        .session
+        .restore_newest_and_unlock(password())
+        .await
+        .unwrap();
+    let notices = stage.notices().await;
+    assert!(
+        matches!(
+            notices[..],
+            [Notice::Restored {
+                missing_saves: 3,
+                passed_over: 2,
+                ..
+            }]
+        ),
+        "{notices:?}"
+    );
     println!(
         "kinds of damage to the newest backup: {}; next not opened: 0",
         kinds.count()
@@ -179,6 +202,45 @@ async fn a_damaged_backup_is_passed_over_for_the_next_sound_one() {
     }
     let refused = stage.session.restore_newest_and_unlock(password()).await;
     assert_eq!(refused, Err(SessionError::NoSuchItem));
+}
+
+#[tokio::test]
+async fn damage_to_the_state_file_is_said_beside_what_was_restored() {
+    let stage = saved_three_times().await;
+    cut(&stage.vault(), 1, 2);
+    cut(&stage.state_file(), 1, 2);
+    stage
+        .session
+        .restore_newest_and_unlock(password())
+        .await
+        .unwrap();
+    let notices = stage.notices().await;
+    assert!(notices.contains(&Notice::StateReset), "{notices:?}");
+    let restored = notices.iter().find_map(|notice| match notice {
+        Notice::Restored {
+            missing_saves,
+            last_save_at,
+            ..
+        } => Some((*missing_saves, *last_save_at)),
+        _ => None,
+    });
+    assert_eq!(restored, Some((0, None)), "of later saves nothing is known");
+}
+
+#[tokio::test]
+async fn restoring_leaves_key_derivation_as_the_backup_has_it() {
+    let stage = Stage::unlocked().await;
+    stage.account("100000000001").await;
+    let before = stage.session.vault_details().await.unwrap();
+    let backup = stage.session.backups().await.unwrap().remove(0);
+    stage
+        .session
+        .restore_backup(backup.id, password())
+        .await
+        .unwrap();
+    let after = stage.session.vault_details().await.unwrap();
+    assert_eq!(after.kdf_memory_kib, before.kdf_memory_kib);
+    assert_eq!(after.saves + 1, before.saves);
 }
 
 #[tokio::test]

@@ -154,6 +154,9 @@ async fn several_codes_are_listed_once_each_and_others_get_their_word() {
     pictures.push(picture(&texts[0]));
     let answer = stage.session.scan(None, Pictures(pictures)).await.unwrap();
     assert_eq!(devices(&answer).len(), 2);
+    let text = vec![picture("hello")];
+    let without = stage.session.scan(None, Pictures(text)).await.unwrap();
+    assert!(!without.has_device());
     let others: Vec<&OtherCode> = answer
         .found
         .iter()

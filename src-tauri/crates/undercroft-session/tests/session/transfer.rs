@@ -478,6 +478,8 @@ async fn an_encrypted_export_opens_as_a_vault_of_its_own() {
         assert_eq!(stage.session.codes(row.id).await.unwrap().len(), 1);
     }
     assert_eq!(identities.len(), 2);
+    let details = stage.session.vault_details().await.unwrap();
+    assert!(!details.has_recovery_key);
     // It can be changed and saved like any other.
     let user = identities[1].id;
     stage.session.set_favourite(user, true).await.unwrap();

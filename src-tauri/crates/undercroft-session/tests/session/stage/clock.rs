@@ -1,7 +1,7 @@
 //! A clock that stands still until a test moves it.
 
 use std::{
-    sync::atomic::{AtomicI64, Ordering},
+    sync::atomic::{AtomicI64, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -17,6 +17,7 @@ pub struct FakeClock {
     steady: watch::Sender<Duration>,
     /// How far the time of day was set from what would follow.
     step_millis: AtomicI64,
+    sleeps: AtomicUsize,
 }
 
 impl FakeClock {
@@ -24,7 +25,13 @@ impl FakeClock {
         Self {
             steady: watch::Sender::new(Duration::from_secs(5000)),
             step_millis: AtomicI64::new(0),
+            sleeps: AtomicUsize::new(0),
         }
+    }
+
+    /// How often somebody began to sleep.
+    pub fn sleeps(&self) -> usize {
+        self.sleeps.load(Ordering::SeqCst)
     }
 
     /// Lets time pass.
@@ -56,6 +63,7 @@ impl Clock for FakeClock {
     }
 
     async fn sleep(&self, duration: Duration) {
+        self.sleeps.fetch_add(1, Ordering::SeqCst);
         let until = self.monotonic() + duration;
         let mut steady = self.steady.subscribe();
         let _ = steady.wait_for(|now| *now >= until).await;

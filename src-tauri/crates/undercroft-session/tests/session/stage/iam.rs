@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use undercroft_aws::{
@@ -30,6 +33,9 @@ pub struct ScriptedIam {
     devices: Mutex<BTreeMap<String, bool>>,
     script: Mutex<VecDeque<Option<Fails>>>,
     calls: Mutex<Vec<String>>,
+    /// By how much its clock was said to be ahead, for each call.
+    offsets: Mutex<Vec<i64>>,
+    ahead_by: AtomicI64,
 }
 
 impl ScriptedIam {
@@ -49,6 +55,16 @@ impl ScriptedIam {
         self.calls.lock().unwrap().clone()
     }
 
+    /// By how much its clock was taken to be ahead in each call so far.
+    pub fn offsets(&self) -> Vec<i64> {
+        self.offsets.lock().unwrap().clone()
+    }
+
+    /// Answers from now on are dated so many seconds ahead.
+    pub fn is_ahead_by(&self, secs: i64) {
+        self.ahead_by.store(secs, Ordering::SeqCst);
+    }
+
     /// Makes a device without a call: a user's, or nobody's.
     pub fn put(&self, serial: &str, is_users: bool) {
         let mut devices = self.devices.lock().unwrap();
@@ -61,6 +77,7 @@ impl ScriptedIam {
 
     async fn perform<T>(
         &self,
+        target: &IamTarget,
         signer: Signer<'_>,
         call: String,
         done: impl FnOnce(&mut BTreeMap<String, bool>) -> Result<T, AwsErrorKind>,
@@ -70,9 +87,11 @@ impl ScriptedIam {
             Signer::Session(_) => format!("{call} by session"),
         };
         self.calls.lock().unwrap().push(signed);
+        let offset = Some(self.ahead_by.load(Ordering::SeqCst));
+        self.offsets.lock().unwrap().push(target.clock_offset_secs);
         let fails = self.script.lock().unwrap().pop_front().flatten();
         match fails {
-            Some(Fails::Refuses(kind)) => return Err(refusal(kind, Some(0))),
+            Some(Fails::Refuses(kind)) => return Err(refusal(kind, offset)),
             Some(Fails::Hangs) => std::future::pending().await,
             Some(Fails::LosesAnswer) | None => {}
         }
@@ -85,8 +104,8 @@ impl ScriptedIam {
             });
         }
         Ok(Answer {
-            value: value.map_err(|kind| refusal(kind, Some(0)))?,
-            clock_offset_secs: Some(0),
+            value: value.map_err(|kind| refusal(kind, offset))?,
+            clock_offset_secs: offset,
         })
     }
 }
@@ -95,12 +114,12 @@ impl ScriptedIam {
 impl Iam for ScriptedIam {
     async fn create_virtual_mfa_device(
         &self,
-        _: &IamTarget,
+        target: &IamTarget,
         signer: Signer<'_>,
         name: &str,
     ) -> Result<Answer<NewDevice>, AwsError> {
         let serial = format!("arn:aws:iam::123456789012:mfa/{name}");
-        self.perform(signer, format!("create {name}"), |devices| {
+        self.perform(target, signer, format!("create {name}"), |devices| {
             if devices.contains_key(&serial) {
                 return Err(AwsErrorKind::EntityExists);
             }
@@ -115,7 +134,7 @@ impl Iam for ScriptedIam {
 
     async fn enable_mfa_device(
         &self,
-        _: &IamTarget,
+        target: &IamTarget,
         signer: Signer<'_>,
         _: &UserName,
         codes: CodePair,
@@ -123,6 +142,7 @@ impl Iam for ScriptedIam {
         let [first, second] = codes.expose_codes();
         let serial = codes.serial().to_string();
         self.perform(
+            target,
             signer,
             format!("enable {first} {second}"),
             |devices| match devices.get_mut(&serial) {
@@ -139,23 +159,23 @@ impl Iam for ScriptedIam {
 
     async fn resync_mfa_device(
         &self,
-        _: &IamTarget,
+        target: &IamTarget,
         signer: Signer<'_>,
         _: &UserName,
         codes: CodePair,
     ) -> Result<Answer<()>, AwsError> {
         let [first, second] = codes.expose_codes();
-        self.perform(signer, format!("resync {first} {second}"), |_| Ok(()))
+        self.perform(target, signer, format!("resync {first} {second}"), |_| Ok(()))
             .await
     }
 
     async fn list_mfa_devices(
         &self,
-        _: &IamTarget,
+        target: &IamTarget,
         signer: Signer<'_>,
         _: &UserName,
     ) -> Result<Answer<Vec<EnrolledDevice>>, AwsError> {
-        self.perform(signer, "list".to_owned(), |devices| {
+        self.perform(target, signer, "list".to_owned(), |devices| {
             let enabled = devices.iter().filter(|(_, enabled)| **enabled);
             Ok(enabled
                 .map(|(serial, _)| EnrolledDevice {
@@ -170,10 +190,10 @@ impl Iam for ScriptedIam {
 
     async fn list_unassigned_devices(
         &self,
-        _: &IamTarget,
+        target: &IamTarget,
         signer: Signer<'_>,
     ) -> Result<Answer<Vec<Serial>>, AwsError> {
-        self.perform(signer, "list unassigned".to_owned(), |devices| {
+        self.perform(target, signer, "list unassigned".to_owned(), |devices| {
             let unassigned = devices.iter().filter(|(_, enabled)| !**enabled);
             Ok(unassigned
                 .filter_map(|(serial, _)| Serial::parse(serial).ok())
@@ -184,12 +204,12 @@ impl Iam for ScriptedIam {
 
     async fn deactivate_mfa_device(
         &self,
-        _: &IamTarget,
+        target: &IamTarget,
         signer: Signer<'_>,
         _: &UserName,
         serial: &Serial,
     ) -> Result<Answer<()>, AwsError> {
-        self.perform(signer, "deactivate".to_owned(), |devices| {
+        self.perform(target, signer, "deactivate".to_owned(), |devices| {
             match devices.get_mut(serial.as_str()) {
                 Some(enabled) if *enabled => {
                     *enabled = false;
@@ -203,11 +223,11 @@ impl Iam for ScriptedIam {
 
     async fn delete_virtual_mfa_device(
         &self,
-        _: &IamTarget,
+        target: &IamTarget,
         signer: Signer<'_>,
         serial: &Serial,
     ) -> Result<Answer<()>, AwsError> {
-        self.perform(signer, "delete".to_owned(), |devices| {
+        self.perform(target, signer, "delete".to_owned(), |devices| {
             match devices.get(serial.as_str()) {
                 None => Err(AwsErrorKind::NoSuchEntity),
                 Some(true) => Err(AwsErrorKind::DeleteConflict),

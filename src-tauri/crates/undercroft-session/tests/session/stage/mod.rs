@@ -21,13 +21,15 @@ use std::{
 
 use tempfile::TempDir;
 use undercroft_aws::{HttpClient, HttpSettings};
-use undercroft_model::{AccessKeyId, DeviceId, ItemId, KeyState};
+use undercroft_model::{AccessKeyId, DeviceId, InstallationId, ItemId, KeyState, Timestamp};
 use undercroft_secret::SecretString;
 use undercroft_session::{
     AccountDraft, DeviceDraft, IdentityDraft, KeyDraft, Parts, Places, Session, SessionWish,
     WhoKind,
 };
-use undercroft_vault::{Disk, KdfParams, OsDisk, store::faulty_disk::FaultyDisk};
+use undercroft_vault::{
+    Credential, Disk, KdfParams, OsDisk, UnlockOptions, Vault, store::faulty_disk::FaultyDisk,
+};
 
 pub use clock::{FakeClock, START_SECS};
 pub use disk::BreakableDisk;
@@ -281,6 +283,22 @@ impl Stage {
 
     pub async fn unlock(&self) {
         self.session.unlock(password()).await.unwrap();
+    }
+
+    /// Works on the locked vault beside the session, as another program or machine does.
+    pub fn in_vault<R>(&self, work: impl FnOnce(&mut Vault) -> R) -> R {
+        let password = password();
+        let options = UnlockOptions {
+            raise_to: None,
+            ..UnlockOptions::new(
+                InstallationId::new_random(),
+                Timestamp::from_unix_secs(START_SECS),
+            )
+        };
+        let credential = Credential::Password(&password);
+        let (mut vault, _) =
+            Vault::unlock(Arc::new(OsDisk), &self.vault(), credential, options).unwrap();
+        work(&mut vault)
     }
 
     /// What is shown to the user now.

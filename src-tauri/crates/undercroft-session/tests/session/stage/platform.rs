@@ -108,6 +108,9 @@ impl Platform for FakePlatform {
     }
 
     fn clear_if_ours(&self) -> Cleared {
+        if self.is_broken.load(Ordering::SeqCst) {
+            return Cleared::NotOurs;
+        }
         let mut clipboard = self.clipboard.lock().unwrap();
         if clipboard.ours.is_some() && clipboard.text == clipboard.ours {
             *clipboard = Clipboard::default();
