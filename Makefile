@@ -5,7 +5,7 @@
 #   make fuzz        hostile input, FUZZ_S= seconds   make pictures    pictures of every place
 #   make package     a Debian package                 make fmt, clean
 #   make sbom        what it is made of, CycloneDX    make audit       known faults of it
-#   make mutants     changes that no test notices, CRATES= of crypto, vault, otp, session, SHARD=0/14 for some of them
+#   make mutants     changes that no test notices, CRATES= of crypto, vault, otp, session
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,8 +19,6 @@ AGENT_KILLS ?= 100
 APP_KILLS ?= 10
 RUN_S ?=
 CRATES ?= crypto vault otp session
-# Which share of the changes is made: 0/14 is the first of 14 shares; without it, all are made.
-SHARD ?=
 PYTEST_ARGS ?=
 
 STAMPS := target/stamps
@@ -30,6 +28,7 @@ PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini
 PYTEST_TWICE := $(PYTHON) .ci/pytest
 # Each window test has a desktop of its own and waits most of the time, so two run side by side; a file stays together.
 BESIDE := -n 2 --dist loadfile
+PYTHON_SOURCES := tests icons .ci/mutants .ci/npm-audit .ci/pytest .ci/sbom
 DENY := target/tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
 CYCLONEDX := target/tools/bin/cargo-cyclonedx
@@ -132,9 +131,9 @@ test-memory: tested-app .venv/installed
 test-clipboard: tested-app .venv/installed
 	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_clipboard.py
 
-# Hours for all of them.
+# Two hours for all of them.
 mutants: $(GAMMA) $(UI_DIST) $(STAMPS)/packages-build
-	SHARD='$(SHARD)' .ci/mutants $(GAMMA) $(CRATES)
+	.ci/mutants $(GAMMA) $(CRATES)
 
 pictures: tested-app .venv/installed
 	$(PYTEST) -m pictures $(PYTEST_ARGS) tests
@@ -168,8 +167,8 @@ lint: $(UI_DIST) $(STAMPS)/packages-build .venv/installed $(DENY)
 	cargo clippy --workspace --all-targets -- -D warnings
 	.ci/deny $(DENY)
 	.ci/npm-audit
-	$(PYTHON) -m ruff check tests icons
-	$(PYTHON) -m ruff format --check tests icons
+	$(PYTHON) -m ruff check $(PYTHON_SOURCES)
+	$(PYTHON) -m ruff format --check $(PYTHON_SOURCES)
 	cd ui && npm run check && npm run lint
 
 # Known faults of what it is made of, which `make lint` looks up, too.
@@ -179,7 +178,7 @@ audit: $(NODE_MODULES) $(DENY)
 
 fmt: $(NODE_MODULES) .venv/installed
 	cargo fmt --all
-	$(PYTHON) -m ruff format tests icons
+	$(PYTHON) -m ruff format $(PYTHON_SOURCES)
 	cd ui && npm run format
 
 # Shipping

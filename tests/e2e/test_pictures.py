@@ -14,7 +14,9 @@ from album import Album
 from app import App
 from aws import StrictSts
 from codes import wait_for_room
+from conftest import MadeVault
 from desktop import Desktop
+from disk import SmallDisk
 
 pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -116,6 +118,38 @@ def test_places_of_the_password_window(start: Callable[..., App], vault_path: Pa
     app.click("button", "Choose another backup…")
     app.find("textbox", "Master password at that time")
     album.take("unlock-backups")
+    album.close()
+
+
+def test_a_full_disk(
+    start: Callable[..., App], made_vault: MadeVault, small_disk: Callable[[int], SmallDisk], look: str
+) -> None:
+    disk = small_disk(2048)
+    new = start(env={"UNDERCROFT_VAULT": str(disk.path / "new.undercroft")}).window("password")
+    album = Album(new, look)
+    new.click("button", "Make a new vault")
+    new.type("Master password", steps.MASTER_PASSWORD)
+    new.type("The same again", steps.MASTER_PASSWORD)
+    disk.fill()
+    new.click("button", "Continue")
+    new.wait_for_text("is full", steps.SLOW_SECS)
+    album.take("first-run-full-disk")
+    album.close()
+    new.close()
+    disk.free()
+
+    path = disk.path / "test.undercroft"
+    path.write_bytes(made_vault.content)
+    app = start(env={"UNDERCROFT_VAULT": str(path)})
+    album = Album(app, look)
+    steps.unlock(app)
+    disk.fill()
+    steps.add_account(app, ACCOUNT, "Larkspur Production")
+    app.wait_for_text("Your last change is not saved")
+    album.take("full-disk")
+    app.driver.set_window_size(720, 480)
+    app.wait_for("the small window", lambda: app.driver.execute_script("return innerWidth") <= 740)
+    album.take("small-full-disk", "landmark-one-main")
     album.close()
 
 
