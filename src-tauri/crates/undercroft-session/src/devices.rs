@@ -6,8 +6,7 @@ use undercroft_model::{
     rules::{MAX_DEVICES, check_label},
 };
 use undercroft_otp::{
-    AccountRef, AwsLabel, OtpAuth, ParsedSeed, Seed, SeedWarning, TypedSecret, parse_typed,
-    serial_for,
+    AccountRef, AwsLabel, OtpAuth, ParsedSeed, Seed, TypedSecret, parse_typed, serial_for,
 };
 use undercroft_secret::SecretString;
 
@@ -104,8 +103,7 @@ impl Typed {
     }
 
     fn is_weak(&self) -> bool {
-        let is_short = |warning: &SeedWarning| matches!(warning, SeedWarning::Short { .. });
-        self.parsed.bits < LEAST_BITS || self.parsed.warnings.iter().any(is_short)
+        self.parsed.bits < LEAST_BITS
     }
 }
 
@@ -167,7 +165,7 @@ impl Unlocked {
             params,
             bits: typed.parsed.bits,
             weak: typed.is_weak(),
-            duplicate_of: self.holder_of_seed(&typed.parsed.seed, None),
+            duplicate_of: self.holder_of_seed(&typed.parsed.seed),
             corrections: typed.parsed.corrected.clone(),
             usable_with_sts: works_with_sts && params.digits == Digits::SIX,
             aws,
@@ -193,28 +191,23 @@ impl Unlocked {
 
     pub(crate) fn identity_labelled(&self, account: ItemId, label: &AwsLabel) -> Option<ItemId> {
         let mut cards = self.catalogue.identities_of(account);
+        // The name of a root user's device is nobody's user name.
         let user = label.user_name.as_ref();
         let found = cards.find(|card| match &card.row.kind {
             IdentityKind::Root { .. } => label.root,
-            IdentityKind::IamUser { name } => !label.root && user == Some(name),
+            IdentityKind::IamUser { name } => user == Some(name),
         })?;
         Some(found.row.id)
     }
 
     /// Where the same seed is filed already, as `identity / device`.
-    fn holder_of_seed(&self, seed: &Seed, but: Option<DeviceId>) -> Option<String> {
-        let holders: Vec<ItemId> = self
-            .catalogue
-            .identity_cards()
-            .filter(|card| card.row.devices > 0)
-            .map(|card| card.row.id)
-            .collect();
-        holders.into_iter().find_map(|id| {
+    fn holder_of_seed(&self, seed: &Seed) -> Option<String> {
+        self.catalogue.identity_cards().find_map(|card| {
+            let id = card.row.id;
             let identity = self.identity_of(id).ok()?;
-            let mut devices = identity.devices.iter();
-            let device = devices.find(|device| {
+            let device = identity.devices.iter().find(|device| {
                 let other = self.seed_of(id, device);
-                Some(device.id) != but && other.is_ok_and(|other| other.ct_eq(seed))
+                other.is_ok_and(|other| other.ct_eq(seed))
             })?;
             Some(format!(
                 "{} / {}",
@@ -285,6 +278,7 @@ impl Unlocked {
                 extra: Extra::new(),
             });
         }
+        // Said before that somebody of the other account has the device.
         demand_serial(&identity, id, &account)?;
         self.put_identity(Some(draft.identity), identity)?;
         Ok(id)

@@ -4,7 +4,7 @@ use time::{Date, macros::format_description};
 use undercroft_aws::{Answer, AwsError, AwsErrorKind, CallerIdentity, LongTermKey, Signer};
 use undercroft_model::{
     AccessKey, AccessKeyId, Account, Content, Extra, Field, Identity, IdentityKind, ItemId,
-    KeyState, Timestamp, rules::MAX_KEYS,
+    KeyState, Timestamp,
 };
 
 use crate::{
@@ -112,10 +112,6 @@ impl Unlocked {
             }
             (None, None) => {
                 return Err(SessionError::field("secret", "type the secret access key"));
-            }
-            (None, Some(_)) if identity.keys.len() >= MAX_KEYS => {
-                let limit = u32::try_from(MAX_KEYS).unwrap_or(u32::MAX);
-                return Err(SessionError::TooMany { limit });
             }
             (None, Some(secret)) => identity.keys.push(AccessKey {
                 id,

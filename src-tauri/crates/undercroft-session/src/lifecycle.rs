@@ -30,7 +30,7 @@ impl Session {
         let looks = shared.clone();
         let (exists, quick) = spawn_blocking(move || {
             let exists = looks.disk.metadata(&looked_at).is_ok();
-            (exists, exists && looks.offers_quick_unlock())
+            (exists, looks.offers_quick_unlock())
         })
         .await
         .unwrap_or_default();

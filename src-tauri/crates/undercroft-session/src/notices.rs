@@ -81,6 +81,8 @@ impl Unlocked {
 
 #[cfg(test)]
 mod tests {
+    use undercroft_model::ItemId;
+
     use super::*;
 
     fn clock_off(host: &str, offset_secs: i64) -> Notice {
@@ -103,7 +105,25 @@ mod tests {
         );
         assert!(notices.settle(|notice| matches!(notice, Notice::ClockOff { .. })));
         assert_eq!(notices.all(), [Notice::Strengthened]);
+        assert!(!notices.settle(|notice| matches!(notice, Notice::Forked)));
         assert_eq!(notices.dismiss(1), None);
         assert_eq!(notices.dismiss(0), Some(Notice::Strengthened));
+    }
+
+    #[test]
+    fn each_identity_has_a_notice_of_its_half_made_device() {
+        let half_made = |identity, name: &str| Notice::HalfMadeDevice {
+            identity,
+            name: name.to_owned(),
+        };
+        let (one, other) = (ItemId::new_random(), ItemId::new_random());
+        let mut notices = Notices::default();
+        notices.raise(half_made(one, "phone"));
+        notices.raise(half_made(other, "phone"));
+        notices.raise(half_made(one, "tablet"));
+        assert_eq!(
+            notices.all(),
+            [half_made(one, "tablet"), half_made(other, "phone")]
+        );
     }
 }

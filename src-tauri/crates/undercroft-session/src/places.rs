@@ -349,6 +349,7 @@ mod tests {
         };
         written.write(folder.path());
         let whole = fs::read(&path).unwrap();
+        assert_eq!(rewrite_last(&whole).unwrap(), whole);
         let mut cases = 0;
         for bytes in damaged(&whole) {
             fs::write(&path, &bytes).unwrap();

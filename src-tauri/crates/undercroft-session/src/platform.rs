@@ -140,3 +140,36 @@ pub enum LockReason {
     /// Another vault, or another version of this one, takes its place.
     OtherVault,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A desktop with no more than each has.
+    struct Plain;
+
+    impl Platform for Plain {
+        fn copy(&self, _text: SecretString, _secret: bool) -> Result<(), ClipboardError> {
+            Err(ClipboardError)
+        }
+
+        fn clear_if_ours(&self) -> Cleared {
+            Cleared::NotOurs
+        }
+
+        fn notify(&self, _event: Event) {}
+    }
+
+    #[test]
+    fn what_a_desktop_does_not_speak_of_it_does_not_have() {
+        let vault = VaultId::new_random();
+        assert_eq!(Plain.untouched_for(), None);
+        assert!(!Plain.can_ask());
+        assert!(!Plain.has_keychain());
+        let kept = Plain.keep_quick_key(vault, &QuickKey::random(), Duration::MAX);
+        assert_eq!(kept, Err(KeychainError));
+        assert!(!Plain.holds_quick_key(vault));
+        assert!(Plain.quick_key(vault).is_err());
+        assert_eq!(Plain.forget_quick_key(vault), Ok(()));
+    }
+}

@@ -121,6 +121,26 @@ mod tests {
         assert_eq!(Preferences::read_from(&path), Preferences::default());
     }
 
+    #[test]
+    fn one_is_changed_and_the_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let state_dir = folder.path();
+        let browser = Some("firefox -P work".to_owned());
+        Preferences::change(state_dir, |kept| kept.browser.clone_from(&browser)).unwrap();
+        Preferences::change(state_dir, |kept| kept.shortcut = None).unwrap();
+        let shortcut = None;
+        assert_eq!(
+            Preferences::read(state_dir),
+            Preferences { shortcut, browser }
+        );
+        let no_folder = state_dir.join(FILE);
+        let refused = Preferences::change(&no_folder, |kept| kept.browser = None);
+        assert!(
+            matches!(&refused, Err(SessionError::Disk { path, .. }) if path.starts_with(&no_folder)),
+            "{refused:?}"
+        );
+    }
+
     /// Whether a text is a JSON object, in which each field may be anything of its own.
     fn is_object(bytes: &[u8]) -> bool {
         serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|value| value.is_object())
@@ -136,6 +156,7 @@ mod tests {
         };
         kept.write_to(&path).unwrap();
         let whole = fs::read(&path).unwrap();
+        assert_eq!(rewrite_preferences(&whole).unwrap(), whole);
         let mut cases = 0;
         let mut look = |bytes: &[u8]| {
             fs::write(&path, bytes).unwrap();

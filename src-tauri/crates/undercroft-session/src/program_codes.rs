@@ -112,8 +112,7 @@ impl Unlocked {
                 Some(row.account_id.as_str()),
                 Some(row.name.as_str()),
             ];
-            // Many accounts have no name; an empty one is none of theirs.
-            if account.is_empty() || !names.contains(&Some(account)) {
+            if !names.contains(&Some(account)) {
                 continue;
             }
             let is_meant = |card: &&IdentityCard| {

@@ -30,14 +30,6 @@ impl Session {
         self.look(|open| Ok(open.quick_list())).await
     }
 
-    /// Pinned identities in the user's order, then recent ones, the latest first: those of the menu's first level.
-    ///
-    /// # Errors
-    /// When the vault is locked.
-    pub async fn quick_first(&self) -> Result<Vec<QuickIdentity>, SessionError> {
-        self.look(|open| Ok(open.quick_first())).await
-    }
-
     /// What quick search lists while nothing is typed: pinned identities and profiles, then what was used of late.
     ///
     /// # Errors
@@ -219,6 +211,7 @@ impl Unlocked {
             .collect()
     }
 
+    /// Pinned identities in the user's order, then recent ones, the latest first: those of the menu's first level.
     fn quick_first(&self) -> Vec<QuickIdentity> {
         let pinned = self.pinned();
         let recent = self.state.recent.iter().copied();

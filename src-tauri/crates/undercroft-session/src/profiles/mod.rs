@@ -194,7 +194,7 @@ impl Unlocked {
         }
         let mut next = profile.recipe.source_profile();
         while let Some(id) = next.take()
-            && others.len() <= undercroft_model::rules::MAX_CHAIN + 2
+            && others.len() <= undercroft_model::rules::MAX_CHAIN
             && let Ok(source) = self.profile_of(id)
         {
             next = source.recipe.source_profile();

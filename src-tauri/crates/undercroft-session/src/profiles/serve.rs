@@ -188,9 +188,8 @@ impl Unlocked {
         session: Session,
     ) -> (usize, Result<Begun, SessionError>) {
         let at = self.first_missing(links, fresh).max(least);
-        let is_last = at + 1 == links.len();
         let begun = match links.get(at) {
-            Some(link) => self.begin_link(link.clone(), fresh && is_last, session),
+            Some(link) => self.begin_link(link.clone(), fresh, session),
             None => Err(SessionError::Internal),
         };
         (at, begun)

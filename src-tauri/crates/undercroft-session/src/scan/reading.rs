@@ -126,3 +126,37 @@ fn web_address(text: &SecretString) -> Option<OtherCode> {
     let host = url.host_str().filter(|_| is_web)?.to_owned();
     Some(OtherCode::WebAddress { host })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_export_has_that_can_not_be_used_is_told_with_its_name() {
+        let refused = |issuer: &str, name: &str, reason| {
+            refused_entry(RefusedEntry {
+                issuer: issuer.to_owned(),
+                name: name.to_owned(),
+                reason,
+            })
+        };
+        let label = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            refused("Acme", "jane", EntryError::Hotp),
+            OtherCode::Hotp {
+                label: label("Acme: jane")
+            }
+        );
+        assert_eq!(
+            refused("", "jane", EntryError::Digits),
+            OtherCode::Unusable {
+                label: label("jane"),
+                why: "codes of an unknown length".to_owned()
+            }
+        );
+        assert_eq!(
+            refused("", "", EntryError::Hotp),
+            OtherCode::Hotp { label: None }
+        );
+    }
+}

@@ -201,17 +201,10 @@ impl Unlocked {
         self.drop_sessions(|session| session.key.as_ref() == Some(key));
     }
 
-    /// Drops an account's sessions: they came from another endpoint than it has now.
+    /// Drops an account's sessions: they came from another endpoint than it has now. Those that its keys made for other
+    /// accounts are orphaned by the change: no profile yields them any more.
     pub(crate) fn drop_sessions_of_account(&mut self, account: ItemId) {
-        let of_account: HashSet<ItemId> = self
-            .catalogue
-            .identities_of(account)
-            .map(|card| card.row.id)
-            .collect();
-        let is_of = |identity: &ItemId| of_account.contains(identity);
-        self.drop_sessions(|session| {
-            session.account == account || session.identity.as_ref().is_some_and(is_of)
-        });
+        self.drop_sessions(|session| session.account == account);
     }
 
     /// Drops sessions that have ended, and those that would not be made so any more: their key or their account is

@@ -26,3 +26,23 @@ impl Drop for Calls {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn all_that_run_are_cut_off_and_those_that_ended_are_not_kept() {
+        let mut calls = Calls::default();
+        let running = [calls.spawn(pending::<()>()), calls.spawn(pending())];
+        calls.spawn(ready(())).await.unwrap();
+        let last = calls.spawn(pending::<()>());
+        assert_eq!(calls.0.len(), 3);
+        drop(calls);
+        for call in running.into_iter().chain([last]) {
+            assert!(call.await.unwrap_err().is_cancelled());
+        }
+    }
+}

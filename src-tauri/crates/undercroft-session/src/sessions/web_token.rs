@@ -75,7 +75,8 @@ fn in_file(path: &Path) -> Result<SecretBytes, WebTokenError> {
 fn token_in(bytes: SecretBytes) -> Result<SecretString, WebTokenError> {
     let text = SecretString::from_utf8(bytes).map_err(|_| WebTokenError::Shape)?;
     let token = text.expose().trim();
-    let is_token = token.len() >= 4 && token.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_token = (4..=LONGEST as usize).contains(&token.len())
+        && token.bytes().all(|byte| byte.is_ascii_graphic());
     if is_token {
         Ok(SecretString::copy_of(token))
     } else {
@@ -154,10 +155,15 @@ mod tests {
             path: path.to_str().unwrap().to_owned(),
         };
         assert_eq!(read(&source).await.err(), Some(WebTokenError::Unreadable));
+        let longest = "x".repeat(20_000);
         for (content, token) in [
             ("eyJhbGciOi.J9\n", Some("eyJhbGciOi.J9")),
+            ("four", Some("four")),
+            ("few", None),
             ("", None),
             ("two words", None),
+            (&format!("{longest}\n"), Some(longest.as_str())),
+            (&format!("{longest}x"), None),
             (&"x".repeat(20_002), None),
         ] {
             std::fs::write(&path, content).unwrap();
@@ -184,6 +190,7 @@ mod tests {
             assert_eq!(read(&command(&words)).await.err(), Some(error), "{words:?}");
         }
     }
+
     #[tokio::test]
     async fn nothing_holds_up_who_waits_for_a_token() {
         let patience = Duration::from_millis(300);
@@ -202,6 +209,23 @@ mod tests {
             );
         }
         assert!(begun.elapsed() < Duration::from_secs(8));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_program_that_takes_too_long_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pid");
+        let script = format!("echo $$ > {}; exec sleep 20", path.display());
+        let source = command(&["/bin/sh", "-c", &script]);
+        let outcome = read_within(&source, Duration::from_secs(2)).await;
+        assert_eq!(outcome.err(), Some(WebTokenError::Slow));
+        let pid = std::fs::read_to_string(path).unwrap();
+        let runs = Command::new("kill")
+            .args(["-0", pid.trim()])
+            .stderr(Stdio::null())
+            .status();
+        assert!(!runs.unwrap().success());
     }
 
     #[cfg(unix)]

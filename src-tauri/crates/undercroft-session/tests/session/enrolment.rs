@@ -1,5 +1,8 @@
 //! MFA devices made at AWS: every step, each of them cut off, and what AWS may have against it.
 
+mod refused;
+mod signing;
+
 use crate::stage::{self, Answers, Fails, Filed, Stage};
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::Serial;
@@ -52,13 +55,15 @@ async fn restarted(stage: Stage, expected: HalfMade) -> Stage {
     let stage = stage.restart().await;
     stage.unlock().await;
     assert_eq!(left(&stage).await, Some(expected));
-    let told = stage.notices().await;
-    assert!(
-        told.iter().any(
-            |notice| matches!(notice, Notice::HalfMadeDevice { name, .. } if name == "laptop")
-        )
-    );
+    assert!(is_warned(&stage).await);
     stage
+}
+
+/// Whether the user is told of the unfinished device.
+async fn is_warned(stage: &Stage) -> bool {
+    let told = stage.notices().await;
+    told.iter()
+        .any(|notice| matches!(notice, Notice::HalfMadeDevice { name, .. } if name == "laptop"))
 }
 
 #[tokio::test]
@@ -96,6 +101,7 @@ async fn each_step_survives_a_new_start() {
     assert_eq!(go_on(&stage, &filed).await, Ok(EnrolmentStep::Enabled));
     let stage = restarted(stage, HalfMade::Enabled).await;
     finish(&stage, &filed).await;
+    assert!(!is_warned(&stage).await, "it is finished");
     let calls = stage.iam.calls();
     assert_eq!(calls.len(), 2, "nothing was done twice: {calls:?}");
 }
@@ -281,6 +287,23 @@ async fn an_unfinished_device_is_removed_at_aws_and_here() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_taken_away_here_is_made_no_further() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    begin(&stage, &filed).await.unwrap();
+    let stage = restarted(stage, HalfMade::Created).await;
+    let made = stage.session.half_made().await.unwrap()[0].device.unwrap();
+    let remove = |device| stage.session.remove_device(filed.identity, device);
+    remove(filed.device).await.unwrap();
+    assert_eq!(left(&stage).await, Some(HalfMade::Created), "another one");
+    assert!(is_warned(&stage).await);
+    remove(made).await.unwrap();
+    assert_eq!(left(&stage).await, None);
+    assert!(!is_warned(&stage).await);
+    assert_eq!(go_on(&stage, &filed).await, Err(SessionError::NoSuchItem));
+}
+
+#[tokio::test]
 async fn what_cannot_be_begun_asks_nothing_of_aws() {
     let stage = Stage::unlocked().await;
     let filed = stage.filed().await;
@@ -419,6 +442,23 @@ async fn devices_that_are_only_here_or_nobodys_are_told_apart() {
     stage.iam.put(left_over, false);
     remove().await.unwrap();
     assert_eq!(stage.iam.has(left_over), None);
+}
+
+#[tokio::test]
+async fn a_device_that_was_enabled_and_is_gone_from_aws_is_only_here() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    begin(&stage, &filed).await.unwrap();
+    go_on(&stage, &filed).await.unwrap();
+    let only_here = async || {
+        let (identity, key) = (filed.identity, filed.key.clone());
+        let compared = stage.session.devices_at_aws(identity, key).await.unwrap();
+        let only_here = compared.only_here.into_iter();
+        only_here.map(|one| one.name).collect::<Vec<_>>()
+    };
+    assert_eq!(only_here().await, ["phone"]);
+    stage.iam.put(SERIAL, false);
+    assert_eq!(only_here().await, ["phone", "laptop"]);
 }
 
 #[tokio::test]

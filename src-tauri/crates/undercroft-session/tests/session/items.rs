@@ -1,12 +1,13 @@
 //! What the vault holds: accounts, identities, devices, keys, secrets, the bin and the history.
 
 use crate::stage::{
-    KEY, KEY_SECRET, OTHER_SEED, SEED, Stage, account, device, key, secret, session_profile,
+    KEY, KEY_SECRET, OTHER_SEED, SEED, Stage, account, device, key, problem, secret,
+    session_profile,
 };
-use undercroft_model::{ItemId, KeyState, Partition};
+use undercroft_model::{ItemId, KeyState, Partition, rules::IdentityRuleError};
 use undercroft_session::{
-    AccountDraft, BinnedKind, CustomSecretDraft, IdentityDraft, KeyDraft, Notice, SecretRef,
-    SessionError, WhoKind,
+    AccountDraft, BinnedKind, CustomSecretDraft, DeviceDraft, IdentityDraft, KeyDraft, Notice,
+    SecretRef, SessionError, WhoKind,
 };
 
 fn fields(error: &SessionError) -> Vec<&'static str> {
@@ -150,6 +151,22 @@ async fn a_serial_and_a_key_belong_to_one_identity_also_after_others_changed() {
 }
 
 #[tokio::test]
+async fn a_serial_of_another_account_is_called_that_also_when_it_is_filed_there() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let other = stage.account("210987654321").await;
+    let there = stage.user(other, "jane.doe").await;
+    let of = |identity, seed| DeviceDraft {
+        serial: "arn:aws:iam::210987654321:mfa/tablet".to_owned(),
+        ..device(identity, "tablet", seed)
+    };
+    stage.session.save_device(of(there, SEED)).await.unwrap();
+    let refused = stage.session.save_device(of(filed.identity, OTHER_SEED));
+    let said = IdentityRuleError::SerialOfOtherAccount.to_string();
+    assert_eq!(problem(refused.await), ("serial", said));
+}
+
+#[tokio::test]
 async fn an_account_keeps_what_a_draft_does_not_have() {
     let stage = Stage::unlocked().await;
     let id = stage.account("123456789012").await;
@@ -215,6 +232,9 @@ async fn one_root_user_and_each_user_name_once_per_account() {
             binned: true
         })
     );
+    let elsewhere = stage.account("210987654321").await;
+    let saved = save(identity(elsewhere, WhoKind::IamUser, "jane.doe")).await;
+    saved.expect("another account's user of the same name");
     let refused = save(identity(account, WhoKind::Root, "no email"))
         .await
         .unwrap_err();
@@ -313,6 +333,10 @@ async fn console_passwords_are_kept_with_their_past() {
         .await
         .unwrap_err();
     assert_eq!(fields(&empty), ["password"]);
+    let of_length = |length| stage.session.set_password(id, secret(&"ö".repeat(length)));
+    of_length(128).await.unwrap();
+    let long = of_length(129).await.unwrap_err();
+    assert_eq!(fields(&long), ["password"]);
 }
 
 #[tokio::test]
@@ -357,6 +381,71 @@ async fn a_pasted_address_proposes_account_identity_and_serial() {
     assert!(!details.devices[0].usable_with_sts, "for want of a serial");
 }
 
+/// A label of AWS as it stands in an address.
+fn labelled(label: &str) -> String {
+    format!("otpauth://totp/{label}?secret={OTHER_SEED}")
+}
+
+#[tokio::test]
+async fn where_the_user_started_from_counts_only_in_the_account_that_the_label_names() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let preview = async |started_from, label: &str| {
+        let typed = secret(&labelled(label));
+        let preview = stage.session.preview_seed(started_from, typed).await;
+        let preview = preview.unwrap();
+        (preview.account.map(|row| row.id), preview.identity)
+    };
+    let other = stage.account("210987654321").await;
+    let ada = stage.user(other, "ada").await;
+    let robin = stage.user(other, "robin").await;
+    let jane = Some(filed.identity);
+    for (label, identity) in [
+        ("ada@210987654321", Some(ada)),
+        ("robin@210987654321", Some(robin)),
+        ("eve@210987654321", None),
+        ("root-account-mfa-device@210987654321", None),
+    ] {
+        for started_from in [None, jane] {
+            let found = preview(started_from, label).await;
+            assert_eq!(found, (Some(other), identity), "{label}");
+        }
+    }
+    let found = preview(jane, "ada@123456789012").await;
+    assert_eq!(found, (Some(filed.account), jane));
+}
+
+#[tokio::test]
+async fn an_arn_names_the_account_of_its_own_partition() {
+    let stage = Stage::unlocked().await;
+    let mut accounts = Vec::new();
+    for partition in ["aws", "aws-cn"] {
+        let draft = AccountDraft {
+            partition: partition.to_owned(),
+            ..account("123456789012")
+        };
+        accounts.push(stage.session.save_account(draft).await.unwrap());
+    }
+    for (partition, account) in ["aws", "aws-cn"].into_iter().zip(accounts) {
+        let arn = format!("arn:{partition}:iam::123456789012:mfa/phone");
+        let typed = secret(&labelled(&arn));
+        let preview = stage.session.preview_seed(None, typed).await.unwrap();
+        assert_eq!(preview.account.map(|row| row.id), Some(account));
+        assert_eq!(preview.serial.unwrap().as_str(), arn);
+    }
+}
+
+#[tokio::test]
+async fn a_device_of_identity_center_has_no_serial_and_nothing_to_do_with_sts() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let typed = secret(&labelled("AWS%20SSO:jane.doe"));
+    let preview = stage.session.preview_seed(Some(filed.identity), typed);
+    let preview = preview.await.unwrap();
+    assert_eq!(preview.identity, Some(filed.identity));
+    assert_eq!((preview.serial, preview.usable_with_sts), (None, false));
+}
+
 #[tokio::test]
 async fn a_typed_seed_is_read_with_its_mistakes_and_duplicates_are_found() {
     let stage = Stage::unlocked().await;
@@ -377,12 +466,22 @@ async fn a_typed_seed_is_read_with_its_mistakes_and_duplicates_are_found() {
         .await
         .unwrap();
     assert_eq!(corrected.corrections.len(), 1);
+    assert_eq!(corrected.duplicate_of, None);
     let weak = stage
         .session
         .preview_seed(None, secret("JBSWY3DPEHPK3PXP"))
         .await
         .unwrap();
     assert!(weak.weak);
+    // RFC 4226 wants 128 bits.
+    for (bytes, is_weak) in [(15, true), (16, false)] {
+        let seed = data_encoding::BASE32_NOPAD.encode(&vec![7; bytes]);
+        let uri = format!("otpauth://totp/phone?secret={seed}");
+        for typed in [seed, uri] {
+            let preview = stage.session.preview_seed(None, secret(&typed)).await;
+            assert_eq!(preview.unwrap().weak, is_weak, "{typed}");
+        }
+    }
     let nothing = stage
         .session
         .preview_seed(None, secret("not a seed!"))
@@ -417,6 +516,8 @@ async fn devices_keep_their_seed_when_only_the_rest_changes() {
     draft.digits = 8;
     stage.session.save_device(draft.clone()).await.unwrap();
     assert_eq!(code().await.len(), 8);
+    let details = stage.session.identity(filed.identity).await.unwrap();
+    assert!(!details.devices[0].usable_with_sts, "STS takes six digits");
     draft.digits = 9;
     draft.serial = "arn:aws:iam::210987654321:mfa/phone".to_owned();
     assert_eq!(
@@ -457,11 +558,15 @@ async fn eight_devices_and_two_keys_fit() {
         let seed = data_encoding::BASE32.encode(&[n + 1; 20]);
         stage.device(id, &format!("device-{n}"), &seed).await;
     }
-    let ninth = stage
-        .session
-        .save_device(device(id, "ninth", OTHER_SEED))
-        .await;
-    assert_eq!(ninth, Err(SessionError::TooMany { limit: 8 }));
+    let full = Err(SessionError::TooMany { limit: 8 });
+    let ninth = || device(id, "ninth", OTHER_SEED);
+    assert_eq!(stage.session.save_device(ninth()).await, full);
+    let without_seed = DeviceDraft {
+        secret: None,
+        ..ninth()
+    };
+    let ninth = stage.session.save_device(without_seed).await;
+    assert_eq!(ninth, full, "said before a seed is asked for");
     stage.key(id, KEY).await;
     let twice = stage
         .session
@@ -510,14 +615,18 @@ async fn a_key_keeps_its_secret_when_its_id_is_corrected() {
         key: row.id,
     };
     assert_eq!(reveal(&stage, wanted).await.unwrap(), KEY_SECRET);
-    let bad = KeyDraft {
-        secret: Some(secret("short")),
-        ..key(filed.identity, "AKIAIOSFODNN7EXAMPL3")
-    };
-    assert_eq!(
-        fields(&stage.session.save_access_key(bad).await.unwrap_err()),
-        ["secret"]
-    );
+    let (short, long) = ("k".repeat(15), "k".repeat(129));
+    for text in [&short, &long, "wJalrXUtnFEMI K7MDENG bPxRfiCYEXAMPLEKEY"] {
+        let bad = KeyDraft {
+            secret: Some(secret(text)),
+            ..key(filed.identity, "AKIAIOSFODNN7EXAMPL3")
+        };
+        assert_eq!(
+            fields(&stage.session.save_access_key(bad).await.unwrap_err()),
+            ["secret"],
+            "{text}"
+        );
+    }
     let bad = KeyDraft {
         created_on: "yesterday".to_owned(),
         ..key(filed.identity, "not an id")
@@ -713,6 +822,49 @@ async fn an_earlier_version_comes_back_and_the_present_one_stays_in_the_history(
     );
     let gone = stage.session.restore_history(filed.identity, 999).await;
     assert_eq!(gone, Err(SessionError::NoSuchItem));
+}
+
+#[tokio::test]
+async fn the_history_of_an_account_says_what_each_version_changed() {
+    let stage = Stage::unlocked().await;
+    let id = stage.account("123456789012").await;
+    let newest = async || {
+        let rows = stage.session.history(id).await.unwrap();
+        rows[0].differs_in.clone()
+    };
+    let mut draft = AccountDraft {
+        id: Some(id),
+        ..account("123456789012")
+    };
+    let changes: [(&str, fn(&mut AccountDraft)); 10] = [
+        ("account_id", |draft| draft.account_id = "2".repeat(12)),
+        ("alias", |draft| draft.alias = "acme".to_owned()),
+        ("partition", |draft| draft.partition = "aws-cn".to_owned()),
+        ("name", |draft| draft.name = "Greenhouse".to_owned()),
+        ("colour", |draft| draft.colour = "teal".to_owned()),
+        ("production", |draft| draft.production = true),
+        ("tags", |draft| draft.tags = vec!["shop".to_owned()]),
+        ("notes", |draft| draft.notes = "Ask Robin.".to_owned()),
+        ("region", |draft| draft.region = "cn-north-1".to_owned()),
+        ("endpoints", |draft| {
+            draft.iam_endpoint = "https://iam.example.com".to_owned();
+        }),
+    ];
+    for (field, change) in changes {
+        change(&mut draft);
+        stage.session.save_account(draft.clone()).await.unwrap();
+        assert_eq!(newest().await, [field]);
+    }
+    stage.session.set_favourite(id, true).await.unwrap();
+    assert_eq!(newest().await, ["favourite", "endpoints"]);
+    let pin = CustomSecretDraft {
+        item: id,
+        id: None,
+        label: "PIN".to_owned(),
+        value: Some(secret("1234")),
+    };
+    stage.session.save_custom_secret(pin).await.unwrap();
+    assert_eq!(newest().await, ["secrets"]);
 }
 
 #[tokio::test]

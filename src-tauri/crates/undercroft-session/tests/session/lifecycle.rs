@@ -12,8 +12,10 @@ const NEW_PASSWORD: &str = "granite-otter-lantern-38";
 async fn a_vault_is_made_once_and_opens_with_its_password() {
     let stage = Stage::new();
     assert_eq!(stage.session.status().await.state, VaultState::NoVault);
+    assert!(!stage.session.is_unlocked());
     stage.create().await;
     assert_eq!(stage.session.status().await.state, VaultState::Unlocked);
+    assert!(stage.session.is_unlocked());
     let again = stage.session.create(stage.vault(), password()).await;
     assert_eq!(
         again.unwrap_err(),
@@ -373,6 +375,25 @@ async fn a_secret_that_does_not_open_is_found_by_the_check() {
     );
     let counted = (report.items, report.secrets);
     assert_eq!(counted, (before.items + 1, before.secrets));
+}
+
+#[tokio::test]
+async fn a_file_of_a_later_version_and_one_with_absurd_costs_are_called_that() {
+    let stage = Stage::unlocked().await;
+    stage.session.lock(LockReason::User).await;
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/vectors/vault");
+    let needs = "2.0".to_owned();
+    for (vector, error) in [
+        (
+            "version/critical-of-major-2",
+            SessionError::TooNew { needs },
+        ),
+        ("kdf/memory-kib-4194304", SessionError::HostileParameters),
+    ] {
+        fs::copy(format!("{vectors}/{vector}.vault"), stage.vault()).unwrap();
+        let refused = stage.session.unlock(password()).await;
+        assert_eq!(refused, Err(error), "{vector}");
+    }
 }
 
 #[tokio::test]

@@ -186,6 +186,38 @@ async fn the_desktop_locks_the_vault_unless_the_settings_say_otherwise() {
 }
 
 #[tokio::test]
+async fn every_setting_is_kept_and_followed() {
+    let stage = Stage::unlocked().await;
+    assert!(!stage.session.keeps_window_on_close());
+    let draft = SettingsDraft {
+        clipboard_clears_in_secs: 10,
+        locks_after_idle_secs: 60,
+        locks_with_screen: false,
+        locks_on_sleep: false,
+        keeps_window_on_close: true,
+        theme: Theme::Dark,
+    };
+    stage.session.save_settings(draft).await.unwrap();
+    let stage = stage.restart().await;
+    assert!(!stage.session.keeps_window_on_close(), "locked");
+    stage.unlock().await;
+    assert!(stage.session.keeps_window_on_close());
+    let kept = stage.session.overview().await.unwrap().settings;
+    let kept = SettingsDraft {
+        clipboard_clears_in_secs: kept.clipboard_clears_in_secs,
+        locks_after_idle_secs: kept.locks_after_idle_secs,
+        locks_with_screen: kept.locks_with_screen,
+        locks_on_sleep: kept.locks_on_sleep,
+        keeps_window_on_close: kept.keeps_window_on_close,
+        theme: kept.theme,
+    };
+    assert_eq!(kept, draft);
+    stage.session.heed(DesktopEvent::Sleep).await;
+    stage.session.heed(DesktopEvent::ScreenLocked).await;
+    stage.session.overview().await.unwrap();
+}
+
+#[tokio::test]
 async fn settings_outside_their_limits_are_refused() {
     let stage = Stage::unlocked().await;
     let refused = stage

@@ -14,6 +14,7 @@ mod approvals;
 mod archive;
 mod canary;
 mod codes;
+mod custom_secrets;
 mod enrolment;
 mod faults;
 mod folder;

@@ -85,6 +85,21 @@ async fn a_profile_is_narrowed_but_never_widened() {
         ..ProfileWish::of(reads)
     };
     stage.session.credentials(reading).await.unwrap();
+    // What reads may read more than what only audits.
+    let audits = stage
+        .profile(ProfileDraft {
+            policy_arns: vec!["arn:aws:iam::aws:policy/SecurityAudit".to_owned()],
+            ..role("audits", filed.identity)
+        })
+        .await;
+    let reading = ProfileWish {
+        read_only: true,
+        ..ProfileWish::of(audits)
+    };
+    assert_eq!(
+        problem(stage.session.credentials(reading).await).0,
+        "policy"
+    );
     // A policy may well allow writing.
     let writing = ProfileWish {
         policy: Some(policy),

@@ -7,7 +7,8 @@ use crate::stage::{
 use undercroft_aws::AwsErrorKind;
 use undercroft_model::{AccessKeyId, Approval, SessionTag};
 use undercroft_session::{
-    AccountDraft, CredentialsAnswer, KeyDraft, ProfileDraft, ProfileWish, SessionError,
+    AccountDraft, CredentialsAnswer, KeyDraft, ProfileDraft, ProfileWish, SessionAnswer,
+    SessionError, SessionKind,
 };
 
 #[tokio::test]
@@ -413,4 +414,39 @@ async fn a_chain_goes_on_from_a_source_that_ends_soon() {
     });
     stage.ready(end).await;
     assert_eq!(stage.sts.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn fresh_credentials_cost_the_last_call_and_those_that_are_missing_before() {
+    let stage = Stage::unlocked().await;
+    let (_, identity) = without_code(&stage).await;
+    let base = stage.profile(session_profile("base", identity)).await;
+    let end = stage.profile(chained("end", base, DEPLOY)).await;
+    let made = || stage.sts.calls().len();
+    let fresh = async || {
+        let wish = ProfileWish {
+            fresh: true,
+            ..ProfileWish::of(end)
+        };
+        match stage.session.credentials(wish).await {
+            Ok(CredentialsAnswer::Ready(credentials)) => assert!(!credentials.cached),
+            other => panic!("no credentials: {other:?}"),
+        }
+    };
+    stage.ready(end).await;
+    assert_eq!(made(), 2);
+    fresh().await;
+    assert_eq!(made(), 3, "the source is at hand");
+    let live = stage.session.sessions().await.unwrap();
+    let source = live.iter().find(|row| row.kind == SessionKind::Session);
+    let forgotten = stage.session.forget_session(source.unwrap().id).await;
+    forgotten.unwrap();
+    let shown = stage.session.profile_session(ProfileWish::of(end)).await;
+    assert!(
+        matches!(shown, Ok(SessionAnswer::Ready { cached: true, .. })),
+        "{shown:?}"
+    );
+    assert_eq!(made(), 3, "nor is the source needed for what is there");
+    fresh().await;
+    assert_eq!(made(), 5);
 }

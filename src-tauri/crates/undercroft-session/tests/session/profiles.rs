@@ -278,6 +278,34 @@ async fn a_chain_lasts_an_hour_and_says_why() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_further_down_a_chain_is_told_with_the_name_of_its_profile() {
+    let (stage, filed) = filed().await;
+    let key = ProfileDraft {
+        kind: "long-term".to_owned(),
+        ..session_profile("base", filed.identity)
+    };
+    let base = stage.profile(key).await;
+    let long = ProfileDraft {
+        duration: "2h".to_owned(),
+        ..chained("long", base, DEPLOY)
+    };
+    let long = stage.profile(long).await;
+    let next = stage.profile(chained("next", long, DEPLOY)).await;
+    // With a session at the beginning the second is chained as well, which ends it after an hour.
+    let session = ProfileDraft {
+        id: Some(base),
+        ..session_profile("base", filed.identity)
+    };
+    stage.profile(session).await;
+    let (field, why) = problem(stage.credentials(long).await);
+    assert_eq!(field, "duration");
+    let told = ("source", format!("the profile long can't be used: {why}"));
+    assert_eq!(problem(stage.credentials(next).await), told);
+    let end = chained("end", next, DEPLOY);
+    assert_eq!(problem(stage.session.way(end).await), told);
+}
+
+#[tokio::test]
 async fn impossible_durations_are_refused_when_typed() {
     let (stage, filed) = filed().await;
     let root = root(&stage).await;
@@ -380,6 +408,53 @@ async fn loops_and_long_chains_are_refused_when_typed() {
     );
     assert_eq!(field, "source");
     assert!(message.contains("10 roles"), "{message}");
+}
+
+#[tokio::test]
+async fn the_longest_chain_can_be_edited() {
+    let (stage, filed) = filed().await;
+    let mut last = stage.profile(role("first", filed.identity)).await;
+    let mut draft = ProfileDraft::default();
+    for number in 0..10 {
+        draft = chained(&format!("p{number}"), last, DEPLOY);
+        last = stage.profile(draft.clone()).await;
+    }
+    draft.id = Some(last);
+    draft.notes = "as long as it gets".to_owned();
+    assert_eq!(stage.profile(draft).await, last);
+}
+
+#[tokio::test]
+async fn what_a_kind_of_profile_needs_is_asked_for() {
+    let (stage, filed) = filed().await;
+    let source = stage.profile(session_profile("work", filed.identity)).await;
+    let kind = |kind: &str| ProfileDraft {
+        kind: kind.to_owned(),
+        role: DEPLOY.to_owned(),
+        session_name: "guest".to_owned(),
+        ..chained("x", source, DEPLOY)
+    };
+    let both = ProfileDraft {
+        identity: Some(filed.identity),
+        ..kind("role")
+    };
+    let neither = ProfileDraft {
+        source: None,
+        ..kind("role")
+    };
+    for (draft, field) in [
+        (kind("long-term"), "identity"),
+        (kind("session"), "identity"),
+        (kind("federated"), "identity"),
+        (both, "source"),
+        (neither, "source"),
+        (kind("web-identity"), "token"),
+        (kind("sso"), "kind"),
+        (kind(""), "kind"),
+    ] {
+        let refused = stage.session.save_profile(draft.clone()).await;
+        assert_eq!(problem(refused).0, field, "{draft:?}");
+    }
 }
 
 #[tokio::test]

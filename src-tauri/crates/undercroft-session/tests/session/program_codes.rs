@@ -108,6 +108,10 @@ async fn the_root_user_is_called_root() {
             "{path}"
         );
     }
+    assert_eq!(
+        meant(&stage, "workshop/jane.doe").await.as_deref(),
+        Ok("The workshop/jane.doe (phone)")
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! The short way: pinned and recent identities, and copying at one click.
 
-use crate::stage::{DEPLOY, OTHER_KEY, SEED, Stage, role, secret, session_profile};
+use crate::stage::{DEPLOY, OTHER_KEY, SEED, Stage, account, role, secret, session_profile};
 use undercroft_model::ItemId;
 use undercroft_session::{
-    ConsoleCopy, ConsoleWish, CopyTarget, QuickAnswer, QuickCopy, QuickList, SecretRef,
-    SessionError, SessionFormat, SessionWish, SignInStep,
+    AccountDraft, ConsoleCopy, ConsoleWish, CopyTarget, ProfileDraft, QuickAnswer, QuickCopy,
+    QuickList, SecretRef, SessionAnswer, SessionError, SessionFormat, SessionWish, SignInStep,
 };
 
 /// The identities on the menu's first level.
@@ -61,6 +61,26 @@ async fn pinned_ones_stand_in_front_in_the_users_order() {
     let pinned = stage.session.pinned().await.unwrap();
     let pinned: Vec<_> = pinned.iter().map(|quick| quick.row.id).collect();
     assert_eq!(pinned, [b, a]);
+}
+
+#[tokio::test]
+async fn what_was_used_stands_once_and_profiles_take_no_place_of_it() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let mut expected = Vec::new();
+    for number in 0..11 {
+        let user = stage.user(filed.account, &format!("a{number:02}")).await;
+        stage.session.set_favourite(user, true).await.unwrap();
+        expected.push(user);
+    }
+    let daily = stage
+        .profile(session_profile("daily", filed.identity))
+        .await;
+    copy_name(&stage, filed.identity).await;
+    stage.session.quick_copy_profile(daily).await.unwrap();
+    copy_name(&stage, expected[3]).await;
+    expected.push(filed.identity);
+    assert_eq!(first(&stage).await, expected);
 }
 
 #[tokio::test]
@@ -159,6 +179,49 @@ async fn one_click_copies_what_there_is() {
 }
 
 #[tokio::test]
+async fn one_click_copies_the_session_of_the_identity_itself_that_ends_last() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let session = &stage.session;
+    let shown = async || {
+        let quick = session.quick_identity(filed.identity).await.unwrap();
+        (quick.row.live, quick.session)
+    };
+    assert_eq!(shown().await, (false, None));
+    let release = role("release", filed.identity);
+    let release = ProfileDraft {
+        duration: "4h".to_owned(),
+        ..release
+    };
+    let release = stage.profile(release).await;
+    stage.ready(release).await;
+    assert_eq!(
+        shown().await,
+        (false, None),
+        "what the role yields is not the identity's own"
+    );
+    let mut made = Vec::new();
+    for duration_secs in [900, 7200, 3600] {
+        let wish = SessionWish {
+            device: None,
+            duration_secs,
+            ..filed.wish()
+        };
+        match session.get_session(wish).await.unwrap() {
+            SessionAnswer::Ready { session, .. } => made.push(session.id),
+            other => panic!("no session: {other:?}"),
+        }
+    }
+    assert_eq!(shown().await, (true, Some(made[1])));
+    let calls = stage.sts.calls().len();
+    session
+        .quick_copy(filed.identity, QuickCopy::Session)
+        .await
+        .unwrap();
+    assert_eq!(stage.sts.calls().len(), calls);
+}
+
+#[tokio::test]
 async fn what_there_is_not_can_not_be_copied() {
     let stage = Stage::unlocked().await;
     let account = stage.account("123456789012").await;
@@ -247,7 +310,7 @@ async fn a_profile_is_found_by_an_account_that_is_named_later() {
     let account = accounts
         .iter()
         .find(|row| row.account_id.as_str() == digits);
-    let draft = undercroft_session::AccountDraft {
+    let draft = AccountDraft {
         id: Some(account.unwrap().id),
         account_id: digits.to_owned(),
         partition: "aws".to_owned(),
@@ -256,6 +319,52 @@ async fn a_profile_is_found_by_an_account_that_is_named_later() {
     };
     stage.session.save_account(draft).await.unwrap();
     assert!(found(&stage, "shipyard").await.contains(&release));
+}
+
+#[tokio::test]
+async fn a_profile_is_found_by_the_account_that_is_filed_anew() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let release = stage.profile(role("release", filed.identity)).await;
+    let digits = DEPLOY.split(':').nth(4).unwrap();
+    let accounts = stage.session.accounts().await.unwrap();
+    let mut present = accounts.iter();
+    let present = present.find(|row| row.account_id.as_str() == digits);
+    let present = present.unwrap().id;
+    stage.session.bin_item(present).await.unwrap();
+    stage.session.delete_item(present).await.unwrap();
+    assert_eq!(found(&stage, "shipyard").await, []);
+    let draft = AccountDraft {
+        name: "Shipyard".to_owned(),
+        ..account(digits)
+    };
+    let anew = stage.session.save_account(draft).await.unwrap();
+    assert_eq!(found(&stage, "shipyard").await, [anew, release]);
+}
+
+#[tokio::test]
+async fn equal_users_begin_with_that_of_a_favourite_account() {
+    let stage = Stage::unlocked().await;
+    for digits in ["111111111111", "222222222222", "333333333333"] {
+        let account = stage.account(digits).await;
+        stage.user(account, "jane.doe").await;
+    }
+    let hits = async || stage.session.search("jane".to_owned(), 20).await.unwrap();
+    for _ in 0..3 {
+        let before = hits().await;
+        let last = before.last().unwrap();
+        stage
+            .session
+            .set_favourite(last.account.id, true)
+            .await
+            .unwrap();
+        assert_eq!(hits().await[0].item, last.item);
+        stage
+            .session
+            .set_favourite(last.account.id, false)
+            .await
+            .unwrap();
+    }
 }
 
 #[tokio::test]
@@ -269,7 +378,7 @@ async fn an_account_of_this_number_elsewhere_is_another_one() {
         .iter()
         .find(|row| row.account_id.as_str() == digits);
     stage.session.bin_item(own.unwrap().id).await.unwrap();
-    let china = undercroft_session::AccountDraft {
+    let china = AccountDraft {
         account_id: digits.to_owned(),
         partition: "aws-cn".to_owned(),
         name: "Shipyard".to_owned(),
@@ -343,6 +452,37 @@ async fn the_consoles_address_is_copied_as_a_secret() {
         matches!(refused, Err(SessionError::ProfileUnusable { .. })),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn the_console_opens_on_the_page_and_the_region_that_are_wished_for() {
+    let stage = Stage::unlocked().await;
+    let filed = stage.filed().await;
+    let profile = stage.profile(role("release", filed.identity)).await;
+    let pasted = async |service: &str, region: &str| {
+        let wish = ConsoleWish {
+            profile,
+            service: service.to_owned(),
+            region: region.to_owned(),
+            duration_secs: None,
+        };
+        stage.session.copy_console_url(wish).await?;
+        Ok(stage.platform.pasted().unwrap())
+    };
+    let start_page = pasted(" ", " eu-west-3 ").await.unwrap();
+    assert!(
+        start_page.ends_with("#Some(\"eu-west-3\")#None"),
+        "{start_page}"
+    );
+    let page = pasted(" s3 ", "").await.unwrap();
+    assert!(page.ends_with("#None#Some(\"s3\")"), "{page}");
+    for (service, region) in [("s3/x?y", ""), ("", "Frankfurt")] {
+        let refused: Result<String, SessionError> = pasted(service, region).await;
+        assert!(
+            matches!(refused, Err(SessionError::Invalid { .. })),
+            "{refused:?}"
+        );
+    }
 }
 
 #[tokio::test]

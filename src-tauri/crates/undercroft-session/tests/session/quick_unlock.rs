@@ -133,6 +133,15 @@ async fn telling_that_it_is_offered_reads_no_key() {
 }
 
 #[tokio::test]
+async fn it_is_not_offered_without_its_file() {
+    let stage = Stage::quick().await;
+    stage.lock().await;
+    fs::remove_file(stage.quick_file().unwrap()).unwrap();
+    stage.assert_needs_password().await;
+    stage.assert_forgotten();
+}
+
+#[tokio::test]
 async fn the_key_is_new_each_time_and_lasts_two_weeks_from_the_last_password() {
     let stage = Stage::quick().await;
     let (first, sealed) = (

@@ -3,7 +3,8 @@
 use std::{fs, io::ErrorKind, sync::Arc};
 
 use crate::stage::{self, BreakableDisk, Stage, account, password};
-use undercroft_session::{Event, LockReason, Notice, SessionError};
+use undercroft_session::{AccountDraft, Event, LockReason, Notice, SessionError};
+use undercroft_vault::KdfParams;
 
 #[tokio::test]
 async fn a_change_that_can_not_be_saved_stays_and_is_saved_later() {
@@ -92,6 +93,29 @@ async fn a_change_that_can_not_be_saved_before_locking_is_kept_for_the_next_unlo
     let stage = stage.restart().await;
     stage.unlock().await;
     assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_kept_does_not_come_back_once_an_older_version_was_put_back_on_purpose() {
+    let disk = Arc::new(BreakableDisk::default());
+    let stage = Stage::on(disk.clone());
+    stage.create().await;
+    stage.account("210987654321").await;
+    stage.account("345678901234").await;
+    disk.break_for("vault/", ErrorKind::StorageFull);
+    stage.account("123456789012").await;
+    stage.session.lock(LockReason::User).await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
+    disk.mend();
+    let backup = stage.session.backups().await.unwrap().remove(0);
+    let restored = stage.session.restore_backup(backup.id, password()).await;
+    restored.unwrap();
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+    stage.session.lock(LockReason::User).await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
+    assert!(stage.notices().await.is_empty());
 }
 
 #[tokio::test]
@@ -226,6 +250,23 @@ async fn rolled_back() -> Stage {
 }
 
 #[tokio::test]
+async fn an_older_file_is_made_stronger_only_once_the_user_has_decided_for_it() {
+    let stage = rolled_back().await;
+    let file = fs::read(stage.vault()).unwrap();
+    let stage = stage.restart_with(KdfParams::MIN_NEW).await;
+    stage.unlock().await;
+    assert_eq!(
+        stage.notices().await,
+        [Notice::RolledBack { seen: 4, found: 2 }]
+    );
+    assert_eq!(fs::read(stage.vault()).unwrap(), file);
+    stage.session.dismiss_notice(0).await.unwrap();
+    let stage = stage.restart_with(KdfParams::MIN_NEW).await;
+    stage.unlock().await;
+    assert_eq!(stage.notices().await, [Notice::Strengthened]);
+}
+
+#[tokio::test]
 async fn merging_with_the_backups_brings_back_all_but_the_last_save() {
     let stage = rolled_back().await;
     // Made before the decision: it must not be taken for the change that got the same counter in the lost version.
@@ -245,6 +286,31 @@ async fn merging_with_the_backups_brings_back_all_but_the_last_save() {
     stage.unlock().await;
     assert!(stage.notices().await.is_empty());
     assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_changed_in_an_older_file_does_not_pass_for_a_later_change_of_what_was_lost() {
+    let stage = Stage::unlocked().await;
+    let id = stage.account("123456789012").await;
+    let old = fs::read(stage.vault()).unwrap();
+    let rename = async |name: &str| {
+        let draft = AccountDraft {
+            id: Some(id),
+            name: name.to_owned(),
+            ..account("123456789012")
+        };
+        stage.session.save_account(draft).await.unwrap();
+    };
+    rename("lost").await;
+    // A save later, the renaming is in a backup.
+    stage.account("210987654321").await;
+    stage.session.lock(LockReason::User).await;
+    fs::write(stage.vault(), &old).unwrap();
+    stage.unlock().await;
+    rename("once").await;
+    rename("twice").await;
+    let merged = stage.session.merge_backups().await.unwrap();
+    assert_eq!(merged.conflicts, 1);
 }
 
 #[tokio::test]
@@ -358,6 +424,63 @@ async fn what_was_saved_elsewhere_meanwhile_is_merged_and_said() {
             .iter()
             .any(|event| matches!(event, Event::Changed { .. }))
     );
+    let stage = stage.restart().await;
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_came_from_elsewhere_counts_as_seen_even_where_nothing_had_to_be_written() {
+    let stage = Stage::unlocked().await;
+    stage.account("123456789012").await;
+    let old = fs::read(stage.vault()).unwrap();
+    let elsewhere = Stage::new();
+    let copy = elsewhere.folder.path().join("vault/copy.undercroft");
+    fs::write(&copy, &old).unwrap();
+    elsewhere.session.open_vault(copy.clone()).await.unwrap();
+    elsewhere.unlock().await;
+    elsewhere.account("345678901234").await;
+    elsewhere.session.lock(LockReason::User).await;
+    fs::copy(&copy, stage.vault()).unwrap();
+
+    stage.session.retry_save().await.unwrap();
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
+    assert_eq!(fs::read(stage.vault()).unwrap(), fs::read(&copy).unwrap());
+    stage.session.lock(LockReason::User).await;
+    fs::write(stage.vault(), &old).unwrap();
+    stage.unlock().await;
+    assert_eq!(
+        stage.notices().await,
+        [Notice::RolledBack { seen: 3, found: 2 }]
+    );
+}
+
+#[tokio::test]
+async fn a_copy_that_a_sync_service_put_beside_the_vault_is_taken_in_and_saved() {
+    let stage = Stage::unlocked().await;
+    stage.account("123456789012").await;
+    let copy = stage
+        .vault()
+        .with_file_name("it (conflicted copy).undercroft");
+    fs::copy(stage.vault(), &copy).unwrap();
+    stage.account("210987654321").await;
+    stage.session.lock(LockReason::User).await;
+    let elsewhere = Stage::new();
+    elsewhere.session.open_vault(copy.clone()).await.unwrap();
+    elsewhere.unlock().await;
+    elsewhere.account("345678901234").await;
+    elsewhere.session.lock(LockReason::User).await;
+
+    stage.unlock().await;
+    assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
+    assert_eq!(
+        stage.notices().await,
+        [Notice::Merged {
+            conflicts: 0,
+            taken: 1
+        }]
+    );
+    fs::remove_file(&copy).unwrap();
     let stage = stage.restart().await;
     stage.unlock().await;
     assert_eq!(stage.session.accounts().await.unwrap().len(), 3);

@@ -147,6 +147,10 @@ async fn several_codes_are_listed_once_each_and_others_get_their_word() {
         "https://example.com/token-of-somebody".to_owned(),
         format!("otpauth://hotp/x?secret={SEED}&counter=1"),
         "WIFI:T:WPA;S:home;P:secret;;".to_owned(),
+        "FIDO:/071234567890".to_owned(),
+        "https://acme.awsapps.com/start".to_owned(),
+        "https://view.awsapps.com/start".to_owned(),
+        format!("otpauth://motp/x?secret={SEED}"),
         "hello".to_owned(),
     ];
     let mut pictures: Vec<Picture> = texts.iter().map(|text| picture(text)).collect();
@@ -166,12 +170,20 @@ async fn several_codes_are_listed_once_each_and_others_get_their_word() {
         })
         .collect();
     let host = "example.com".to_owned();
+    let unusable = OtherCode::Unusable {
+        label: None,
+        why: "a device of an unknown type: AWS takes time-based (TOTP) ones only".to_owned(),
+    };
     assert_eq!(
         others,
         [
             &OtherCode::WebAddress { host },
             &OtherCode::Hotp { label: None },
             &OtherCode::Wifi,
+            &OtherCode::Passkey,
+            &OtherCode::SignInPage,
+            &OtherCode::SignInPage,
+            &unusable,
             &OtherCode::Text
         ]
     );
@@ -217,6 +229,32 @@ async fn each_device_of_an_export_is_offered() {
     // Pasted, it is the same.
     let pasted = stage.session.scan_text(None, text.clone()).await.unwrap();
     assert_eq!(devices(&pasted).len(), 2);
+}
+
+#[tokio::test]
+async fn codes_that_are_missing_of_an_export_are_said() {
+    let stage = Stage::unlocked().await;
+    let devices_of_export = (0..11).map(|number| {
+        let uri = link(&format!("user{number}@123456789012"), SEED);
+        OtpAuth::parse(&secret(&uri)).unwrap()
+    });
+    let export = migration_uris(&devices_of_export.collect::<Vec<_>>());
+    let [first, second] = &export.uris[..] else {
+        panic!("{} codes", export.uris.len());
+    };
+    let drawn = |text| draw(text).unwrap().to_picture(4);
+    let scan = async |pictures| {
+        let answer = stage.session.scan(None, Pictures(pictures)).await.unwrap();
+        let missing = matches!(
+            answer.found.last(),
+            Some(Found::Other(OtherCode::MissingParts { missing: 1 }))
+        );
+        (devices(&answer).len(), answer.found.len(), missing)
+    };
+    let whole = scan(vec![drawn(second), drawn(first)]).await;
+    assert_eq!(whole, (11, 11, false));
+    let (found, listed, missing) = scan(vec![drawn(first)]).await;
+    assert!(missing && found < 11 && listed == found + 1);
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Temporary credentials: one call for all, each code once, nothing left when the key goes.
 
 use crate::stage::{
-    self, Answers, Filed, KEY_SECRET, OTHER_KEY, Stage, account, key, role, secret,
+    self, Answers, Filed, KEY_SECRET, OTHER_KEY, Stage, account, key, role, root, secret,
 };
 use undercroft_aws::AwsErrorKind;
-use undercroft_model::{ItemId, Timestamp};
+use undercroft_model::{AccessKeyId, ItemId, Timestamp};
 use undercroft_session::{
     AccountDraft, CopyTarget, KeyDraft, LiveSession, LockReason, Notice, SessionAnswer,
     SessionError, SessionFormat, SessionWish,
@@ -156,7 +156,7 @@ async fn a_fresh_one_is_asked_for_though_one_is_at_hand() {
 #[tokio::test]
 async fn sessions_outlive_a_new_start_and_end_by_themselves() {
     let (stage, filed) = filed().await;
-    ready(stage.session.get_session(filed.wish()).await);
+    let (made, _) = ready(stage.session.get_session(filed.wish()).await);
     let stage = stage.restart().await;
     stage.unlock().await;
     assert!(ready(stage.session.get_session(filed.wish()).await).1);
@@ -169,6 +169,65 @@ async fn sessions_outlive_a_new_start_and_end_by_themselves() {
         .await;
     stage.unlock().await;
     assert!(stage.session.sessions().await.unwrap().is_empty());
+    assert_eq!(
+        stage.session.forget_session(made.id).await,
+        Err(SessionError::NoSuchItem),
+        "nothing of it is kept"
+    );
+}
+
+#[tokio::test]
+async fn a_session_is_live_until_the_second_in_which_it_ends() {
+    let (stage, filed) = filed().await;
+    let wish = SessionWish {
+        duration_secs: 900,
+        ..without_mfa(&filed)
+    };
+    ready(stage.session.get_session(wish).await);
+    stage.clock.advance(450.0);
+    // Somebody is there, so it does not lock.
+    stage.session.demand_unlocked().await.unwrap();
+    stage.clock.advance(449.0);
+    let live = stage.session.sessions().await.unwrap();
+    assert_eq!(live[0].expires_in_secs, 1);
+    stage.clock.advance(1.0);
+    assert!(stage.session.sessions().await.unwrap().is_empty());
+    let accounts = stage.session.accounts().await.unwrap();
+    assert!(!accounts[0].live);
+}
+
+#[tokio::test]
+async fn only_a_refusal_that_another_code_may_help_with_is_followed_by_the_next_one() {
+    for (kind, is_tried_again) in [
+        (AwsErrorKind::WrongOrReusedCode, true),
+        (AwsErrorKind::ClockSkew, true),
+        (AwsErrorKind::AccessDenied, false),
+        (AwsErrorKind::WrongSerial, false),
+    ] {
+        let (stage, filed) = filed().await;
+        stage.sts.will(Answers::Refusal(kind, Some(0)));
+        let answer = stage.session.get_session(filed.wish()).await;
+        let waits = matches!(answer, Ok(SessionAnswer::Wait { .. }));
+        assert_eq!(waits, is_tried_again, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_refused_long_after_another_is_followed_by_the_next_one_again() {
+    for (secs, is_tried_again) in [(120.0, false), (121.0, true)] {
+        let (stage, filed) = filed().await;
+        for _ in 0..2 {
+            stage
+                .sts
+                .will(Answers::Refusal(AwsErrorKind::WrongOrReusedCode, Some(0)));
+        }
+        let answer = stage.session.get_session(filed.wish()).await;
+        assert!(matches!(answer, Ok(SessionAnswer::Wait { .. })));
+        stage.clock.advance(secs);
+        let answer = stage.session.get_session(filed.wish()).await;
+        let waits = matches!(answer, Ok(SessionAnswer::Wait { .. }));
+        assert_eq!(waits, is_tried_again, "{secs}: {answer:?}");
+    }
 }
 
 #[tokio::test]
@@ -320,6 +379,29 @@ async fn a_call_for_a_key_that_goes_meanwhile_caches_nothing() {
 }
 
 #[tokio::test]
+async fn a_call_whose_account_or_identity_changes_meanwhile_caches_nothing() {
+    for binned in [false, true] {
+        let (stage, filed) = filed().await;
+        stage.sts.close();
+        let (session, wish) = (stage.session.clone(), without_mfa(&filed));
+        let caller = tokio::spawn(async move { session.get_session(wish).await });
+        stage.sts.made(1).await;
+        if binned {
+            stage.session.bin_item(filed.identity).await.unwrap();
+        } else {
+            let moved = "http://localhost:4566";
+            move_to(&stage, filed.account, "123456789012", moved).await;
+        }
+        stage.sts.open();
+        assert_eq!(caller.await.unwrap(), Err(SessionError::NoSuchItem));
+        if binned {
+            stage.session.restore_item(filed.identity).await.unwrap();
+        }
+        assert_eq!(stage.session.sessions().await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn sessions_go_with_their_identity_and_can_be_forgotten() {
     let (stage, filed) = filed().await;
     let (session, _) = ready(stage.session.get_session(without_mfa(&filed)).await);
@@ -406,6 +488,24 @@ async fn sessions_go_with_the_endpoint_of_their_account_and_others_stay() {
     assert!(left.len() == 2 && !left.contains(&filed.account));
     move_to(&stage, acted_in, "210987654321", "http://localhost:4566").await;
     assert_eq!(accounts().await, [stays.account.id]);
+    stage.ready(profile).await;
+    assert_eq!(accounts().await.len(), 2);
+    let account = stays.account.id;
+    move_to(&stage, account, "345678901234", "http://localhost:4566").await;
+    assert_eq!(accounts().await, [], "nor what its key made elsewhere");
+}
+
+#[tokio::test]
+async fn a_roles_session_goes_with_the_account_in_which_it_acts() {
+    let stage = Stage::unlocked().await;
+    let (account, _, profile) = robot(&stage).await;
+    stage.ready(profile).await;
+    let acted_in = acted_in(&stage).await;
+    stage.session.bin_item(acted_in).await.unwrap();
+    assert!(stage.session.sessions().await.unwrap().is_empty());
+    stage.ready(profile).await;
+    let live = stage.session.sessions().await.unwrap();
+    assert_eq!(live[0].account.id, account);
 }
 
 #[tokio::test]
@@ -422,6 +522,13 @@ async fn programs_are_told_the_endpoints_of_the_account_or_else_of_whose_key_it_
     let acted_in = acted_in(&stage).await;
     move_to(&stage, acted_in, "210987654321", "http://localhost:4567").await;
     assert_eq!(told().await.as_deref(), Some("http://localhost:4567"));
+    let only_iam = AccountDraft {
+        id: Some(acted_in),
+        iam_endpoint: "http://localhost:4568".to_owned(),
+        ..crate::stage::account("210987654321")
+    };
+    stage.session.save_account(only_iam).await.unwrap();
+    assert_eq!(told().await, None, "its own are all that count then");
 
     let (session, _) = ready(stage.session.get_session(wish).await);
     let target = CopyTarget::Session {
@@ -525,6 +632,13 @@ async fn checking_a_key_tells_whose_it_is_and_keeps_its_state() {
         "arn:aws:iam::210987654321:user/jane.doe",
     )));
     assert!(!check().await.unwrap().matches);
+    for arn in [
+        "arn:aws:sts::123456789012:federated-user/jane.doe",
+        "arn:aws-cn:iam::123456789012:user/jane.doe",
+    ] {
+        stage.sts.caller_is(Ok(("123456789012", arn)));
+        assert!(!check().await.unwrap().matches, "{arn}");
+    }
     stage.sts.caller_is(Err(AwsErrorKind::Unreachable));
     assert!(check().await.is_err());
     assert_eq!(
@@ -539,4 +653,19 @@ async fn checking_a_key_tells_whose_it_is_and_keeps_its_state() {
         undercroft_model::KeyState::Unknown,
         "AWS says the same of inactive and of unknown keys"
     );
+}
+
+#[tokio::test]
+async fn the_root_users_key_is_told_from_that_of_a_user_called_root() {
+    let stage = Stage::unlocked().await;
+    let root = root(&stage).await;
+    for (arn, matches) in [
+        ("arn:aws:iam::111122223333:root", true),
+        ("arn:aws:iam::111122223333:user/root", false),
+    ] {
+        stage.sts.caller_is(Ok(("111122223333", arn)));
+        let key = AccessKeyId::parse(OTHER_KEY).unwrap();
+        let caller = stage.session.check_access_key(root, key).await.unwrap();
+        assert_eq!(caller.matches, matches, "{arn}");
+    }
 }

@@ -165,8 +165,10 @@ impl Iam for ScriptedIam {
         codes: CodePair,
     ) -> Result<Answer<()>, AwsError> {
         let [first, second] = codes.expose_codes();
-        self.perform(target, signer, format!("resync {first} {second}"), |_| Ok(()))
-            .await
+        self.perform(target, signer, format!("resync {first} {second}"), |_| {
+            Ok(())
+        })
+        .await
     }
 
     async fn list_mfa_devices(
@@ -209,15 +211,18 @@ impl Iam for ScriptedIam {
         _: &UserName,
         serial: &Serial,
     ) -> Result<Answer<()>, AwsError> {
-        self.perform(target, signer, "deactivate".to_owned(), |devices| {
-            match devices.get_mut(serial.as_str()) {
+        self.perform(
+            target,
+            signer,
+            "deactivate".to_owned(),
+            |devices| match devices.get_mut(serial.as_str()) {
                 Some(enabled) if *enabled => {
                     *enabled = false;
                     Ok(())
                 }
                 Some(_) | None => Err(AwsErrorKind::NoSuchEntity),
-            }
-        })
+            },
+        )
         .await
     }
 
@@ -227,14 +232,14 @@ impl Iam for ScriptedIam {
         signer: Signer<'_>,
         serial: &Serial,
     ) -> Result<Answer<()>, AwsError> {
-        self.perform(target, signer, "delete".to_owned(), |devices| {
-            match devices.get(serial.as_str()) {
-                None => Err(AwsErrorKind::NoSuchEntity),
-                Some(true) => Err(AwsErrorKind::DeleteConflict),
-                Some(false) => {
-                    devices.remove(serial.as_str());
-                    Ok(())
-                }
+        self.perform(target, signer, "delete".to_owned(), |devices| match devices
+            .get(serial.as_str())
+        {
+            None => Err(AwsErrorKind::NoSuchEntity),
+            Some(true) => Err(AwsErrorKind::DeleteConflict),
+            Some(false) => {
+                devices.remove(serial.as_str());
+                Ok(())
             }
         })
         .await
