@@ -92,10 +92,12 @@ impl Plan<'_> {
         mut hints: Vec<Hint>,
         answers: &Answers,
     ) -> Result<Holder, String> {
+        let mut linked = row.keys.account.clone();
         if let Some(alias) = &row.keys.alias
             && let [account] = self.accounts_called(alias.as_str()).as_slice()
             && let Some(account) = self.account(*account)
         {
+            linked = Some(account.id.clone());
             hints.insert(0, Hint::of_link(account.partition, account.id));
         }
         let Some((id, _)) = &row.keys.key else {
@@ -106,7 +108,7 @@ impl Plan<'_> {
         let (mut owner, problem) = decide(place, said, &hints)?;
         owner.alias = row.keys.alias.clone();
         if let Some((_, account)) = said_account
-            && row.keys.account.as_ref().is_some_and(|id| *id != account)
+            && linked.is_some_and(|id| id != account)
         {
             self.report(
                 row.file,

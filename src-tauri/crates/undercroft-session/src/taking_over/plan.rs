@@ -204,20 +204,19 @@ impl<'a> Plan<'a> {
             .or_else(|| self.open.catalogue.account_numbered(partition, digits))
     }
 
-    /// The accounts that go by a name: their own, their alias or their 12 digits.
+    /// The accounts that go by an alias or a name. 12 digits are neither.
     pub(super) fn accounts_called(&self, called: &str) -> Vec<ItemId> {
-        let is_called = |id: &AccountId, alias: Option<&AccountAlias>, name: &str| {
-            id.as_str() == called
-                || alias.is_some_and(|alias| alias.as_str().eq_ignore_ascii_case(called))
+        let is_called = |alias: Option<&AccountAlias>, name: &str| {
+            alias.is_some_and(|alias| alias.as_str().eq_ignore_ascii_case(called))
                 || name.trim().to_lowercase() == called.to_lowercase()
         };
         let placed = self.changes.accounts.iter();
         let placed = placed
-            .filter(|(_, account)| is_called(&account.id, account.alias.as_ref(), &account.name))
+            .filter(|(_, account)| is_called(account.alias.as_ref(), &account.name))
             .map(|(id, _)| *id);
         let filed = self.open.catalogue.account_rows();
         let filed = filed
-            .filter(|row| is_called(&row.account_id, row.alias.as_ref(), &row.name))
+            .filter(|row| is_called(row.alias.as_ref(), &row.name))
             .map(|row| row.id);
         placed.chain(filed).collect()
     }

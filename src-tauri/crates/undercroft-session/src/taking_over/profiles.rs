@@ -168,8 +168,7 @@ impl Plan<'_> {
                 Some(Base::Profile(id))
             }
             Kind::Empty => {
-                let has_other_problem = !section.profile.problems.is_empty();
-                if section.profile.own_key.is_none() && !has_other_problem {
+                if section.profile.problems.is_empty() {
                     self.tell(
                         section,
                         "it holds neither a key nor a role, so there is nothing to import",
@@ -304,7 +303,7 @@ impl Plan<'_> {
         let mut others = Vec::new();
         let mut next = profile.recipe.source_profile();
         while let Some(id) = next.take()
-            && others.len() <= MAX_CHAIN + 2
+            && others.len() <= MAX_CHAIN
             && let Some(source) = self.profile(id)
         {
             next = source.recipe.source_profile();

@@ -231,12 +231,16 @@ impl Gathered {
             self.devices
                 .extend(devices.map(|device| (file, device.map_err(EntryProblem::from))));
             if missing > 0 {
-                let codes = if missing == 1 { "code" } else { "codes" };
+                let (codes, are) = if missing == 1 {
+                    ("code", "is")
+                } else {
+                    ("codes", "are")
+                };
                 self.report(
                     file,
                     format!(
-                        "{missing} {codes} of this export of Google Authenticator not among the files; import all of them \
-                         together"
+                        "{missing} {codes} of this export of Google Authenticator {are} not among the files; import all of \
+                         them together"
                     ),
                 );
             }

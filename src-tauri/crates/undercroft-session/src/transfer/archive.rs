@@ -207,6 +207,7 @@ impl Session {
     ) -> Result<ArchivePreview, SessionError> {
         let file = self
             .act(|open| {
+                open.transfers.expire(open.shared.clock.monotonic());
                 let closed = open.transfers.closed_archive.take();
                 let file = closed.and_then(|mut closed| closed.files.pop());
                 file.ok_or(SessionError::NoSuchItem)

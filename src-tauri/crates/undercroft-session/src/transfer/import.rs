@@ -104,6 +104,7 @@ impl Session {
     pub async fn open_import(&self, password: SecretString) -> Result<ImportPreview, SessionError> {
         let closed = self
             .act(|open| {
+                open.transfers.expire(open.shared.clock.monotonic());
                 let closed = open.transfers.closed.take();
                 closed.ok_or(SessionError::NoSuchItem)
             })

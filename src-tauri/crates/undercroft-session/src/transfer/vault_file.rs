@@ -167,14 +167,13 @@ pub(super) fn read_vault(
                 .ok()
                 .and_then(|seed| Seed::from_bytes(seed).ok())
                 .ok_or(ImportError::Damaged.code())?;
-            let device =
-                aws_device(device, account, seed).map_err(|_| ImportError::Damaged.code())?;
+            let out = aws_device(device, account, seed).map_err(|_| ImportError::Damaged.code())?;
             let owner = Owner {
                 account: bare_account(account),
                 kind: identity.kind.clone(),
                 device_name: device.name.clone(),
             };
-            devices.push((device, owner));
+            devices.push((out, owner));
         }
     }
     Ok(devices)

@@ -1,7 +1,7 @@
 //! Everything out of the vault into one file, and into another vault.
 
 use crate::stage::{self, KEY_SECRET, SEED, Stage, password, secret};
-use undercroft_model::{ItemId, Theme};
+use undercroft_model::{Account, AccountId, Content, ItemId, Partition, Theme, Timestamp};
 use undercroft_secret::SecretBytes;
 use undercroft_session::{
     ArchiveExport, ArchiveFormat, ArchivePreview, CustomSecretDraft, Guarded, ImportFile,
@@ -328,4 +328,97 @@ async fn other_files_are_refused_with_the_reason() {
         assert_eq!(code(refused), reason);
     }
     assert_eq!(stage.session.accounts().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn earlier_versions_and_the_secrets_of_accounts_are_counted() {
+    let (stage, identity) = stocked().await;
+    let session = &stage.session;
+    let before = export(&stage, ArchiveFormat::Json).await.counts;
+    let versions = session.history(identity).await.unwrap().len();
+    assert!(versions > 1);
+    assert_eq!(usize::try_from(before.versions), Ok(versions));
+    let account = session.accounts().await.unwrap()[0].id;
+    let draft = CustomSecretDraft {
+        item: account,
+        id: None,
+        label: "PIN".to_owned(),
+        value: Some(secret("4711")),
+    };
+    session.save_custom_secret(draft).await.unwrap();
+    let after = export(&stage, ArchiveFormat::Json).await.counts;
+    assert_eq!((before.secrets, after.secrets), (1, 2));
+}
+
+/// A vault with 202 accounts, all of one name.
+async fn with_accounts_called(name: &str) -> Stage {
+    let stage = Stage::unlocked().await;
+    stage.session.lock(LockReason::User).await;
+    stage.in_vault(|vault| {
+        let now = Timestamp::from_unix_secs(stage::START_SECS);
+        for number in 0..202 {
+            let digits = AccountId::parse(&format!("{number:012}")).unwrap();
+            let account = Account {
+                name: name.to_owned(),
+                ..Account::new(digits, Partition::Aws)
+            };
+            vault.put(None, Content::Account(account), now).unwrap();
+        }
+        vault.save(now).unwrap();
+    });
+    stage.unlock().await;
+    stage
+}
+
+#[tokio::test]
+async fn two_hundred_differing_items_are_listed_and_the_rest_counted() {
+    let source = with_accounts_called("there").await;
+    let export = export(&source, ArchiveFormat::Json).await;
+    let stage = with_accounts_called("here").await;
+    let found = stage.session.preview_archive(file(&export.file.bytes));
+    let found = found.await.unwrap();
+    assert_eq!((found.rows.len(), found.more_rows), (200, 2));
+}
+
+#[tokio::test]
+async fn an_archive_waits_ten_minutes_for_its_password_and_for_the_decision() {
+    let (source, _) = stocked().await;
+    let bytes = export(&source, ArchiveFormat::Encrypted).await.file.bytes;
+    for (secs, in_time) in [(599, true), (600, false)] {
+        let stage = Stage::unlocked().await;
+        let session = &stage.session;
+        let wait = || {
+            for _ in 0..secs / 50 {
+                session.touch();
+                stage.clock.advance(50.0);
+            }
+            session.touch();
+            stage.clock.advance(f64::from(secs % 50));
+        };
+        let needed = session.preview_archive(file(&bytes)).await.unwrap_err();
+        assert_eq!(code(needed), "import-password-needed");
+        wait();
+        let found = match session.open_archive(secret(FILE_PASSWORD)).await {
+            Ok(found) => found,
+            Err(gone) => {
+                assert_eq!(gone, SessionError::NoSuchItem);
+                assert!(!in_time, "the password came in time");
+                let _ = session.preview_archive(file(&bytes)).await;
+                session.open_archive(secret(FILE_PASSWORD)).await.unwrap()
+            }
+        };
+        wait();
+        let applied = session.apply_archive(found.id, ALL).await;
+        assert_eq!(applied.is_ok(), in_time, "after {secs} s: {applied:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_an_archive_that_lacks_its_password_is_kept_for_it() {
+    let stage = Stage::unlocked().await;
+    let other = file(&SecretBytes::copy_of(b"no archive at all"));
+    let refused = stage.session.preview_archive(other).await.unwrap_err();
+    assert_eq!(code(refused), "import-no-archive");
+    let opened = stage.session.open_archive(secret(FILE_PASSWORD)).await;
+    assert_eq!(opened.unwrap_err(), SessionError::NoSuchItem);
 }

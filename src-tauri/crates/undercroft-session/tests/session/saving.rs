@@ -105,12 +105,23 @@ async fn what_was_kept_does_not_come_back_once_an_older_version_was_put_back_on_
     disk.break_for("vault/", ErrorKind::StorageFull);
     stage.account("123456789012").await;
     stage.session.lock(LockReason::User).await;
+    let kept = || {
+        let files = stage::files_below(&stage.state_dir()).into_iter();
+        files.filter(|path| path.extension().is_some_and(|end| end == "unsaved"))
+    };
+    // The first is called by the vault's id alone, and is found by this name later.
+    let names: Vec<_> = kept()
+        .filter_map(|path| path.file_stem().map(ToOwned::to_owned))
+        .collect();
+    assert_eq!(names.len(), 1);
+    assert!(!names[0].to_string_lossy().contains('.'), "{names:?}");
     stage.unlock().await;
     assert_eq!(stage.session.accounts().await.unwrap().len(), 3);
     disk.mend();
     let backup = stage.session.backups().await.unwrap().remove(0);
     let restored = stage.session.restore_backup(backup.id, password()).await;
     restored.unwrap();
+    assert_eq!(kept().count(), 0);
     assert_eq!(stage.session.accounts().await.unwrap().len(), 1);
     stage.session.lock(LockReason::User).await;
     stage.unlock().await;

@@ -1,5 +1,10 @@
 //! Taking over `~/.aws`, the console's CSVs, otpauth lists and pictures, by paths.
 
+mod devices;
+mod keys;
+mod plain_secrets;
+mod profiles;
+mod reading;
 mod roles;
 
 use std::{
@@ -279,6 +284,7 @@ async fn a_root_users_key_is_filed_with_the_root_user() {
     let found = import(&stage, &[credentials, list]).await;
     assert_eq!(rows(&found[0])[1], (Identity, "root", New));
     assert!(found[0].problems[0].contains("email"), "{found:?}");
+    assert!(found[1].problems.is_empty(), "{found:?}");
     let root = user(&stage, ID, "root").await;
     assert_eq!((root.keys.len(), root.devices.len()), (1, 1));
     assert_eq!(

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
         Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
 };
 
@@ -68,6 +68,8 @@ pub struct ScriptedSts {
     made: AtomicUsize,
     gate: Semaphore,
     caller: Mutex<Said>,
+    /// How far the clock is ahead that says who calls.
+    callers_clock: AtomicI64,
     /// What is said of single keys, by their ids.
     callers: Mutex<BTreeMap<String, Said>>,
     /// Whose keys were asked about.
@@ -87,6 +89,7 @@ impl Default for ScriptedSts {
             made: AtomicUsize::new(0),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
             callers: Mutex::default(),
+            callers_clock: AtomicI64::new(0),
             asked_keys: Mutex::default(),
             at_once: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
@@ -111,6 +114,11 @@ impl ScriptedSts {
     pub fn caller_is(&self, caller: Result<(&str, &str), AwsErrorKind>) {
         *self.caller.lock().unwrap() =
             caller.map(|(account, arn)| (account.to_owned(), arn.to_owned()));
+    }
+
+    /// Says who calls by a clock that is ahead by so much.
+    pub fn clock_is_ahead(&self, secs: i64) {
+        self.callers_clock.store(secs, Ordering::SeqCst);
     }
 
     /// Says of one key whose it is.
@@ -217,14 +225,15 @@ impl Sts for ScriptedSts {
             Signer::Session(_) => None,
         };
         let caller = of_key.unwrap_or_else(|| self.caller.lock().unwrap().clone());
-        let (account, arn) = caller.map_err(|kind| refusal(kind, Some(0)))?;
+        let offset = Some(self.callers_clock.load(Ordering::SeqCst));
+        let (account, arn) = caller.map_err(|kind| refusal(kind, offset))?;
         Ok(Answer {
             value: CallerIdentity {
                 account: AccountId::parse(&account).unwrap(),
                 arn: Arn::parse(&arn).unwrap(),
                 user_id: "AIDACKCEVSQ6C2EXAMPLE".to_owned(),
             },
-            clock_offset_secs: Some(0),
+            clock_offset_secs: offset,
         })
     }
 
