@@ -836,7 +836,8 @@ async fn the_history_of_an_account_says_what_each_version_changed() {
         id: Some(id),
         ..account("123456789012")
     };
-    let changes: [(&str, fn(&mut AccountDraft)); 10] = [
+    type Change = fn(&mut AccountDraft);
+    let changes: [(&str, Change); 10] = [
         ("account_id", |draft| draft.account_id = "2".repeat(12)),
         ("alias", |draft| draft.alias = "acme".to_owned()),
         ("partition", |draft| draft.partition = "aws-cn".to_owned()),

@@ -258,9 +258,11 @@ async fn copied_password(stage: &Stage) {
 fn cleared(stage: &Stage) -> Vec<bool> {
     let events = stage.platform.events().into_iter();
     events
-        .filter_map(|event| match event {
-            Event::ClipboardCleared { ours } => Some(ours),
-            _ => None,
+        .filter_map(|event| {
+            if let Event::ClipboardCleared { ours } = event {
+                return Some(ours);
+            }
+            None
         })
         .collect()
 }
