@@ -56,7 +56,7 @@ impl Body {
     #[must_use]
     pub fn to_content(&self, slot_revisions: &[Revision]) -> SecretBytes {
         let len = max_encoded_len(self, slot_revisions.len());
-        let mut out = Writer::after(Vec::with_capacity(len));
+        let mut out = Writer::with_capacity(len);
         write(self, slot_revisions, &mut out);
         SecretBytes::new(out.finish())
     }
@@ -394,6 +394,7 @@ mod tests {
         let (read, revisions) = Body::from_content(body.to_content(&[])).unwrap();
         assert_eq!(read, body);
         assert_eq!(revisions, []);
+        assert!(!read.items.is_empty() && Items::default().is_empty());
         let ids: Vec<u8> = read
             .items
             .iter()

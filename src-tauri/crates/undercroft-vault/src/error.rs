@@ -136,25 +136,6 @@ pub enum Step {
 }
 
 impl Step {
-    /// Names the step for logs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FindFolder => "finding the folder",
-            Self::Lock => "locking",
-            Self::Read => "reading",
-            Self::CreateTemporary => "creating the temporary file",
-            Self::WriteTemporary => "writing the temporary file",
-            Self::SyncTemporary => "syncing the temporary file",
-            Self::ReadBack => "reading the temporary file back",
-            Self::KeepBackup => "keeping the old file",
-            Self::Replace => "replacing the old file",
-            Self::SyncFolder => "syncing the folder",
-            Self::ListBackups => "listing the backups",
-            Self::Remove => "removing old files",
-        }
-    }
-
     /// Turns a failure of this step into the error that says it best.
     pub(crate) fn failed(self, source: io::Error) -> VaultError {
         let kind = source.kind();
@@ -173,6 +154,49 @@ impl Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(match self {
+            Self::FindFolder => "finding the folder",
+            Self::Lock => "locking",
+            Self::Read => "reading",
+            Self::CreateTemporary => "creating the temporary file",
+            Self::WriteTemporary => "writing the temporary file",
+            Self::SyncTemporary => "syncing the temporary file",
+            Self::ReadBack => "reading the temporary file back",
+            Self::KeepBackup => "keeping the old file",
+            Self::Replace => "replacing the old file",
+            Self::SyncFolder => "syncing the folder",
+            Self::ListBackups => "listing the backups",
+            Self::Remove => "removing old files",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_of_the_disk_says_at_what_it_failed() {
+        for (kind, expected) in [
+            (
+                ErrorKind::StorageFull,
+                "the disk or the quota is full (locking)",
+            ),
+            (
+                ErrorKind::QuotaExceeded,
+                "the disk or the quota is full (locking)",
+            ),
+            (ErrorKind::PermissionDenied, "permission denied (locking)"),
+            (
+                ErrorKind::ReadOnlyFilesystem,
+                "the vault can only be read here",
+            ),
+            (ErrorKind::TimedOut, "the disk failed (locking)"),
+        ] {
+            let failed = Step::Lock.failed(kind.into());
+            assert_eq!(failed.to_string(), expected);
+        }
     }
 }

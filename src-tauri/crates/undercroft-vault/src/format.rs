@@ -200,7 +200,7 @@ pub(crate) fn write_with_salt(
     // The body goes first, since the header holds its length, into a buffer that never moves and so leaves no copy.
     let capacity =
         padding::padded_len(padding::PREFIX_LEN + body::max_encoded_len(body, header.slots.len()));
-    let mut content = Writer::after(Vec::with_capacity(capacity));
+    let mut content = Writer::with_capacity(capacity);
     content.raw(&[0; padding::PREFIX_LEN]);
     let revisions: Vec<Revision> = header.slots.iter().map(|slot| slot.revision).collect();
     body::write(body, &revisions, &mut content);

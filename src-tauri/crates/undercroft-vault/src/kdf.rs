@@ -81,11 +81,19 @@ impl KdfParams {
     /// # Errors
     /// [`FormatError::OutOfMemory`] when even the least cannot be computed.
     pub fn calibrate() -> Result<Self, FormatError> {
-        let mut chosen = Self::MIN_NEW;
-        for _ in 0..3 {
+        Self::for_fastest_of_three(|| {
             let start = Instant::now();
             Self::MIN_NEW.stretch(b"calibration", &[0; Self::SALT_LEN])?;
-            let measured = Self::for_measured(start.elapsed());
+            Ok(start.elapsed())
+        })
+    }
+
+    fn for_fastest_of_three(
+        mut measure: impl FnMut() -> Result<Duration, FormatError>,
+    ) -> Result<Self, FormatError> {
+        let mut chosen = Self::MIN_NEW;
+        for _ in 0..3 {
+            let measured = Self::for_measured(measure()?);
             chosen.memory_kib = chosen.memory_kib.max(measured.memory_kib);
             if chosen.memory_kib == Self::MAX_NEW.memory_kib {
                 break;
@@ -208,6 +216,29 @@ mod tests {
             KdfParams::for_measured(Duration::from_millis(425)).iterations,
             3
         );
+    }
+
+    #[test]
+    fn the_fastest_measurement_counts() {
+        for (millis, memory_mib) in [
+            (&[425, 850, 850][..], 128),
+            (&[850, 425, 850], 128),
+            (&[850, 850, 425], 128),
+            (&[60_000, 60_000, 60_000], 64),
+            // After the most that a slot gets, nothing more is measured.
+            (&[850, 100], 256),
+        ] {
+            let mut measured = millis.iter().copied().map(Duration::from_millis);
+            let chosen = KdfParams::for_fastest_of_three(|| Ok(measured.next().unwrap())).unwrap();
+            let expected = KdfParams {
+                memory_kib: memory_mib * 1024,
+                ..KdfParams::MIN_NEW
+            };
+            assert_eq!(chosen, expected, "{millis:?}");
+            assert_eq!(measured.len(), 0, "{millis:?}");
+        }
+        let no_memory = KdfParams::for_fastest_of_three(|| Err(FormatError::OutOfMemory));
+        assert_eq!(no_memory, Err(FormatError::OutOfMemory));
     }
 
     #[test]

@@ -100,7 +100,8 @@ impl Archive {
     /// Writes the archive as JSON, with every secret in the clear.
     ///
     /// # Errors
-    /// [`FormatError::TooLarge`] above [`MAX_JSON_LEN`]; [`FormatError::WrongValue`] when a secret can't be opened.
+    /// [`FormatError::TooLarge`] when [`Archive::from_json`] would refuse it for that; [`FormatError::WrongValue`] when
+    /// a secret can't be opened.
     pub fn to_json(&self) -> Result<SecretBytes, FormatError> {
         let items = self.items().map(|item| self.item_to_json(item));
         let written = Written {
@@ -113,10 +114,11 @@ impl Archive {
         let mut bytes = Vec::new();
         serde_json::to_writer_pretty(&mut bytes, &written).map_err(|_| FormatError::TooLarge)?;
         bytes.push(b'\n');
-        if bytes.len() > MAX_JSON_LEN {
-            return Err(FormatError::TooLarge);
+        let bytes = SecretBytes::new(bytes);
+        match head_and_items(bytes.expose()) {
+            Ok(_) => Ok(bytes),
+            Err(_) => Err(FormatError::TooLarge),
         }
-        Ok(SecretBytes::new(bytes))
     }
 
     /// Reads an archive in JSON; its secrets are sealed at once, under a new key.
@@ -124,33 +126,13 @@ impl Archive {
     /// # Errors
     /// When it is no such archive, too new, too large, or an item can't be read: nothing is skipped.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ArchiveError> {
-        if bytes.len() > MAX_JSON_LEN {
-            return Err(ArchiveError::TooLarge);
-        }
-        // Editors of some systems put this before a text.
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let head: Head = serde_json::from_slice(bytes).map_err(|_| ArchiveError::NotAnArchive)?;
-        if head.format != FORMAT {
-            return Err(ArchiveError::NotAnArchive);
-        }
-        if head.version != VERSION {
-            let found = head.version;
-            return Err(ArchiveError::TooNew { found });
-        }
-        let read: Read<'_> =
-            serde_json::from_slice(bytes).map_err(|_| ArchiveError::NotAnArchive)?;
-        if read.items.0.len() > MAX_ITEMS {
-            return Err(ArchiveError::TooLarge);
-        }
+        let (head, items) = head_and_items(bytes)?;
         let made_at = head.made_at.and_then(|at| Timestamp::parse(&at).ok());
         let settings = head.settings.and_then(|id| from_hex(&id));
         let settings = settings.and_then(|id| Some(ItemId::from_bytes(id.try_into().ok()?)));
         let mut archive = Self::empty(InstallationId::new_random(), made_at);
-        for (index, text) in read.items.0.into_iter().enumerate() {
+        for (index, text) in items.into_iter().enumerate() {
             let refused = ArchiveError::Item { index };
-            if text.get().len() > MAX_ITEM_LEN {
-                return Err(ArchiveError::TooLarge);
-            }
             let mut item = item_from_json(text).ok_or(refused)?;
             if Some(item.id) == settings {
                 item.id = archive.house().settings_id();
@@ -191,6 +173,29 @@ impl Archive {
             }
         }
     }
+}
+
+/// Takes a text apart as far as that can be done without looking into an item, and checks it against every limit.
+fn head_and_items(bytes: &[u8]) -> Result<(Head, Vec<&RawValue>), ArchiveError> {
+    if bytes.len() > MAX_JSON_LEN {
+        return Err(ArchiveError::TooLarge);
+    }
+    // Editors of some systems put this before a text.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let head: Head = serde_json::from_slice(bytes).map_err(|_| ArchiveError::NotAnArchive)?;
+    if head.format != FORMAT {
+        return Err(ArchiveError::NotAnArchive);
+    }
+    if head.version != VERSION {
+        let found = head.version;
+        return Err(ArchiveError::TooNew { found });
+    }
+    let read: Read<'_> = serde_json::from_slice(bytes).map_err(|_| ArchiveError::NotAnArchive)?;
+    let Items(items) = read.items;
+    if items.len() > MAX_ITEMS || items.iter().any(|item| item.get().len() > MAX_ITEM_LEN) {
+        return Err(ArchiveError::TooLarge);
+    }
+    Ok((head, items))
 }
 
 fn comes_back(plain: &Json, item: &Item) -> bool {

@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
     fn skip(&mut self, depth: u8) -> Result<(), NotCbor> {
         let deeper = depth.checked_sub(1).ok_or(NotCbor)?;
         let mut probe = self.clone();
-        let (major, argument) = probe.any_head()?;
+        let (major, _) = probe.any_head()?;
         match major {
             BYTES => drop(self.bytes()?),
             TEXT => drop(self.text()?),
@@ -174,13 +174,8 @@ impl<'a> Reader<'a> {
                 *self = probe;
                 self.skip(deeper)?;
             }
-            // Integers, and simple values up to 20–23; floats have their bits as the argument.
-            _ => {
-                if major == SIMPLE && self.rest[0] & 31 < 24 && !(20..24).contains(&argument) {
-                    return Err(NotCbor);
-                }
-                *self = probe;
-            }
+            // Integers and simple values.
+            _ => *self = probe,
         }
         Ok(())
     }
@@ -206,11 +201,10 @@ impl<'a> Reader<'a> {
             27 => (u64::from_be_bytes(self.fixed()?), 1 << 32),
             _ => return Err(NotCbor),
         };
-        // Of major type 7, an argument of 8 bits has no meaning here, and longer ones are floats.
-        let fits = if major == SIMPLE {
-            short != 24
-        } else {
-            argument >= least
+        let fits = match major {
+            // Booleans, null and undefined; floats, which have their bits as the argument.
+            SIMPLE => matches!(short, 20..=23 | 25..=27),
+            _ => argument >= least,
         };
         if fits {
             Ok((major, argument))
@@ -250,9 +244,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Goes on after what `out` holds already.
-    pub(crate) fn after(out: Vec<u8>) -> Self {
-        Self { out }
+    /// With a buffer that does not move, and so leaves no copy behind, as long as it holds no more than `len` bytes.
+    pub(crate) fn with_capacity(len: usize) -> Self {
+        Self {
+            out: Vec::with_capacity(len),
+        }
     }
 
     pub(crate) fn finish(self) -> Vec<u8> {

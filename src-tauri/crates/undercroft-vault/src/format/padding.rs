@@ -14,12 +14,8 @@ const LARGE_STEP: usize = 256 * 1024;
 
 /// The length to pad to.
 pub(super) fn padded_len(len: usize) -> usize {
-    let len = len.next_multiple_of(STEP);
-    if len <= LARGE {
-        len
-    } else {
-        len.next_multiple_of(LARGE_STEP)
-    }
+    let step = if len <= LARGE { STEP } else { LARGE_STEP };
+    len.next_multiple_of(step)
 }
 
 /// Fills in the length in front and pads with zeros. The first [`PREFIX_LEN`] bytes are there for it.

@@ -123,6 +123,18 @@ fn each_slot_of_a_kind_is_tried() {
 }
 
 #[test]
+fn an_error_names_the_part_that_breaks_the_rules() {
+    for (part, name) in [
+        (Part::Header, "header"),
+        (Part::Body, "body"),
+        (Part::Item, "item"),
+    ] {
+        let expected = format!("the {name} breaks the rules of the format");
+        assert_eq!(FormatError::Malformed(part).to_string(), expected);
+    }
+}
+
+#[test]
 fn a_file_of_another_key_is_told_from_a_changed_one() {
     let (header, key, body) = vault();
     let mut bytes = write(&header, &key, &body).unwrap();

@@ -411,13 +411,66 @@ mod tests {
             "notes.txt",
             "it.vault.bak",
             "it.vault.20261323T100000Z-1-save.bak",
+            "it.vault.20261123T100000Z-0000000009-save-2-3.bak",
             "other.vault.20261123T100000Z-0000000009-save.bak",
         ] {
             disk.put(&place.backups().join(name), b"foreign");
         }
+        let folder = "it.vault.20261123T100000Z-0000000009-save.bak";
+        disk.add_folder(&place.backups().join(folder));
         assert_eq!(list(&disk, &place).unwrap().len(), 1);
         assert_eq!(purge(&disk, &place).unwrap(), 1);
-        assert_eq!(disk.list(&place.backups()).unwrap().len(), 4);
+        assert_eq!(disk.list(&place.backups()).unwrap().len(), 6);
+    }
+
+    #[test]
+    fn where_no_backup_was_ever_made_there_are_none() {
+        let (disk, place) = setting();
+        assert_eq!(list(&disk, &place).unwrap(), []);
+        assert_eq!(purge(&disk, &place).unwrap(), 0);
+    }
+
+    #[test]
+    fn backups_that_cannot_be_looked_at_are_not_taken_for_none() {
+        let (disk, place) = setting();
+        disk.put(place.file(), b"one");
+        keep(&disk, &place, old(START, 1, BackupReason::Save)).unwrap();
+        disk.fail_each("list", rustix::io::Errno::IO.raw_os_error());
+        for outcome in [
+            list(&disk, &place).map(drop),
+            thin_out(&disk, &place, None).map(drop),
+            purge(&disk, &place).map(drop),
+        ] {
+            assert!(
+                matches!(
+                    outcome,
+                    Err(VaultError::Io {
+                        step: Step::ListBackups,
+                        ..
+                    })
+                ),
+                "{outcome:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_of_backups_that_cannot_be_looked_at_is_told_and_not_made() {
+        let (disk, place) = setting();
+        disk.put(place.file(), b"one");
+        disk.fail_each("metadata", rustix::io::Errno::ACCESS.raw_os_error());
+        let refused = keep(&disk, &place, old(START, 1, BackupReason::Save));
+        assert!(
+            matches!(
+                refused,
+                Err(VaultError::Permission {
+                    step: Step::KeepBackup,
+                    ..
+                })
+            ),
+            "{refused:?}"
+        );
+        assert_eq!(disk.paths_in(place.folder()), [place.file()]);
     }
 
     #[test]
@@ -538,6 +591,23 @@ mod tests {
     }
 
     #[test]
+    fn a_backup_that_moves_here_is_put_over_nothing_that_cannot_be_looked_at() {
+        let (disk, place) = setting();
+        disk.put(place.file(), b"one");
+        let path = keep(&disk, &place, old(START, 1, BackupReason::Save)).unwrap();
+        disk.put(Path::new("/v/a"), b"two");
+        let moved = Backup {
+            path: PathBuf::from("/v/a"),
+            ..backup(START, BackupReason::Save)
+        };
+        // The folder, then what has that name already.
+        disk.fail_at(1, rustix::io::Errno::IO.raw_os_error());
+        assert!(take_over(&disk, &place, &moved).is_err());
+        assert_eq!(disk.bytes(&path).unwrap(), b"one");
+        assert_eq!(disk.paths_in(&place.backups()), [path]);
+    }
+
+    #[test]
     fn after_going_back_to_an_earlier_version_the_last_ten_of_both_ways_are_kept() {
         // Newest first: twelve saves since then, of low numbers, and twenty before, of high ones; all of one day.
         let numbers = (0..12).map(|i| 50 - i).chain((0..20).map(|i| 500 - i));
@@ -652,6 +722,23 @@ mod tests {
             KEEP_DAMAGED
         );
         assert!(kept[20..].iter().all(|kept| *kept));
+    }
+
+    #[test]
+    fn damaged_files_of_high_save_numbers_take_no_place_of_whole_ones_either() {
+        // Newest first: a restored earlier version and its saves, damaged files, then the saves that were given up.
+        let counters = (0..10).map(|i| (50 - i, BackupReason::Save));
+        let counters = counters.chain((0..10).map(|i| (900 - i, BackupReason::Damaged)));
+        let counters = counters.chain((0..10).map(|i| (500 - i, BackupReason::Save)));
+        let backups: Vec<Backup> = (0..)
+            .zip(counters)
+            .map(|(secs, (counter, reason))| Backup {
+                counter,
+                ..backup(START - secs, reason)
+            })
+            .collect();
+        let kept = kept(&backups);
+        assert!(kept[20..].iter().all(|kept| *kept), "{kept:?}");
     }
 
     #[test]

@@ -56,6 +56,11 @@ impl FaultyDisk {
         state.die_after = Some(state.log.len() + n);
     }
 
+    /// From now on there are no advisory locks.
+    pub fn take_locks_away(&self) {
+        self.state().has_no_locks = true;
+    }
+
     /// Lets failing writes take so many bytes before they fail.
     pub fn failing_writes_take(&self, bytes: usize) {
         self.state().takes_of_failing = Some(bytes);
@@ -208,6 +213,9 @@ impl Disk for FaultyDisk {
     fn try_lock(&self, path: &Path, note: &str) -> io::Result<LockAttempt> {
         let mut state = self.state();
         state.begin("lock")?;
+        if state.has_no_locks {
+            return Ok(LockAttempt::Unsupported);
+        }
         Ok(match state.try_lock(path, note)? {
             None => LockAttempt::Taken(Box::new(FaultyLock {
                 disk: self.clone(),

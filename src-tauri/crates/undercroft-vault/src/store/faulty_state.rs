@@ -18,6 +18,7 @@ pub(super) struct State {
     pub(super) fail_each: Vec<(&'static str, i32)>,
     pub(super) die_after: Option<usize>,
     pub(super) corrupts_writes: bool,
+    pub(super) has_no_locks: bool,
     /// How many bytes a failing write takes; half of them when nothing is said.
     pub(super) takes_of_failing: Option<usize>,
     /// What was in folders whose file system is away now: the names seen, and the durable ones.

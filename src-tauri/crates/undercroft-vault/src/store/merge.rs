@@ -225,15 +225,15 @@ pub(crate) fn tidy_history(history: &mut Vec<PastContent>) {
 
 /// Whether two contents are the same but for the sealing of their secrets.
 pub(crate) fn is_same_content(one: &Content, other: &Content) -> bool {
-    one == other || without_sealed_bytes(one) == without_sealed_bytes(other)
+    without_sealed_bytes(one) == without_sealed_bytes(other)
 }
 
 fn is_same_state(one: &Item, other: &Item) -> bool {
     std::mem::discriminant(&one.state) == std::mem::discriminant(&other.state)
-        && match (one.content(), other.content()) {
-            (Some(one), Some(other)) => is_same_content(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        }
+        && one
+            .content()
+            .zip(other.content())
+            .is_none_or(|(one, other)| is_same_content(one, other))
 }
 
 /// Whether the state of `one` beats that of `other` when neither has seen the other.
@@ -307,7 +307,8 @@ mod tests {
 
     use super::*;
     use crate::format::UnknownFields;
-    use crate::format::cbor::Reader;
+    use crate::format::cbor::{Reader, Writer};
+    use crate::slots::KeySlot;
     use crate::vault_key::VaultKey;
 
     fn at(secs: i64) -> Timestamp {
@@ -437,16 +438,32 @@ mod tests {
             (deleted(), binned(1), true),
         ] {
             let (one, two) = (item(revision(1, 2), one), item(revision(2, 2), two));
-            assert_eq!(
-                merge_items(&one, &two).conflict,
-                conflict,
-                "{one:?} {two:?}"
-            );
-            assert_eq!(
-                merge_items(&two, &one).conflict,
-                conflict,
-                "{one:?} {two:?}"
-            );
+            for (first, second) in [(&one, &two), (&two, &one)] {
+                let merged = merge_items(first, second);
+                assert_eq!(merged.conflict, conflict, "{first:?} {second:?}");
+                let lost = usize::from(one.content() != two.content() && one.content().is_some());
+                assert_eq!(merged.item.history.len(), lost, "{first:?} {second:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_in_the_history_already_is_not_put_there_again() {
+        let past = PastContent {
+            revision: revision(1, 1),
+            replaced_at: at(1),
+            reason: PastReason::Edited,
+            content: content(1),
+            extra: Extra::new(),
+        };
+        let winner = Item {
+            history: vec![past.clone()],
+            ..item(revision(1, 9), live(2))
+        };
+        // The other side went back to what it had been.
+        let loser = item(revision(2, 5), live(1));
+        for (first, second) in [(&winner, &loser), (&loser, &winner)] {
+            assert_eq!(merge_items(first, second).item.history, [past.clone()]);
         }
     }
 
@@ -511,6 +528,34 @@ mod tests {
     }
 
     #[test]
+    fn an_item_that_cannot_be_read_and_is_the_same_on_both_sides_is_no_conflict() {
+        let unreadable =
+            StoredItem::from_parts(ItemId::from_bytes([1; 16]), revision(1, 2), vec![0xff]);
+        let mut body = body(vec![save(1, 1)]);
+        body.items.insert(unreadable);
+        let (merged, report) = merge_bodies(&body, &body).unwrap();
+        assert_eq!(merged, body);
+        assert_eq!(report, MergeReport::default());
+    }
+
+    #[test]
+    fn slots_of_an_unknown_kind_are_never_brought_back_from_an_earlier_version() {
+        let slot = |number: u8| {
+            let mut out = Writer::default();
+            out.map(2);
+            out.text("kind");
+            out.text("passkey");
+            out.text("number");
+            out.uint(number.into());
+            let key = KeySlot::read(&mut Reader::new(&out.finish())).unwrap();
+            Slot::from_parts(revision(1, 1), key)
+        };
+        let (ours, theirs) = ([slot(1)], [slot(2), slot(3)]);
+        assert_eq!(merge_slots(&ours, &theirs, true), ours);
+        assert_eq!(merge_slots(&ours, &theirs, false), theirs);
+    }
+
+    #[test]
     fn of_each_kind_the_slots_that_were_changed_last_stay() {
         let key = VaultKey::random();
         let slot = |counter, iterations| {
@@ -529,6 +574,18 @@ mod tests {
                 assert_eq!(merge_slots(&worse, &better, older), better);
             }
         }
+        // More memory with fewer rounds can be less work.
+        let wide = {
+            let kdf = KdfParams {
+                memory_kib: KdfParams::FLOOR.memory_kib + 1024,
+                ..KdfParams::FLOOR
+            };
+            let password = SecretString::copy_of("password");
+            [Slot::new_password(&key, &password, kdf, revision(1, 1)).unwrap()]
+        };
+        let long = [stronger.clone()];
+        assert_eq!(merge_slots(&long, &wide, false), long);
+        assert_eq!(merge_slots(&wide, &long, false), long);
         // The same password wrapped twice: ours stays.
         let again = slot(1, 2);
         let merged = merge_slots(std::slice::from_ref(&old), &[again], false);

@@ -210,3 +210,86 @@ fn without_following(options: &mut OpenOptions) {
 
 #[cfg(not(unix))]
 fn without_following(_options: &mut OpenOptions) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_of_name_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        let link = folder.path().join("link");
+        fs::write(&file, "four").unwrap();
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        for (path, kind) in [
+            (file.as_path(), FileKind::File),
+            (link.as_path(), FileKind::Link),
+            (folder.path(), FileKind::Folder),
+            (Path::new("/dev/null"), FileKind::Other),
+        ] {
+            assert_eq!(OsDisk.metadata(path).unwrap().kind, kind, "{path:?}");
+        }
+        let metadata = OsDisk.metadata(&file).unwrap();
+        assert_eq!(metadata.size_bytes, 4);
+        let device = std::os::unix::fs::MetadataExt::dev(&fs::metadata(&file).unwrap());
+        assert_eq!(metadata.file_system, device);
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_the_limit_and_not_beyond() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "four").unwrap();
+        assert_eq!(OsDisk.read(&file, 4).unwrap(), b"four");
+        let refused = OsDisk.read(&file, 3).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
+        let refused = OsDisk.read(folder.path(), 4).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidInput);
+    }
+
+    /// As a file that grows while it is read.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_is_longer_than_it_says_is_read_up_to_the_limit_and_not_beyond() {
+        let path = Path::new("/proc/sys/kernel/ostype");
+        assert_eq!(OsDisk.metadata(path).unwrap().size_bytes, 0);
+        assert_eq!(OsDisk.read(path, 6).unwrap(), b"Linux\n");
+        let refused = OsDisk.read(path, 5).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn names_are_made_listed_renamed_and_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let mut file = OsDisk.create_new(&path("one")).unwrap();
+        file.write_all(b"one").unwrap();
+        file.sync().unwrap();
+        let taken = OsDisk.create_new(&path("one")).map(drop).unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+        OsDisk.hard_link(&path("one"), &path("two")).unwrap();
+        OsDisk.rename(&path("one"), &path("three")).unwrap();
+        OsDisk.create_folder(&path("folder")).unwrap();
+        OsDisk.sync_folder(folder.path()).unwrap();
+        let mut listed = OsDisk.list(folder.path()).unwrap();
+        listed.sort();
+        assert_eq!(listed, ["folder", "three", "two"].map(path));
+        OsDisk.remove(&path("three")).unwrap();
+        assert_eq!(fs::read(path("two")).unwrap(), b"one");
+        assert!(!path("three").exists() && path("folder").is_dir());
+        assert!(OsDisk.sync_folder(&path("three")).is_err());
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_told_from_one_that_fails() {
+        let failed = |errno: Errno| io::Error::from_raw_os_error(errno.raw_os_error());
+        for errno in [Errno::NOLCK, Errno::NOSYS, Errno::OPNOTSUPP] {
+            assert!(has_no_locks(&failed(errno)), "{errno:?}");
+        }
+        assert!(!has_no_locks(&failed(Errno::IO)));
+        assert!(!has_no_locks(&io::Error::other("no system error")));
+    }
+}

@@ -199,6 +199,11 @@ mod tests {
             Place::of_new(&disk, Path::new("/w/it")),
             Err(VaultError::FolderMissing { .. })
         ));
+        disk.put(Path::new("/v/file"), b"x");
+        assert!(matches!(
+            Place::of_existing(&disk, Path::new("/v/file/it")),
+            Err(VaultError::FolderMissing { .. })
+        ));
     }
 
     #[test]
@@ -207,6 +212,8 @@ mod tests {
         let place = Place::of_new(&crate::store::OsDisk, name).unwrap();
         let working = std::env::current_dir().unwrap().canonicalize().unwrap();
         assert_eq!(place.file(), working.join(name));
+        let missing = Place::of_existing(&crate::store::OsDisk, name);
+        assert!(matches!(missing, Err(VaultError::NotFound { .. })));
     }
 
     #[test]

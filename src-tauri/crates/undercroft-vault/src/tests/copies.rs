@@ -106,6 +106,71 @@ fn what_is_no_copy_of_a_conflict_is_left_alone() {
 }
 
 #[test]
+fn a_copy_of_another_vault_with_the_same_key_is_passed_over() {
+    let setting = Setting::new();
+    let (header, mut body) =
+        crate::format::open_with_key(&changed_elsewhere(&setting, "elsewhere"), &setting.key)
+            .unwrap();
+    body.vault = undercroft_model::VaultId::from_bytes([9; 16]);
+    let other = crate::format::write(&header, &setting.key, &body).unwrap();
+    setting.disk.put(Path::new(SYNCTHING), &other);
+    let mut vault = setting.unlock(1);
+    let found = vault.merge_copies().unwrap();
+    assert_eq!((found.used, found.unreadable), (0, 1));
+    assert!(!vault.is_dirty());
+    assert_eq!(name_of(&vault, setting.account), "first");
+}
+
+#[test]
+fn of_two_copies_with_another_password_each_the_last_password_stays_and_is_told() {
+    let setting = Setting::new();
+    let disk = FaultyDisk::with_folder(Path::new("/home/vaults"));
+    disk.put(&setting.path, &setting.disk.bytes(&setting.path).unwrap());
+    let mut elsewhere = setting.unlock_on(&disk, 2);
+    for (name, new) in [(DROPBOX, "new"), (SYNCTHING, "newer")] {
+        elsewhere
+            .change_password(&password(new), KdfParams::FLOOR, NOW)
+            .unwrap();
+        let copy = disk.bytes(&setting.path).unwrap();
+        setting.disk.put(Path::new(name), &copy);
+    }
+    let mut vault = setting.unlock(1);
+    let found = vault.merge_copies().unwrap();
+    assert_eq!(found.used, 2);
+    assert!(found.merged.slots_changed);
+    assert!(vault.verify_password(&password("newer")));
+}
+
+#[test]
+fn what_an_older_file_lacks_comes_from_the_backups_and_the_copies() {
+    let setting = Setting::new();
+    let old_file = setting.disk.bytes(&setting.path).unwrap();
+    let copy = changed_elsewhere(&setting, "elsewhere");
+    let mut vault = setting.unlock(1);
+    let added = vault.put(None, account_named("added"), NOW).unwrap();
+    vault.save(later(1)).unwrap();
+    vault.put(None, account_named("lost"), NOW).unwrap();
+    vault.save(later(2)).unwrap();
+    let damaged = vault
+        .backups_folder()
+        .join("it.undercroft.20261123T100009Z-0000000009-save.bak");
+    drop(vault);
+    setting.disk.put(&damaged, b"garbage");
+    setting.disk.put(Path::new(SYNCTHING), &copy);
+    setting.disk.put(&setting.path, &old_file);
+    let mut vault = setting.unlock(1);
+    let found = vault.merge_newer_backups().unwrap();
+    assert_eq!((found.used, found.unreadable), (2, 1));
+    assert_eq!(
+        std::collections::BTreeSet::from_iter(found.merged.taken),
+        [added, setting.account].into()
+    );
+    assert!(vault.is_dirty());
+    assert_eq!(name_of(&vault, added), "added");
+    assert_eq!(name_of(&vault, setting.account), "elsewhere");
+}
+
+#[test]
 fn what_a_copy_alone_has_is_taken_in_also_when_the_list_of_saves_is_full() {
     let setting = Setting::new();
     let mut vault = setting.unlock(1);

@@ -112,6 +112,13 @@ fn a_vault_key_that_is_replaced_comes_with_its_recovery_key() {
         for errno in [Errno::NOSPC, Errno::IO] {
             let (setting, mut vault) = failing(n, errno);
             let result = replace(&mut vault);
+            if vault.is_dirty() {
+                let backups = vault.backups().unwrap();
+                assert!(
+                    !backups.is_empty(),
+                    "the new file may not last: {n}, {errno:?}"
+                );
+            }
             let new = settle(&setting, &mut vault, result, errno);
             refused += u32::from(new.is_none());
             let key = new.as_ref().unwrap_or(&setting.recovery);

@@ -1,7 +1,7 @@
 //! Passwords, recovery keys, and the vault key.
 
 use super::*;
-use crate::{Credential, FormatError, VaultError, format};
+use crate::{Credential, FormatError, SlotKind, VaultError, format};
 
 fn opens(bytes: &[u8], text: &str) -> bool {
     format::open(bytes, Credential::Password(&password(text))).is_ok()
@@ -57,6 +57,7 @@ fn a_new_recovery_key_replaces_the_old_one() {
     assert!(format::open(&file(&setting), Credential::RecoveryKey(&new)).is_ok());
     let old = format::open(&file(&setting), Credential::RecoveryKey(&setting.recovery));
     assert_eq!(old.unwrap_err(), FormatError::WrongCredential);
+    assert!(vault.verify_recovery_key(&new) && !vault.verify_recovery_key(&setting.recovery));
     assert!(opens(&file(&setting), PASSWORD));
 }
 
@@ -68,6 +69,13 @@ fn a_new_vault_key_seals_every_secret_again_and_purges_the_backups() {
         .put(Some(setting.account), account_named("second"), NOW)
         .unwrap();
     vault.save(NOW).unwrap();
+    let kdf = KdfParams {
+        iterations: 3,
+        ..KdfParams::FLOOR
+    };
+    vault
+        .change_password(&password(PASSWORD), kdf, NOW)
+        .unwrap();
     let wrong = vault.replace_vault_key(&password("wrong"), true, NOW);
     assert!(matches!(wrong, Err(VaultError::WrongPassword)));
     let recovery = vault
@@ -77,6 +85,14 @@ fn a_new_vault_key_seals_every_secret_again_and_purges_the_backups() {
     assert_eq!(seed_of(&vault, setting.identity).expose(), b"seed of ada");
     let report = vault.check_items();
     assert_eq!((report.items, report.secrets, report.bad.len()), (3, 1, 0));
+    // The password costs as much as before.
+    assert_eq!(
+        vault.slots().collect::<Vec<_>>(),
+        [
+            (SlotKind::Password, Some(kdf)),
+            (SlotKind::RecoveryKey, Some(KdfParams::FLOOR)),
+        ]
+    );
 
     assert_eq!(
         format::open_with_key(&file(&setting), &setting.key).unwrap_err(),
@@ -214,6 +230,29 @@ fn a_new_vault_key_from_elsewhere_stops_the_save_until_the_password_is_given() {
 }
 
 #[test]
+fn a_new_vault_key_from_elsewhere_costs_no_change_of_another_copy_of_that_installation() {
+    let setting = Setting::new();
+    let (mut stale, mut other) = (setting.unlock_shared(1), setting.unlock_shared(1));
+    for (vault, name) in [(&mut stale, "stale"), (&mut other, "other")] {
+        vault
+            .put(Some(setting.account), account_named(name), NOW)
+            .unwrap();
+    }
+    other
+        .replace_vault_key(&password(PASSWORD), false, NOW)
+        .unwrap();
+    let secret = password(PASSWORD);
+    stale
+        .merge_changed_key(Credential::Password(&secret))
+        .unwrap();
+    let mut kept = past_names(&stale, setting.account);
+    kept.push(name_of(&stale, setting.account));
+    for name in ["first", "stale", "other"] {
+        assert!(kept.contains(&name.to_owned()), "{name}: {kept:?}");
+    }
+}
+
+#[test]
 fn a_file_with_the_old_vault_key_does_not_bring_that_key_back() {
     let setting = Setting::new();
     let old_file = file(&setting);
@@ -221,6 +260,11 @@ fn a_file_with_the_old_vault_key_does_not_bring_that_key_back() {
     ours.replace_vault_key(&password(PASSWORD), false, NOW)
         .unwrap();
     let new_key = ours.vault_key().clone();
+    assert_eq!(ours.backups().unwrap().len(), 1, "none was to be purged");
+    assert!(matches!(
+        ours.merge_bytes(&old_file),
+        Err(VaultError::ChangedKey)
+    ));
     // A synced folder puts the old version back.
     setting.disk.put(&setting.path, &old_file);
     ours.put(Some(setting.account), account_named("second"), NOW)

@@ -6,8 +6,10 @@ use proptest::prelude::*;
 use undercroft_model::Item;
 
 use super::*;
+use crate::format::cbor::{Reader, Writer};
+use crate::slots::KeySlot;
 use crate::store::merge::{HISTORY_LEN, merge_items};
-use crate::{BackupReason, MergeReport};
+use crate::{BackupReason, MergeReport, SaveStamp, Slot, SlotKind};
 
 #[test]
 fn changes_to_different_items_are_both_kept() {
@@ -228,6 +230,40 @@ fn an_item_that_cannot_be_read_survives_merging() {
         .unwrap();
     two.save(NOW).unwrap();
     assert_eq!(two.get(id).unwrap().live(), Some(&unknown));
+}
+
+#[test]
+fn a_slot_that_a_newer_version_added_comes_along_and_an_earlier_file_does_not_take_it_away() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    let before = setting.disk.bytes(&setting.path).unwrap();
+    let (mut header, mut body) = crate::format::open_with_key(&before, &setting.key).unwrap();
+    let mut slot = Writer::default();
+    slot.map(1);
+    slot.text("kind");
+    slot.text("passkey");
+    let slot = KeySlot::read(&mut Reader::new(&slot.finish())).unwrap();
+    let revision = undercroft_model::Revision::first(installation(2));
+    header.slots.push(Slot::from_parts(revision, slot));
+    body.saves.push(SaveStamp {
+        id: [9; 16],
+        counter: 3,
+        installation: installation(2),
+        at: NOW,
+    });
+    let after = crate::format::write(&header, &setting.key, &body).unwrap();
+    for (file, name) in [(after, "second"), (before, "third")] {
+        setting.disk.put(&setting.path, &file);
+        vault
+            .put(Some(setting.account), account_named(name), NOW)
+            .unwrap();
+        vault.save(NOW).unwrap();
+        let mut slots = vault.slots();
+        assert!(
+            slots.any(|(kind, _)| kind == SlotKind::Unknown),
+            "before {name}"
+        );
+    }
 }
 
 /// What one of three installations does.

@@ -5,7 +5,8 @@ use rustix::io::Errno;
 use super::*;
 use crate::store::Disk;
 use crate::{
-    Access, BackupReason, FormatError, VaultError, backups_of, check, format, restore_backup,
+    Access, BackupReason, FormatError, VaultError, backups_of, check, check_free, format,
+    restore_backup,
 };
 
 fn open(disk: &FaultyDisk, path: &Path, key: &VaultKey) -> Result<Vault, VaultError> {
@@ -73,6 +74,20 @@ fn each_kind_of_missing_or_foreign_file_has_its_own_error() {
 }
 
 #[test]
+fn whether_a_vault_is_free_shows_without_its_password() {
+    let setting = Setting::new();
+    let vault = setting.unlock(1);
+    let in_use = check_free(&setting.disk, &setting.path).unwrap_err();
+    assert!(matches!(in_use, VaultError::InUse { .. }));
+    drop(vault);
+    check_free(&setting.disk, &setting.path).unwrap();
+    // Looking leaves no lock behind.
+    drop(setting.unlock(1));
+    let none = check_free(&setting.disk, Path::new("/home/vaults/none")).unwrap_err();
+    assert!(matches!(none, VaultError::NotFound { .. }));
+}
+
+#[test]
 fn a_place_that_cannot_be_written_to_is_unlocked_for_reading() {
     for errno in [Errno::ROFS, Errno::ACCESS] {
         let setting = Setting::new();
@@ -104,6 +119,25 @@ fn leftovers_of_a_crashed_save_are_cleared_and_nothing_else() {
     setting.unlock(1);
     assert_eq!(setting.disk.bytes(leftover), None);
     assert_eq!(setting.disk.bytes(foreign).unwrap(), b"not ours");
+}
+
+#[test]
+fn without_locks_nothing_is_cleared_that_others_may_be_writing() {
+    let setting = Setting::new();
+    let temporary = Path::new("/home/vaults/.it.undercroft.0123456789abcdef.tmp");
+    setting.disk.put(temporary, b"half a vault");
+    setting.disk.take_locks_away();
+    let options = UnlockOptions::new(installation(1), NOW);
+    let disk = Arc::new(setting.disk.clone());
+    let (mut vault, report) =
+        Vault::unlock_with_key(disk, &setting.path, &setting.key, options).unwrap();
+    assert!(!report.lock_is_real);
+    assert_eq!(report.access, Access::Write);
+    assert_eq!(setting.disk.bytes(temporary).unwrap(), b"half a vault");
+    vault
+        .put(Some(setting.account), account_named("second"), NOW)
+        .unwrap();
+    assert!(vault.save(NOW).unwrap().written);
 }
 
 #[test]
@@ -189,6 +223,11 @@ fn a_restored_backup_keeps_the_present_file() {
     assert!(matches!(restore(), Err(VaultError::InUse { .. })));
     drop(vault);
     let present = setting.disk.bytes(&setting.path).unwrap();
+    let missing = Path::new("/home/vaults/backups/none");
+    match restore_backup(&setting.disk, &setting.path, missing, later(9)) {
+        Err(VaultError::NotFound { path }) => assert_eq!(path, missing),
+        other => panic!("{other:?}"),
+    }
     restore().unwrap();
     assert_eq!(name_of(&setting.unlock(1), setting.account), "first");
     let backups = backups_of(&setting.disk, &setting.path).unwrap();

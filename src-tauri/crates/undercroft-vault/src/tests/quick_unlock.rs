@@ -51,6 +51,14 @@ fn another_key_or_another_vault_is_refused() {
     )));
     assert!(is_wrong_key(&quickly(&setting, other, &sealed, &quick)));
     assert!(quickly(&setting, id, &sealed, &quick).is_ok());
+    // Another vault behind the very same slots.
+    let bytes = setting.disk.bytes(&setting.path).unwrap();
+    let (header, mut body) = crate::format::open_with_key(&bytes, &setting.key).unwrap();
+    body.vault = other;
+    let bytes = crate::format::write(&header, &setting.key, &body).unwrap();
+    setting.disk.put(&setting.path, &bytes);
+    let refused = quickly(&setting, id, &sealed, &quick);
+    assert!(matches!(refused, Err(VaultError::OtherVault)));
 }
 
 #[test]

@@ -289,8 +289,13 @@ fn a_weak_password_slot_is_raised_when_it_is_opened() {
     };
     let (vault, report) = unlock(&setting, Credential::Password(&secret), options).unwrap();
     assert!(report.raised_kdf);
-    let slots: Vec<_> = vault.slots().collect();
-    assert!(slots.contains(&(SlotKind::Password, Some(stronger))));
+    assert_eq!(
+        vault.slots().collect::<Vec<_>>(),
+        [
+            (SlotKind::Password, Some(stronger)),
+            (SlotKind::RecoveryKey, Some(KdfParams::FLOOR)),
+        ]
+    );
     drop(vault);
     let (_, report) = unlock(&setting, Credential::Password(&secret), options).unwrap();
     assert!(!report.raised_kdf, "once is enough");
@@ -341,6 +346,8 @@ fn an_older_file_and_a_fork_are_noticed() {
     assert!(
         matches!(report.rollback, Some(Rollback::Older { seen, found }) if (seen.counter, found.counter) == (3, 2))
     );
+    // Whoever learns of the save last seen only with the key hears the same.
+    assert_eq!(vault.rollback_since(seen.unwrap()), report.rollback);
     // The newer version is among the backups' neighbours no more, but this one may go its own way.
     vault
         .put(Some(setting.account), account_named("other"), NOW)
@@ -348,6 +355,27 @@ fn an_older_file_and_a_fork_are_noticed() {
     vault.save(NOW).unwrap();
     drop(vault);
     assert!(matches!(look().1.rollback, Some(Rollback::Fork { .. })));
+}
+
+#[test]
+fn an_older_file_is_not_written_over_by_unlocking_it() {
+    let setting = Setting::new();
+    let old_file = setting.disk.bytes(&setting.path).unwrap();
+    let mut vault = setting.unlock(1);
+    vault
+        .put(Some(setting.account), account_named("second"), NOW)
+        .unwrap();
+    vault.save(NOW).unwrap();
+    let options = UnlockOptions {
+        last_seen: vault.stamp(),
+        ..UnlockOptions::new(installation(1), NOW)
+    };
+    drop(vault);
+    setting.disk.put(&setting.path, &old_file);
+    let secret = password(PASSWORD);
+    let (_, report) = unlock(&setting, Credential::Password(&secret), options).unwrap();
+    assert!(report.rollback.is_some() && !report.raised_kdf);
+    assert_eq!(setting.disk.bytes(&setting.path).unwrap(), old_file);
 }
 
 #[test]
@@ -379,12 +407,103 @@ fn a_rolled_back_file_can_be_merged_with_the_backup_of_the_newer_one() {
 fn nothing_is_written_after_giving_up_writing() {
     let setting = Setting::new();
     let mut vault = setting.unlock(1);
-    vault.make_read_only();
     vault
         .put(Some(setting.account), account_named("second"), NOW)
         .unwrap();
+    vault.save(NOW).unwrap();
+    vault.make_read_only();
+    vault
+        .put(Some(setting.account), account_named("third"), NOW)
+        .unwrap();
     assert!(matches!(vault.save(NOW), Err(VaultError::ReadOnly)));
+    assert!(matches!(vault.purge_backups(), Err(VaultError::ReadOnly)));
+    let files = setting.disk.paths_in(Path::new("/home/vaults"));
+    let moved = vault.move_to(Path::new("/home/vaults/moved.undercroft"), NOW);
+    assert!(matches!(moved, Err(VaultError::ReadOnly)));
+    assert_eq!(setting.disk.paths_in(Path::new("/home/vaults")), files);
+    assert_eq!(vault.backups().unwrap().len(), 1);
     setting.unlock(2);
+}
+
+#[test]
+fn what_is_in_memory_is_written_into_another_file_and_over_none() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    vault
+        .put(Some(setting.account), account_named("second"), NOW)
+        .unwrap();
+    let copy = Path::new("/home/vaults/copy.undercroft");
+    vault.write_copy(copy).unwrap();
+    let again = vault.write_copy(copy);
+    assert!(matches!(again, Err(VaultError::AlreadyExists { .. })));
+    assert!(vault.is_dirty(), "the vault's own file has it not");
+    drop(vault);
+    let mut vault = setting.unlock(2);
+    assert_eq!(name_of(&vault, setting.account), "first");
+    vault.merge_file(copy).unwrap();
+    assert_eq!(name_of(&vault, setting.account), "second");
+}
+
+#[test]
+fn an_amendment_takes_no_place_in_the_history() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    vault
+        .amend(setting.account, account_named("first"), NOW)
+        .unwrap();
+    assert!(!vault.is_dirty(), "the same content is no change");
+    vault
+        .amend(setting.account, account_named("second"), later(60))
+        .unwrap();
+    assert!(vault.is_dirty());
+    assert_eq!(name_of(&vault, setting.account), "second");
+    assert!(past_names(&vault, setting.account).is_empty());
+    assert_eq!(vault.get(setting.account).unwrap().modified_at, later(60));
+    let binned = vault.amend(setting.binned, account_named("no"), NOW);
+    assert!(matches!(binned, Err(VaultError::WrongState(_))));
+    vault.save(NOW).unwrap();
+    drop(vault);
+    assert_eq!(name_of(&setting.unlock(1), setting.account), "second");
+}
+
+#[test]
+fn what_the_history_ends_with_is_not_put_there_twice() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    let put = |vault: &mut Vault, name| {
+        let content = account_named(name);
+        vault.put(Some(setting.account), content, NOW).unwrap();
+    };
+    put(&mut vault, "second");
+    vault
+        .amend(setting.account, account_named("first"), NOW)
+        .unwrap();
+    put(&mut vault, "third");
+    assert_eq!(past_names(&vault, setting.account), ["first"]);
+}
+
+#[test]
+fn whoever_goes_on_as_another_installation_changes_and_saves_as_that_one() {
+    let setting = Setting::new();
+    let mut vault = setting.unlock(1);
+    vault.go_on_as(installation(2));
+    vault
+        .put(Some(setting.account), account_named("second"), NOW)
+        .unwrap();
+    vault.save(NOW).unwrap();
+    let item = vault.get(setting.account).unwrap();
+    assert_eq!(item.revision.installation, installation(2));
+    assert_eq!(vault.stamp().unwrap().installation, installation(2));
+}
+
+#[test]
+fn each_label_has_a_key_of_its_own_that_stays_the_same() {
+    let setting = Setting::new();
+    let vault = setting.unlock(1);
+    let (one, other) = (vault.derive_key("one"), vault.derive_key("other"));
+    assert!(!one.ct_eq(&other));
+    drop(vault);
+    assert!(one.ct_eq(&setting.unlock(2).derive_key("one")));
 }
 
 #[test]

@@ -81,6 +81,21 @@ fn a_vault_that_moved_to_another_file_system_is_at_home_there() {
 }
 
 #[test]
+fn a_file_system_that_cannot_be_told_any_more_is_not_taken_for_another() {
+    // After the file, which is gone: whether its folder is there, then the folder's file system.
+    for n in [1, 2] {
+        let setting = Setting::new();
+        let mut vault = setting.unlock(1);
+        change(&setting, &mut vault, "second");
+        setting.disk.take_away(&setting.path);
+        setting
+            .disk
+            .fail_at(n, rustix::io::Errno::IO.raw_os_error());
+        assert!(vault.save(NOW).unwrap().recreated, "{n}");
+    }
+}
+
+#[test]
 fn a_file_system_that_could_not_be_told_at_first_is_not_taken_for_another() {
     let mut unlocked = 0;
     for n in 0..20 {

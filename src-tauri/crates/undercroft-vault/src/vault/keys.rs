@@ -201,10 +201,9 @@ pub(super) fn bring_under(draft: &mut Draft, target: &Draft) -> Result<(), Vault
         let id = stored.id();
         let mut item = stored.decode().map_err(|_| VaultError::BadItem(id))?;
         let same = target.body.items.get(id).filter(|other| {
-            other.revision() == item.revision
-                && other
-                    .decode()
-                    .is_ok_and(|other| is_same_item(&other, &item))
+            other
+                .decode()
+                .is_ok_and(|other| is_same_item(&other, &item))
         });
         items.push(match same {
             Some(other) => other.clone(),

@@ -4,6 +4,7 @@ use undercroft_model::{Account, AccountId, Content, Partition};
 
 use super::super::json::{ArchiveError, MAX_ITEM_LEN, MAX_ITEMS, MAX_JSON_LEN};
 use super::*;
+use crate::format::FormatError;
 
 fn refusal(bytes: &[u8]) -> ArchiveError {
     Archive::from_json(bytes).unwrap_err()
@@ -29,6 +30,17 @@ fn an_item_has_its_own_limit() {
     assert_eq!(largest, ArchiveError::Item { index: 0 });
     let larger = refusal(item(MAX_ITEM_LEN + 1).as_bytes());
     assert_eq!(larger, ArchiveError::TooLarge);
+}
+
+#[test]
+fn what_is_too_large_to_be_read_again_is_not_written() {
+    let mut vault = fresh(1);
+    let mut account = Account::new(AccountId::parse("482915736028").unwrap(), Partition::Aws);
+    // In JSON each takes six characters.
+    account.notes = "\u{1}".repeat(MAX_ITEM_LEN / 6);
+    vault.put(None, Content::Account(account), NOW).unwrap();
+    let written = vault.archive(NOW).to_json();
+    assert_eq!(written.unwrap_err(), FormatError::TooLarge);
 }
 
 #[test]
@@ -82,6 +94,34 @@ fn what_lies_deeper_than_json_goes_comes_back() {
         let before: Vec<_> = vault.archive(NOW).items().collect();
         let after: Vec<_> = through_json(&vault).items().collect();
         assert_eq!(after, before, "{depth}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_sealed_value_comes_back() {
+    let bytes = || Value::Bytes(b"text".to_vec());
+    let text = || Value::Text("text".to_owned());
+    for (names, values, is_field_by_field) in [
+        (["id", "sealed"], [bytes(), bytes()], true),
+        (["id", "value"], [bytes(), bytes()], true),
+        (["name", "sealed"], [bytes(), bytes()], true),
+        // In JSON these are what a sealed value is there.
+        (["id", "secret"], [bytes(), text()], false),
+        (["id", "secret"], [text(), text()], false),
+    ] {
+        let names_and_values = names.map(|name| Value::Text(name.to_owned())).into_iter();
+        let newer = Value::Map(names_and_values.zip(values).collect());
+        let mut vault = fresh(1);
+        let mut account = Account::new(AccountId::parse("482915736028").unwrap(), Partition::Aws);
+        account.extra.insert("newer".to_owned(), newer);
+        vault.put(None, Content::Account(account), NOW).unwrap();
+        let archive = vault.archive(NOW);
+        let json = archive.to_json().unwrap();
+        let back = Archive::from_json(json.expose()).unwrap();
+        assert!(back.items().eq(archive.items()), "{names:?}");
+        let json: serde_json::Value = serde_json::from_slice(json.expose()).unwrap();
+        let item = &json["items"][0];
+        assert_eq!(item["cbor"].is_null(), is_field_by_field, "{item}");
     }
 }
 

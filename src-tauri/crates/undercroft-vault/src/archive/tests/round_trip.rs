@@ -8,7 +8,7 @@ use undercroft_secret::SecretBytes;
 
 use super::*;
 use crate::format::FormatError;
-use crate::{ArchiveError, Arrival};
+use crate::{ArchiveError, Arrival, StoredItem};
 
 type Through = fn(&Vault) -> Archive;
 
@@ -142,6 +142,9 @@ fn what_is_no_archive_is_told_apart() {
     items.push(items[0].clone());
     let index = items.len() - 1;
     assert_eq!(text(&twice.to_string()), ArchiveError::Item { index });
+    for (bytes, is_json) in [("{", true), (" \r\n\t{", true), ("", false), ("[{", false)] {
+        assert_eq!(Archive::is_json(bytes.as_bytes()), is_json, "{bytes:?}");
+    }
     let with_mark = format!("\u{feff}{json}");
     assert!(Archive::is_json(with_mark.as_bytes()));
     Archive::from_json(with_mark.as_bytes()).unwrap();
@@ -149,9 +152,14 @@ fn what_is_no_archive_is_told_apart() {
 
 #[test]
 fn an_item_that_cannot_be_read_is_counted() {
-    let source = full();
+    let mut source = full();
+    let ok = source.archive(NOW).items().count();
+    let id = ItemId::from_bytes([0x61; 16]);
+    let revision = item_of(&source, full::IDENTITY).revision;
+    let broken = StoredItem::from_parts(id, revision, vec![0xff]);
+    source.put_stored(vec![broken.clone()]).unwrap();
     let mut archive = source.archive(NOW);
-    let ok = archive.items().count();
+    assert_eq!((archive.unreadable(), archive.items().count()), (1, ok));
     let mut item = item_of(&source, full::IDENTITY);
     each_content(&mut item, &mut |content| {
         visit_sealed(content, &mut |_, value| {
@@ -162,7 +170,29 @@ fn an_item_that_cannot_be_read_is_counted() {
     })
     .unwrap();
     archive.add(item, source.house());
-    assert_eq!((archive.unreadable(), archive.items().count()), (1, ok));
+    assert_eq!((archive.unreadable(), archive.items().count()), (2, ok));
+    archive.body.items.insert(broken);
+    let password = password("of the file");
+    let bytes = archive.lock(&password, KdfParams::FLOOR).unwrap();
+    let opened = Archive::open(bytes.expose(), &password).unwrap();
+    assert_eq!((opened.unreadable(), opened.items().count()), (1, ok));
+}
+
+#[test]
+fn a_secret_of_an_archive_opens_in_its_place_only() {
+    for (format, through) in FORMATS {
+        let archive = through(&full());
+        let item = archive
+            .items()
+            .find(|item| item.id == full::IDENTITY)
+            .unwrap();
+        let identity = item.live().unwrap().as_identity().unwrap();
+        let password = &identity.sign_on.as_ref().unwrap().password;
+        let opened = archive.unseal(item.id, &Field::Password, password).unwrap();
+        assert_eq!(opened.expose(), "neu-ß-🔑".as_bytes(), "{format}");
+        let elsewhere = archive.unseal(full::ROOT, &Field::Password, password);
+        assert_eq!(elsewhere.unwrap_err(), FormatError::WrongValue, "{format}");
+    }
 }
 
 /// Any value that CBOR has, a few levels deep.

@@ -5,6 +5,7 @@ use undercroft_secret::SecretBytes;
 
 use super::*;
 use crate::Arrival;
+use crate::store::merge::merge_items;
 
 fn arrivals(vault: &mut Vault, archive: &Archive, how: TakeIn) -> BTreeMap<ItemId, Arrival> {
     let planned = vault.plan_taking_in(archive, how, NOW).unwrap();
@@ -41,6 +42,12 @@ fn past_names(vault: &Vault, id: ItemId) -> Vec<String> {
         .iter()
         .filter_map(|past| past.content.as_account());
     past.map(|account| account.name.clone()).collect()
+}
+
+/// Whether a copy of the vault that still has `before` gives way to what the vault has now.
+fn has_seen(vault: &Vault, before: &Item) -> bool {
+    let merged = merge_items(before, &item_of(vault, before.id));
+    merged.second_won && !merged.conflict
 }
 
 #[test]
@@ -108,9 +115,12 @@ fn what_was_deleted_comes_back() {
     let archive = through_file(&vault);
     let secret = SecretBytes::copy_of("neu-ß-🔑".as_bytes());
     vault.delete(full::IDENTITY, NOW.plus_secs(600)).unwrap();
+    let deleted = item_of(&vault, full::IDENTITY);
     let found = arrivals(&mut vault, &archive, ALL);
     assert_eq!(found[&full::IDENTITY], Arrival::Back);
     let item = item_of(&vault, full::IDENTITY);
+    assert_eq!(item.modified_at, NOW);
+    assert!(has_seen(&vault, &deleted), "it would be deleted again");
     let identity = item.live().unwrap().as_identity().unwrap();
     let password = &identity.sign_on.as_ref().unwrap().password;
     let opened = vault.unseal(item.id, &Field::Password, password).unwrap();
@@ -154,6 +164,7 @@ fn a_twin_keeps_what_the_vault_has_or_takes_what_the_archive_has() {
     let archive = through_json(&full());
     for rule in [TwinRule::Vault, TwinRule::Archive] {
         let (mut vault, [account, identity, profile]) = twins();
+        let before = [account, identity, profile].map(|id| item_of(&vault, id));
         let how = TakeIn {
             settings: false,
             twins: rule,
@@ -161,6 +172,9 @@ fn a_twin_keeps_what_the_vault_has_or_takes_what_the_archive_has() {
         let found = arrivals(&mut vault, &archive, how);
         for id in [account, identity, profile] {
             assert_eq!(found[&id], Arrival::Twin);
+        }
+        for before in before {
+            assert!(has_seen(&vault, &before), "{rule:?}");
         }
         let is_archives = rule == TwinRule::Archive;
         assert_eq!(name(&vault, account) != "Mine", is_archives);
@@ -234,6 +248,8 @@ fn settings_are_left_unless_they_are_wished() {
         let found = arrivals(&mut vault, &archive, how);
         let expected = if wished { Arrival::New } else { Arrival::Left };
         assert_eq!(found[&vault.settings_id()], expected);
+        let mut others = found.iter().filter(|(id, _)| **id != vault.settings_id());
+        assert!(others.all(|(_, arrival)| *arrival == Arrival::New));
         assert_eq!(vault.settings() == full::settings(), wished);
     }
     let mut vault = fresh(2);
@@ -242,8 +258,10 @@ fn settings_are_left_unless_they_are_wished() {
         ..Default::default()
     };
     vault.put_settings(mine.clone(), NOW).unwrap();
+    let before = item_of(&vault, vault.settings_id());
     let found = arrivals(&mut vault, &archive, ALL);
     assert_eq!(found[&vault.settings_id()], Arrival::Newer);
+    assert!(has_seen(&vault, &before));
     assert_eq!(vault.settings(), full::settings());
     let item = item_of(&vault, vault.settings_id());
     assert_eq!(
