@@ -463,7 +463,10 @@ mod tests {
         // The other side went back to what it had been.
         let loser = item(revision(2, 5), live(1));
         for (first, second) in [(&winner, &loser), (&loser, &winner)] {
-            assert_eq!(merge_items(first, second).item.history, [past.clone()]);
+            assert_eq!(
+                merge_items(first, second).item.history,
+                std::slice::from_ref(&past)
+            );
         }
     }
 
