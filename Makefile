@@ -131,7 +131,7 @@ test-memory: tested-app .venv/installed
 test-clipboard: tested-app .venv/installed
 	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_clipboard.py
 
-# Two hours for all of them.
+# Some two hours for all of them.
 mutants: $(GAMMA) $(UI_DIST) $(STAMPS)/packages-build
 	.ci/mutants $(GAMMA) $(CRATES)
 

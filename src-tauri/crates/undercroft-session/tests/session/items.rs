@@ -676,6 +676,8 @@ async fn an_account_goes_to_the_bin_with_its_identities_and_comes_back_with_them
     let filed = stage.filed().await;
     let early = stage.user(filed.account, "left.before").await;
     stage.session.bin_item(early).await.unwrap();
+    let row = stage.session.accounts().await.unwrap().remove(0);
+    assert_eq!(row.identities, 1, "those in the bin left out");
     stage.clock.advance(60.0);
     stage.session.bin_item(filed.account).await.unwrap();
     assert!(stage.session.accounts().await.unwrap().is_empty());
