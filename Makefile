@@ -131,7 +131,7 @@ test-memory: tested-app .venv/installed
 test-clipboard: tested-app .venv/installed
 	$(PYTEST) $(PYTEST_ARGS) tests/e2e/test_clipboard.py
 
-# Some two hours for all of them.
+# Hours for all of them.
 mutants: $(GAMMA) $(UI_DIST) $(STAMPS)/packages-build
 	.ci/mutants $(GAMMA) $(CRATES)
 

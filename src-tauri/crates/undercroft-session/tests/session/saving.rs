@@ -234,6 +234,18 @@ async fn change_elsewhere(stage: &Stage, digits: &str) {
     other.session.lock(LockReason::User).await;
 }
 
+/// The vault's file as another machine saves a copy of it, with one account more.
+async fn saved_elsewhere(stage: &Stage, digits: &str) -> Vec<u8> {
+    let elsewhere = Stage::new();
+    let copy = elsewhere.folder.path().join("vault/copy.undercroft");
+    fs::copy(stage.vault(), &copy).unwrap();
+    elsewhere.session.open_vault(copy.clone()).await.unwrap();
+    elsewhere.unlock().await;
+    elsewhere.account(digits).await;
+    elsewhere.session.lock(LockReason::User).await;
+    fs::read(copy).unwrap()
+}
+
 #[tokio::test]
 async fn a_file_that_went_another_way_is_noticed() {
     let stage = Stage::unlocked().await;
@@ -403,20 +415,9 @@ async fn a_place_that_can_not_be_written_is_told_when_the_vault_opens() {
 async fn what_was_saved_elsewhere_meanwhile_is_merged_and_said() {
     let stage = Stage::unlocked().await;
     stage.account("123456789012").await;
-    let common = fs::read(stage.vault()).unwrap();
     // A synced folder brings a version from another machine while this one is unlocked.
-    let elsewhere = Stage::new();
-    let copy = elsewhere.folder.path().join("vault/copy.undercroft");
-    fs::write(&copy, &common).unwrap();
-    elsewhere.session.open_vault(copy.clone()).await.unwrap();
-    elsewhere.unlock().await;
-    elsewhere
-        .session
-        .save_account(account("345678901234"))
-        .await
-        .unwrap();
-    elsewhere.session.lock(LockReason::User).await;
-    fs::copy(&copy, stage.vault()).unwrap();
+    let theirs = saved_elsewhere(&stage, "345678901234").await;
+    fs::write(stage.vault(), theirs).unwrap();
 
     stage.platform.events();
     stage.account("210987654321").await;
@@ -445,18 +446,12 @@ async fn what_came_from_elsewhere_counts_as_seen_even_where_nothing_had_to_be_wr
     let stage = Stage::unlocked().await;
     stage.account("123456789012").await;
     let old = fs::read(stage.vault()).unwrap();
-    let elsewhere = Stage::new();
-    let copy = elsewhere.folder.path().join("vault/copy.undercroft");
-    fs::write(&copy, &old).unwrap();
-    elsewhere.session.open_vault(copy.clone()).await.unwrap();
-    elsewhere.unlock().await;
-    elsewhere.account("345678901234").await;
-    elsewhere.session.lock(LockReason::User).await;
-    fs::copy(&copy, stage.vault()).unwrap();
+    let theirs = saved_elsewhere(&stage, "345678901234").await;
+    fs::write(stage.vault(), &theirs).unwrap();
 
     stage.session.retry_save().await.unwrap();
     assert_eq!(stage.session.accounts().await.unwrap().len(), 2);
-    assert_eq!(fs::read(stage.vault()).unwrap(), fs::read(&copy).unwrap());
+    assert_eq!(fs::read(stage.vault()).unwrap(), theirs);
     stage.session.lock(LockReason::User).await;
     fs::write(stage.vault(), &old).unwrap();
     stage.unlock().await;
