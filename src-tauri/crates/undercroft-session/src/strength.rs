@@ -82,6 +82,14 @@ mod tests {
     }
 
     #[test]
+    fn a_score_of_three_is_the_least() {
+        for (password, score) in [("kz8rwq2x7", 3), ("kz8rwq2", 2)] {
+            let found = assess(&SecretString::copy_of(password), &[]);
+            assert_eq!((found.score, found.acceptable), (score, score == 3));
+        }
+    }
+
+    #[test]
     fn words_of_the_vault_make_a_password_weaker() {
         let with = guesses("larkspur-finch-payer", &["larkspur", "finch", "payer"]);
         assert!(with + 2.0 < guesses("larkspur-finch-payer", &[]));

@@ -212,18 +212,14 @@ mod tests {
     #[test]
     fn a_square_of_contrast_is_a_candidate_and_lines_are_none() {
         let found = candidates(&page(96, 64, 128), 32, 3);
-        assert_eq!(found.len(), 1);
-        let Region {
-            x,
-            y,
-            width,
-            height,
-        } = found[0];
-        assert!(
-            x <= 96 && y <= 64 && x + width >= 224 && y + height >= 192,
-            "{found:?}"
-        );
-        assert!(width <= 128 + 64 && height <= 128 + 64, "{found:?}");
+        // One block more on each side.
+        let wanted = Region {
+            x: 80,
+            y: 48,
+            width: 160,
+            height: 160,
+        };
+        assert_eq!(found, [wanted]);
         assert!(candidates(&page(0, 0, 0), 32, 3).is_empty());
         assert!(candidates(&page(96, 64, 128), 32, 20).is_empty());
     }
@@ -252,6 +248,288 @@ mod tests {
         for (width, height) in [(1, 1), (16, 15), (15, 400), (16, 16), (48, 48)] {
             let picture = Picture::from_luma(width, height, vec![7; (width * height) as usize]);
             assert!(candidates(&picture, 10, 3).is_empty());
+        }
+    }
+
+    /// A grey page with a checkerboard in the blocks that `#` stands for.
+    fn blocks(rows: &[impl AsRef<str>]) -> Picture {
+        let width = rows[0].as_ref().len() * BLOCK;
+        let luma = (0..rows.len() * BLOCK * width).map(|at| {
+            let (x, y) = (at % width, at / width);
+            let is_full = rows[y / BLOCK].as_ref().as_bytes()[x / BLOCK] == b'#';
+            match (is_full, (x / 4 + y / 4) % 2) {
+                (false, _) => 128,
+                (true, 0) => 10,
+                (true, _) => 250,
+            }
+        });
+        Picture::from_luma(width as u32, (rows.len() * BLOCK) as u32, luma.collect())
+    }
+
+    /// The candidates as left, top, width and height in blocks.
+    fn found(rows: &[impl AsRef<str>], least: usize) -> Vec<[u32; 4]> {
+        let side = BLOCK as u32;
+        candidates(&blocks(rows), 32, least)
+            .into_iter()
+            .map(
+                |Region {
+                     x,
+                     y,
+                     width,
+                     height,
+                 }| [x, y, width, height].map(|length| length / side),
+            )
+            .collect()
+    }
+
+    /// A page of `width` × `height` full blocks within two still ones.
+    fn rectangle(width: usize, height: usize) -> Vec<String> {
+        let still = "..".repeat(2) + &".".repeat(width);
+        let full = format!("..{}..", "#".repeat(width));
+        let mut rows = vec![still; height + 4];
+        rows[2..height + 2].fill(full);
+        rows
+    }
+
+    #[test]
+    fn a_candidate_is_three_quarters_as_wide_as_high_and_large_enough() {
+        for (width, height, is_one) in [
+            (3, 3, true),
+            (3, 4, true),
+            (4, 3, true),
+            (3, 5, false),
+            (5, 3, false),
+            (6, 8, true),
+            (5, 7, false),
+            (7, 5, false),
+        ] {
+            let wanted = [1, 1, width as u32 + 2, height as u32 + 2];
+            let wanted: &[_] = if is_one { &[wanted] } else { &[] };
+            assert_eq!(
+                found(&rectangle(width, height), 3),
+                wanted,
+                "{width} × {height}"
+            );
+        }
+        assert_eq!(found(&rectangle(4, 5), 4).len(), 1);
+        assert!(found(&rectangle(4, 5), 5).is_empty());
+        assert!(found(&rectangle(5, 4), 5).is_empty());
+    }
+
+    #[test]
+    fn a_candidate_fills_seven_tenths_of_its_box() {
+        let full_seventy = [
+            "######....",
+            "######....",
+            "######....",
+            "######....",
+            "######....",
+            "##########",
+            "##########",
+            "....######",
+            "....######",
+            "....######",
+        ];
+        // The corners of the two gaps are filled, which makes the 68 blocks 70.
+        assert_eq!(found(&full_seventy, 3), [[0, 0, 10, 10]]);
+        let mut fewer = full_seventy;
+        fewer[5] = "######....";
+        fewer[7] = "...#######";
+        assert_eq!(
+            fewer.concat().matches('#').count() + 2,
+            67,
+            "fewer than seven tenths"
+        );
+        assert!(found(&fewer, 3).is_empty());
+        let page: [_; 10] =
+            std::array::from_fn(|row| if row < 5 { "#####....." } else { "##########" });
+        assert_eq!(found(&page, 3), [[0, 0, 10, 10]], "75 of 100");
+    }
+
+    #[test]
+    fn the_largest_candidates_come_first_and_eight_are_enough() {
+        let mut rows = vec![".".repeat(28); 14];
+        let mut put = |left: usize, top: usize, side: usize| {
+            for row in &mut rows[top..top + side] {
+                row.replace_range(left..left + side, &"#".repeat(side));
+            }
+        };
+        for at in 0..5 {
+            put(1 + at * 5, 1, 3);
+        }
+        for at in 0..3 {
+            put(1 + at * 5, 8, 3);
+        }
+        put(18, 7, 5);
+        let found = found(&rows, 3);
+        assert_eq!(found.len(), 8);
+        assert_eq!(found[0], [17, 6, 7, 7]);
+        assert_eq!(found[1], [0, 0, 5, 5]);
+        assert_eq!(found[7], [5, 7, 5, 5]);
+    }
+
+    #[test]
+    fn a_candidate_ends_at_the_edges_of_the_picture() {
+        assert_eq!(found(&["####"; 4], 3), [[0, 0, 4, 4]]);
+        // Groups on both edges touch in memory only.
+        let rows = ["###....###", "###....###", "###....###", ".........."];
+        assert_eq!(found(&rows, 3), [[0, 0, 4, 4], [6, 0, 4, 4]]);
+        let rows = ["###....###"; 3];
+        assert_eq!(found(&rows, 3), [[0, 0, 4, 3], [6, 0, 4, 3]]);
+    }
+
+    /// A picture of three by three blocks, one line higher, with some pixels changed in one of them.
+    fn pixels(column: usize, row: usize, changed: &[(usize, usize, u8)]) -> Picture {
+        let mut luma = vec![100; 48 * 49];
+        for (x, y, grey) in changed {
+            luma[(row * BLOCK + y) * 48 + column * BLOCK + x] = *grey;
+        }
+        Picture::from_luma(48, 49, luma)
+    }
+
+    #[test]
+    fn a_block_is_busy_with_four_rows_of_contrast_and_three_steps_down() {
+        let is_busy = |changed: &[(usize, usize, u8)]| {
+            let mut all = Vec::new();
+            for at in 0..9 {
+                let busy = busy_blocks(&pixels(at % 3, at / 3, changed), 3, 3, 20);
+                assert!((0..9).all(|other| other == at || !busy[other]), "{busy:?}");
+                all.push(busy[at]);
+            }
+            assert!(all.iter().all(|busy| *busy == all[0]), "{all:?}");
+            all[0]
+        };
+        let dots = |rows: &[usize], grey| rows.iter().map(|y| (5, *y, grey)).collect::<Vec<_>>();
+        assert!(is_busy(&dots(&[1, 4, 7, 10], 120)));
+        assert!(is_busy(&dots(&[1, 4, 7, 10], 80)));
+        assert!(!is_busy(&dots(&[1, 4, 7], 120)), "three rows");
+        assert!(!is_busy(&dots(&[1, 4, 7, 10], 119)), "too pale");
+
+        // A line down the block and beyond has no steps, one with a gap has two.
+        let mut line: Vec<_> = (0..17).map(|y| (5, y, 120)).collect();
+        assert!(!is_busy(&line));
+        line[7].2 = 100;
+        assert!(!is_busy(&line));
+        line.pop();
+        assert!(is_busy(&line), "three, with its end");
+        // A step of half the contrast is none.
+        line[7].2 = 110;
+        line[10].2 = 110;
+        assert!(!is_busy(&line));
+        line[7].2 = 109;
+        assert!(is_busy(&line));
+
+        let block = Block {
+            darkest: 10,
+            lightest: 30,
+            across: 4,
+            down: 3,
+        };
+        assert!(block.is_busy(20));
+        assert!(!block.is_busy(21));
+        assert!(!Block { across: 3, ..block }.is_busy(20));
+        assert!(!Block { down: 2, ..block }.is_busy(20));
+        assert!(!Block::default().is_busy(1));
+    }
+
+    #[test]
+    fn the_last_row_of_a_picture_has_none_below_it() {
+        let mut luma = vec![100; 16 * 16];
+        for y in [1, 4, 7, 10] {
+            luma[y * 16 + 3] = 120;
+        }
+        assert_eq!(
+            busy_blocks(&Picture::from_luma(16, 16, luma), 1, 1, 20),
+            [true]
+        );
+    }
+
+    #[test]
+    fn lines_fall_off_and_single_still_blocks_are_filled() {
+        let after = |rows: &[&str]| {
+            let busy: Vec<bool> = rows.concat().bytes().map(|byte| byte == b'#').collect();
+            let opened = opened(&busy, rows[0].len());
+            let text: String = opened
+                .iter()
+                .map(|busy| if *busy { '#' } else { '.' })
+                .collect();
+            let rows = text.as_bytes().chunks(rows[0].len());
+            rows.map(|row| String::from_utf8_lossy(row).into_owned())
+                .collect::<Vec<_>>()
+        };
+        let rows = [
+            "##########", //
+            "......####",
+            ".####.####",
+            ".#.##.###.",
+            ".####.....",
+            ".....##..#",
+            "###..##..#",
+            "#.#......#",
+            "##.......#",
+        ];
+        let wanted = [
+            "......####", //
+            "......####",
+            ".####.####",
+            ".####.####",
+            ".####.....",
+            "..........",
+            "..........",
+            "..........",
+            "..........",
+        ];
+        assert_eq!(after(&rows), wanted);
+        assert_eq!(after(&["###", "###", "###"]), ["###"; 3]);
+        assert_eq!(after(&["##", "##", "##"]), [".."; 3]);
+        assert!(opened(&[], 0).is_empty());
+    }
+
+    #[test]
+    fn a_connected_group_is_taken_out() {
+        let rows = [
+            "#...#", //
+            "#.###", "..#..", "#.###", "#...#",
+        ];
+        let mut busy: Vec<bool> = rows.concat().bytes().map(|byte| byte == b'#').collect();
+        assert_eq!(take_connected(&mut busy, 5, 4), (9, [2, 0, 4, 4]));
+        assert_eq!(busy.iter().filter(|busy| **busy).count(), 4);
+        assert_eq!(take_connected(&mut busy, 5, 20), (2, [0, 3, 0, 4]));
+        assert_eq!(take_connected(&mut busy, 5, 0), (2, [0, 0, 0, 1]));
+        assert!(!busy.contains(&true));
+    }
+
+    #[test]
+    fn an_edge_has_a_sixth_of_the_code_and_what_is_beside_it_goes() {
+        let mut luma = vec![0; 24 * 24];
+        let mut put = |columns: std::ops::Range<usize>, rows: std::ops::Range<usize>| {
+            for y in rows {
+                luma[y * 24 + columns.start..y * 24 + columns.end].fill(255);
+            }
+        };
+        put(10..16, 10..16);
+        // A line above it is as full as an edge, until what is beside the code is gone; then so is one beside it.
+        put(0..5, 2..3);
+        put(20..21, 0..5);
+        let edge = trimmed(&Picture::from_luma(24, 24, luma), |pixel| pixel == 255);
+        let wanted = Region {
+            x: 10,
+            y: 10,
+            width: 6,
+            height: 6,
+        };
+        assert_eq!(edge, Some(wanted));
+
+        for (dots, width) in [(1, 11), (2, 12)] {
+            let mut luma = vec![255; 12 * 12];
+            for y in dots..12 {
+                luma[y * 12 + 11] = 0;
+            }
+            let edge = trimmed(&Picture::from_luma(12, 12, luma), |pixel| pixel == 255);
+            assert_eq!(
+                edge.map(|edge| (edge.width, edge.height)),
+                Some((width, 12))
+            );
         }
     }
 }

@@ -281,3 +281,143 @@ impl Search {
         (!self.found.is_empty() && self.unread.is_empty()) || Instant::now() >= self.deadline
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qr::draw;
+
+    fn region(x: u32, y: u32) -> Region {
+        Region {
+            x,
+            y,
+            width: 40,
+            height: 40,
+        }
+    }
+
+    fn found(text: &str, bounds: Region) -> Attempt {
+        Attempt {
+            found: vec![Found {
+                text: SecretString::copy_of(text),
+                bounds,
+            }],
+            ..Attempt::default()
+        }
+    }
+
+    fn unread(region: Region) -> Attempt {
+        Attempt {
+            unread: vec![region],
+            ..Attempt::default()
+        }
+    }
+
+    #[test]
+    fn each_text_is_taken_once_and_each_place() {
+        let mut search = Search::new();
+        let all = search.deadline;
+        assert!(!search.is_done());
+        search.take(found("", region(500, 0)), Frame::WHOLE);
+        assert!(search.found.is_empty() && search.read == [region(500, 0)]);
+        assert_eq!(search.deadline, all, "an empty code is none");
+        search.take(found("one", region(10, 20)), Frame::HALF);
+        let first = Frame::HALF.place(region(10, 20));
+        assert_eq!(search.read, [region(500, 0), first]);
+        assert_eq!(search.found[0].bounds, first);
+        assert!(search.is_done(), "nothing else was seen");
+        assert!(search.deadline <= Instant::now() + LIMIT_FOR_MORE);
+        let deadline = search.deadline;
+        search.take(found("one", region(300, 0)), Frame::WHOLE);
+        search.take(found("two", region(300, 1)), Frame::WHOLE);
+        assert_eq!(search.read, [region(500, 0), first, region(300, 0)]);
+        let texts: Vec<_> = search
+            .found
+            .iter()
+            .map(|found| found.text.expose())
+            .collect();
+        assert_eq!(texts, ["one", "two"]);
+        assert_eq!(search.deadline, deadline, "the time for more begins once");
+    }
+
+    #[test]
+    fn what_was_seen_and_not_read_is_looked_for_until_it_is_read() {
+        let mut search = Search::new();
+        search.take(found("one", region(0, 0)), Frame::WHOLE);
+        search.take(unread(region(1, 1)), Frame::WHOLE);
+        assert!(search.unread.is_empty(), "it was read before");
+        search.take(unread(region(50, 50)), Frame::HALF);
+        search.take(unread(region(101, 101)), Frame::WHOLE);
+        let seen = Frame::HALF.place(region(50, 50));
+        assert_eq!(search.unread, [seen], "the same was seen twice");
+        assert!(!search.is_done());
+        search.take(found("two", region(300, 0)), Frame::WHOLE);
+        assert_eq!(search.unread, [seen]);
+        search.take(found("two", region(52, 52)), Frame::HALF);
+        assert!(search.unread.is_empty() && search.is_done());
+    }
+
+    #[test]
+    fn an_attempt_tells_of_noise_and_the_search_ends_in_time() {
+        let mut search = Search::new();
+        let noise = Attempt {
+            is_noise: true,
+            ..Attempt::default()
+        };
+        assert!(search.take(noise, Frame::WHOLE));
+        assert!(!search.take(Attempt::default(), Frame::WHOLE));
+        assert!(!search.is_done());
+        search.deadline = Instant::now();
+        assert!(search.is_done());
+        let past = search.deadline;
+        search.take(found("one", region(0, 0)), Frame::WHOLE);
+        assert_eq!(
+            search.deadline, past,
+            "a code gives no more time than there is"
+        );
+    }
+
+    /// A page with one code at a place, each module so many pixels wide.
+    fn page(width: u32, height: u32, (x, y): (u32, u32), scale: u8) -> (Picture, Region) {
+        let drawing = draw(&SecretString::copy_of("a code of some modules")).unwrap();
+        let code = drawing.to_picture(scale);
+        let side = code.width() as usize;
+        let mut luma = vec![230; (width * height) as usize];
+        for (row, pixels) in code.luma().chunks_exact(side).enumerate() {
+            let start = (y as usize + row) * width as usize + x as usize;
+            luma[start..start + side].copy_from_slice(pixels);
+        }
+        let quiet = 4 * u32::from(scale);
+        let modules = drawing.size() as u32 * u32::from(scale);
+        let place = Region {
+            x: x + quiet,
+            y: y + quiet,
+            width: modules,
+            height: modules,
+        };
+        (Picture::from_luma(width, height, luma), place)
+    }
+
+    #[test]
+    fn a_code_on_a_huge_picture_is_found_where_it_is() {
+        // As it is, halved once, and halved twice.
+        for (width, height, scale) in [(3600, 2500, 8), (4000, 2500, 8), (8000, 4600, 16)] {
+            let (picture, place) = page(width, height, (width - 1000, height - 900), scale);
+            let found = read_codes(&picture);
+            assert_eq!(found.len(), 1, "{width} × {height}");
+            assert_eq!(found[0].text.expose(), "a code of some modules");
+            let bounds = found[0].bounds;
+            for (is, wanted) in [
+                (bounds.x, place.x),
+                (bounds.y, place.y),
+                (bounds.width, place.width),
+                (bounds.height, place.height),
+            ] {
+                assert!(
+                    is.abs_diff(wanted) <= u32::from(scale),
+                    "{bounds:?} {place:?}"
+                );
+            }
+        }
+    }
+}

@@ -296,3 +296,146 @@ fn on_ground(pixels: impl ExactSizeIterator<Item = (u8, u8)> + Clone) -> Vec<u8>
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_themselves_are_allowed() {
+        assert_eq!(
+            Picture::read(&vec![0; MAX_FILE_BYTES]).unwrap_err(),
+            PictureError::UnknownFormat
+        );
+        let too_large = Picture::read(&vec![0; MAX_FILE_BYTES + 1]).unwrap_err();
+        assert_eq!(too_large.to_string(), "the file has more than 32 MiB");
+        assert_eq!(check_size(8000, 8000), Ok(()));
+        assert_eq!(check_size(64_000_000, 1), Ok(()));
+        assert_eq!(check_size(1, 0), Err(PictureError::Empty));
+        let too_many = check_size(64_000_001, 1).unwrap_err();
+        assert_eq!(
+            too_many.to_string(),
+            "the picture has more than 64 million pixels"
+        );
+        assert_eq!(check_size(u32::MAX, u32::MAX), Err(too_many));
+    }
+
+    /// Deep colours take eight bytes a pixel: the head of a file of 32 million is read, and one of a row more refused.
+    #[test]
+    fn the_bytes_of_the_pixels_are_limited_too() {
+        let head = |height: u32| {
+            let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+            let mut chunk = |kind: &[u8], data: &[u8]| {
+                let start = file.len() + 4;
+                file.extend((data.len() as u32).to_be_bytes());
+                file.extend(kind.iter().chain(data));
+                let crc = crc32(&file[start..]);
+                file.extend(crc.to_be_bytes());
+            };
+            let mut sizes = [8000_u32.to_be_bytes(), height.to_be_bytes()].concat();
+            sizes.extend([16, 6, 0, 0, 0]);
+            chunk(b"IHDR", &sizes);
+            // The start of zlib's stream, without pixels.
+            chunk(b"IDAT", &[0x78, 0x9c]);
+            Picture::read(&file).unwrap_err()
+        };
+        assert_eq!(head(4000), PictureError::Damaged);
+        assert_eq!(
+            head(4001),
+            PictureError::TooManyPixels { limit: MAX_PIXELS }
+        );
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
+            })
+        })
+    }
+
+    #[test]
+    fn a_drawing_begins_with_an_angle_and_says_svg_soon() {
+        let spaces = |count: usize| " ".repeat(count);
+        for (text, is_svg) in [
+            ("<svg>".to_owned(), true),
+            ("\u{feff} \t\r\n<SVG>".to_owned(), true),
+            ("<html>".to_owned(), false),
+            ("see <svg>".to_owned(), false),
+            (format!("<x{}<svg>", spaces(4090)), true),
+            (format!("<x{}<svg>", spaces(4091)), false),
+        ] {
+            assert_eq!(looks_like_svg(text.as_bytes()), is_svg, "{}", text.trim());
+        }
+    }
+
+    #[test]
+    fn colours_of_every_depth_weigh_the_same() {
+        let (red, green, blue) = (200, 100, 50);
+        // By ITU-R BT.601: 0.299, 0.587 and 0.114.
+        let grey = (0.299 * 200.0 + 0.587 * 100.0 + 0.114 * 50.0_f64) as u8;
+        let on_white = ((u32::from(grey) * 51 + 255 * 204) / 255) as u8;
+        let of = |color, pixels: &[u8]| luma_of(pixels, color);
+        assert_eq!(of(ColorType::L8, &[7, 9]), Some(vec![7, 9]));
+        assert_eq!(
+            of(ColorType::La8, &[grey, 255, grey, 51]),
+            Some(vec![grey, on_white])
+        );
+        assert_eq!(
+            of(ColorType::Rgb8, &[red, green, blue, 7, 7, 7]),
+            Some(vec![grey, 7])
+        );
+        let rgba = [red, green, blue, 255, red, green, blue, 51];
+        assert_eq!(of(ColorType::Rgba8, &rgba), Some(vec![grey, on_white]));
+        let deep = |values: &[u8]| {
+            let values = values.iter().map(|high| u16::from_be_bytes([*high, 0x99]));
+            values.flat_map(u16::to_ne_bytes).collect::<Vec<_>>()
+        };
+        assert_eq!(of(ColorType::L16, &deep(&[7, 9])), Some(vec![7, 9]));
+        assert_eq!(
+            of(ColorType::La16, &deep(&[grey, 255, grey, 51])),
+            Some(vec![grey, on_white])
+        );
+        assert_eq!(
+            of(ColorType::Rgb16, &deep(&[red, green, blue, 7, 7, 7])),
+            Some(vec![grey, 7])
+        );
+        assert_eq!(
+            of(ColorType::Rgba16, &deep(&rgba)),
+            Some(vec![grey, on_white])
+        );
+        assert_eq!(of(ColorType::Rgb32F, &[0; 12]), None);
+    }
+
+    #[test]
+    fn light_ink_stands_on_black_and_other_ink_on_white() {
+        let on = |pixels: &[(u8, u8)]| on_ground(pixels.iter().copied());
+        assert_eq!(on(&[(0, 255), (0, 0)]), [0, 255]);
+        assert_eq!(on(&[(255, 255), (255, 0)]), [255, 0]);
+        assert_eq!(on(&[(225, 255), (0, 0)]), [225, 0]);
+        assert_eq!(on(&[(224, 255), (0, 0)]), [224, 255]);
+        // By what is seen of it, not by what is hidden.
+        assert_eq!(on(&[(0, 255), (255, 0), (255, 0)]), [0, 255, 255]);
+        assert_eq!(on(&[(255, 255), (255, 255)]), [255, 255]);
+        assert_eq!(on(&[(100, 51)]), [((100 * 51 + 255 * 204) / 255) as u8]);
+        assert_eq!(on(&[(250, 51)]), [50]);
+    }
+
+    #[test]
+    fn a_part_has_the_pixels_that_stood_there() {
+        let picture = Picture::from_luma(5, 4, (0..20).collect());
+        let crop = |x, y, width, height| {
+            let part = picture.crop(Region {
+                x,
+                y,
+                width,
+                height,
+            });
+            (part.width(), part.height(), part.luma().to_vec())
+        };
+        assert_eq!(crop(1, 2, 3, 2), (3, 2, vec![11, 12, 13, 16, 17, 18]));
+        assert_eq!(crop(3, 0, 9, 2), (2, 2, vec![3, 4, 8, 9]));
+        assert_eq!(crop(0, 3, 2, 9), (2, 1, vec![15, 16]));
+        assert_eq!(crop(5, 4, 1, 1), (0, 0, vec![]));
+    }
+}

@@ -151,24 +151,121 @@ mod tests {
         Picture::from_luma(width, height, luma.collect())
     }
 
+    /// The box around a pixel, cut off at the edges.
+    fn mean(picture: &Picture, x: usize, y: usize, radius: usize) -> u8 {
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let rows = y.saturating_sub(radius)..(y + radius + 1).min(height);
+        let columns = x.saturating_sub(radius)..(x + radius + 1).min(width);
+        let area = (rows.len() * columns.len()) as u32;
+        let sum: u32 = rows
+            .flat_map(|y| columns.clone().map(move |x| (x, y)))
+            .map(|(x, y)| u32::from(picture.luma()[y * width + x]))
+            .sum();
+        (sum / area) as u8
+    }
+
+    /// A picture of the same size, each pixel by its place.
+    fn made(like: &Picture, pixel: impl Fn(usize, usize) -> u8) -> Vec<u8> {
+        let width = like.width() as usize;
+        (0..like.luma().len())
+            .map(|at| pixel(at % width, at / width))
+            .collect()
+    }
+
+    const SIZES: [(u32, u32, usize); 7] = [
+        (7, 5, 1),
+        (7, 5, 2),
+        (3, 9, 4),
+        (1, 1, 3),
+        (20, 1, 2),
+        (1, 20, 2),
+        (23, 19, 8),
+    ];
+
     #[test]
     fn the_mean_is_the_mean() {
-        for (width, height, radius) in [(7, 5, 1), (7, 5, 2), (3, 9, 4), (1, 1, 3), (20, 1, 2)] {
+        for (width, height, radius) in SIZES {
             let picture = picture(width, height);
-            let mut means = Vec::new();
-            for_each_mean(&picture, radius, |_, mean| means.push(mean));
-            for y in 0..height as usize {
-                for x in 0..width as usize {
-                    let rows = y.saturating_sub(radius)..(y + radius + 1).min(height as usize);
-                    let columns = x.saturating_sub(radius)..(x + radius + 1).min(width as usize);
-                    let area = (rows.len() * columns.len()) as u32;
-                    let sum: u32 = rows
-                        .flat_map(|y| columns.clone().map(move |x| (x, y)))
-                        .map(|(x, y)| u32::from(picture.luma()[y * width as usize + x]))
-                        .sum();
-                    assert_eq!(u32::from(means[y * width as usize + x]), sum / area);
-                }
+            let wanted = made(&picture, |x, y| mean(&picture, x, y, radius));
+            let (mut pixels, mut means) = (Vec::new(), Vec::new());
+            for_each_mean(&picture, radius, |pixel, mean| {
+                pixels.push(pixel);
+                means.push(mean);
+            });
+            assert_eq!(pixels, picture.luma());
+            assert_eq!(means, wanted);
+            assert_eq!(blurred(&picture, radius).luma(), wanted);
+        }
+    }
+
+    #[test]
+    fn sharpening_doubles_what_sets_a_pixel_apart_six_times() {
+        for (width, height, radius) in SIZES {
+            let mut wanted = picture(width, height);
+            for _ in 0..6 {
+                let sharper = made(&wanted, |x, y| {
+                    let pixel = wanted.luma()[y * width as usize + x];
+                    let apart = i32::from(pixel) - i32::from(mean(&wanted, x, y, radius));
+                    (i32::from(pixel) + apart).clamp(0, 255) as u8
+                });
+                wanted = Picture::from_luma(width, height, sharper);
             }
+            let sharp = sharpened(&picture(width, height), radius);
+            assert_eq!(sharp.luma(), wanted.luma());
+        }
+    }
+
+    #[test]
+    fn closing_takes_the_lightest_or_darkest_of_the_column() {
+        for (width, height, reach) in SIZES {
+            let picture = picture(width, height);
+            let (width, height) = (width as usize, height as usize);
+            let near = |x: usize, y: usize| {
+                let rows = y.saturating_sub(reach)..(y + reach + 1).min(height);
+                rows.map(move |y| y * width + x)
+            };
+            for lighter in [true, false] {
+                let wanted = made(&picture, |x, y| {
+                    let pixels = near(x, y).map(|at| picture.luma()[at]);
+                    if lighter { pixels.max() } else { pixels.min() }.unwrap()
+                });
+                assert_eq!(closed(&picture, reach, lighter).luma(), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn halving_takes_the_mean_of_four_and_doubling_draws_straight_lines() {
+        for (width, height, _) in SIZES {
+            let picture = picture(width, height);
+            let (width, height) = (width as usize, height as usize);
+            let pixel = |x: usize, y: usize| f64::from(picture.luma()[y * width + x]);
+
+            let half = halved(&picture);
+            let wanted = made(&half, |x, y| {
+                let four = [(0, 0), (1, 0), (0, 1), (1, 1)];
+                let sum: f64 = four
+                    .map(|(right, down)| pixel(2 * x + right, 2 * y + down))
+                    .iter()
+                    .sum();
+                (sum / 4.0).round() as u8
+            });
+            assert_eq!(half.luma(), wanted);
+
+            // The middle of a new pixel between the middles of the old ones.
+            let double = doubled(&picture);
+            let between = |at: usize, length: usize| {
+                let place = ((at as f64 + 0.5) / 2.0 - 0.5).clamp(0.0, (length - 1) as f64);
+                let before = place.floor();
+                (before as usize, (place.ceil()) as usize, place - before)
+            };
+            let wanted = made(&double, |x, y| {
+                let (left, right, across) = between(x, width);
+                let (upper, lower, down) = between(y, height);
+                let row = |y| pixel(left, y) * (1.0 - across) + pixel(right, y) * across;
+                (row(upper) * (1.0 - down) + row(lower) * down).round() as u8
+            });
+            assert_eq!(double.luma(), wanted);
         }
     }
 

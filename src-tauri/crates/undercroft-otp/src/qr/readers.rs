@@ -181,3 +181,315 @@ pub(super) fn read_skewed(picture: &Picture, inverted: bool) -> Attempt {
 fn guarded(read: impl FnOnce() -> Attempt) -> Attempt {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use qrcode::bits::Bits;
+    use qrcode::{Color, EcLevel, QrCode, Version};
+    use rxing::Point;
+
+    use super::*;
+    use crate::qr::binary::by_threshold;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    /// A matrix of rows, `#` being dark.
+    fn matrix(rows: &[impl AsRef<str>]) -> BitMatrix {
+        let mut matrix = BitMatrix::new(rows[0].as_ref().len() as u32, rows.len() as u32).unwrap();
+        for (y, row) in rows.iter().enumerate() {
+            for (x, _) in row.as_ref().match_indices('#') {
+                matrix.set(x as u32, y as u32);
+            }
+        }
+        matrix
+    }
+
+    /// Paints codes beside one another, three pixels a module.
+    fn painted(codes: &[&QrCode]) -> Picture {
+        let side = codes.iter().map(|code| code.width() + 8).max().unwrap() * 3;
+        let width = side * codes.len();
+        let mut luma = vec![255; width * side];
+        for (place, code) in codes.iter().enumerate() {
+            for y in 0..code.width() * 3 {
+                for x in 0..code.width() * 3 {
+                    if code[(x / 3, y / 3)] == Color::Dark {
+                        luma[(y + 12) * width + place * side + x + 12] = 0;
+                    }
+                }
+            }
+        }
+        Picture::from_luma(width as u32, side as u32, luma)
+    }
+
+    fn matrix_of(picture: &Picture) -> BitMatrix {
+        by_threshold(picture, |pixel| pixel < 128, 0).unwrap()
+    }
+
+    fn texts(attempt: &Attempt) -> Vec<&str> {
+        attempt
+            .found
+            .iter()
+            .map(|found| found.text.expose())
+            .collect()
+    }
+
+    #[test]
+    fn every_code_of_a_matrix_is_read_while_there_is_time() {
+        let (one, other) = (QrCode::new("one").unwrap(), QrCode::new("other").unwrap());
+        let both = matrix_of(&painted(&[&one, &other]));
+        let attempt = read_matrix(&both, soon());
+        let mut found = texts(&attempt);
+        found.sort_unstable();
+        assert_eq!(found, ["one", "other"]);
+        assert!(attempt.unread.is_empty() && !attempt.is_noise);
+        let right = attempt
+            .found
+            .iter()
+            .find(|found| found.text.expose() == "other");
+        let place = Region {
+            x: 87 + 12,
+            y: 12,
+            width: 63,
+            height: 63,
+        };
+        let bounds = right.unwrap().bounds;
+        assert!(
+            bounds.is_same_place(place) && bounds.x.abs_diff(99) < 3,
+            "{bounds:?}"
+        );
+        assert_eq!(read_matrix(&both, Instant::now()).found.len(), 1);
+    }
+
+    #[test]
+    fn where_a_code_cannot_be_read_is_told() {
+        let code = QrCode::new("some text that is about to be lost").unwrap();
+        let picture = painted(&[&code]);
+        let mut blotted = picture.luma().to_vec();
+        let side = code.width() * 3;
+        for y in 12 + 27..12 + side - 27 {
+            blotted[y * picture.width() as usize + 12..][..side].fill(0);
+        }
+        let blotted = Picture::from_luma(picture.width(), picture.height(), blotted);
+        let attempt = read_matrix(&matrix_of(&blotted), soon());
+        assert!(attempt.found.is_empty());
+        // From corner to corner, seen from their middles.
+        let wanted = Region {
+            x: 12 + 10,
+            y: 12 + 10,
+            width: side as u32 - 21 + 1,
+            height: side as u32 - 21 + 1,
+        };
+        assert_eq!(attempt.unread.len(), 1);
+        let unread = attempt.unread[0];
+        assert!(unread.is_same_place(wanted), "{unread:?}");
+        assert!(unread.x.abs_diff(wanted.x) < 2 && unread.width.abs_diff(wanted.width) < 3);
+    }
+
+    #[test]
+    fn a_code_fits_into_no_less_than_twenty_one_pixels() {
+        let code = QrCode::new("small").unwrap();
+        let small = |margin: usize| {
+            let side = code.width() + 2 * margin;
+            let mut matrix = BitMatrix::new(side as u32, side as u32).unwrap();
+            for (at, color) in code.to_colors().iter().enumerate() {
+                if *color == Color::Dark {
+                    let (x, y) = (at % code.width(), at / code.width());
+                    matrix.set((x + margin) as u32, (y + margin) as u32);
+                }
+            }
+            matrix
+        };
+        assert_eq!(texts(&read_matrix(&small(4), soon())), ["small"]);
+        assert_eq!(texts(&read_matrix(&small(0), soon())), ["small"]);
+        for (width, height) in [(20, 21), (21, 20), (1, 1), (500, 1), (1, 500)] {
+            let attempt = read_matrix(&BitMatrix::new(width, height).unwrap(), soon());
+            assert!(attempt.found.is_empty() && attempt.unread.is_empty() && !attempt.is_noise);
+        }
+    }
+
+    #[test]
+    fn a_hint_of_a_corner_is_dark_with_a_wide_middle() {
+        for (row, hints) in [
+            ("#.###.#.", 1),
+            ("#.###.#.#.###.#.", 2),
+            ("#.###.#", 0),
+            ("#.##.#.", 0),
+            ("##.####.##.", 1),
+            ("##.###.#.", 0),
+            ("#.###.##.", 0),
+            ("#.####.##.", 1),
+            ("#...###...#.", 1),
+            ("#....###.#.", 0),
+            ("#.###....#.", 0),
+            (".###.#.", 0),
+            (".#...#.#.", 0),
+            (".#.###.#.", 1),
+        ] {
+            let still = ".".repeat(row.len());
+            let rows = [&still, &still, row];
+            assert_eq!(hints_of_corners(&matrix(&rows)), hints, "{row}");
+        }
+        // Every third row is looked at.
+        assert_eq!(hints_of_corners(&matrix(&["#.###.#."; 9])), 3);
+        assert_eq!(hints_of_corners(&matrix(&["#.###.#."; 2])), 0);
+    }
+
+    #[test]
+    fn more_hints_or_corners_than_codes_have_are_noise() {
+        // Lines that look like corners from above only.
+        let lines = |rows: usize| matrix(&vec!["#.###.#.".repeat(100); rows]);
+        assert_eq!(hints_of_corners(&lines(180)), 6000);
+        assert!(!read_matrix(&lines(180), soon()).is_noise);
+        assert!(read_matrix(&lines(183), soon()).is_noise);
+
+        let carpet = |corners: usize| {
+            let module = 3;
+            let mut rows = vec![vec!['.'; 10 * module * 11]; 11 * module * 10];
+            for at in 0..corners {
+                let (left, top) = (at % 10 * 11 + 2, at / 10 * 10 + 2);
+                for (y, row) in rows
+                    .iter_mut()
+                    .enumerate()
+                    .skip(top * module)
+                    .take(7 * module)
+                {
+                    for (x, pixel) in row
+                        .iter_mut()
+                        .enumerate()
+                        .skip(left * module)
+                        .take(7 * module)
+                    {
+                        let ring = (x / module - left)
+                            .abs_diff(3)
+                            .max((y / module - top).abs_diff(3));
+                        *pixel = if ring == 2 { '.' } else { '#' };
+                    }
+                }
+            }
+            let rows: Vec<String> = rows.into_iter().map(String::from_iter).collect();
+            matrix(&rows)
+        };
+        assert_eq!(FindFinderPatterns(&carpet(100), true, 0).len(), 100);
+        assert!(!read_matrix(&carpet(100), Instant::now()).is_noise);
+        assert!(read_matrix(&carpet(101), Instant::now()).is_noise);
+    }
+
+    /// Three corners around the upper left one, each with its size.
+    fn set(bl: (f32, f32, i32), tr: (f32, f32, i32)) -> FinderPatternSet {
+        let (x, y) = (50.0, 70.0);
+        let pattern = |x, y, size| ConcentricPattern {
+            p: Point { x, y },
+            size,
+        };
+        FinderPatternSet {
+            bl: pattern(x + bl.0, y + bl.1, bl.2),
+            tl: pattern(x, y, 20),
+            tr: pattern(x + tr.0, y + tr.1, tr.2),
+        }
+    }
+
+    #[test]
+    fn corners_of_a_code_are_as_large_and_as_far_at_a_right_angle() {
+        let (down, across) = ((0.0, 100.0, 20), (100.0, 0.0, 20));
+        for (bl, tr, likely) in [
+            (down, across, true),
+            ((0.0, 100.0, 25), across, true),
+            ((0.0, 100.0, 26), across, false),
+            (down, (100.0, 0.0, 26), false),
+            (down, (100.0, 0.0, 15), false),
+            (down, (100.0, 0.0, 16), true),
+            ((0.0, 81.0, 20), across, true),
+            ((0.0, 79.0, 20), across, false),
+            (down, (79.0, 0.0, 20), false),
+            (down, (81.0, 0.0, 20), true),
+            ((19.0, 100.0, 20), across, true),
+            ((21.0, 100.0, 20), across, false),
+            ((-21.0, 100.0, 20), across, false),
+            (down, (100.0, 19.0, 20), true),
+            (down, (100.0, 21.0, 20), false),
+            (down, (100.0, -21.0, 20), false),
+            ((-60.0, 80.0, 20), (80.0, 60.0, 20), true),
+            ((60.0, 80.0, 20), (80.0, 60.0, 20), false),
+        ] {
+            assert_eq!(is_likely(&set(bl, tr)), likely, "{bl:?} {tr:?}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_code_has_a_fourth_corner() {
+        let square = Region {
+            x: 50,
+            y: 70,
+            width: 100,
+            height: 100,
+        };
+        let upright = set((0.0, 100.0, 20), (100.0, 0.0, 20));
+        assert_eq!(place_of(&upright, 500, 500), square);
+        let turned = set((-30.0, 40.0, 20), (40.0, 30.0, 20));
+        let wanted = Region {
+            x: 20,
+            y: 70,
+            width: 70,
+            height: 70,
+        };
+        assert_eq!(place_of(&turned, 500, 500), wanted);
+        assert_eq!(place_of(&turned, 60, 500).width, 40);
+        assert_eq!(place_of(&turned, 500, 100).height, 30);
+    }
+
+    #[test]
+    fn bytes_are_utf_8_unless_the_code_names_another_encoding() {
+        let code = |encoding: Option<u32>, bytes: &[u8]| {
+            let mut bits = Bits::new(Version::Normal(2));
+            if let Some(encoding) = encoding {
+                bits.push_eci_designator(encoding).unwrap();
+            }
+            bits.push_byte_data(bytes).unwrap();
+            bits.push_terminator(EcLevel::M).unwrap();
+            QrCode::with_bits(bits, EcLevel::M).unwrap()
+        };
+        for (encoding, bytes, text) in [
+            (None, "zoë".as_bytes(), "zoë"),
+            (Some(26), "zoë".as_bytes(), "zoë"),
+            (Some(3), b"zo\xeb", "zoë"),
+            (Some(3), "ë".as_bytes(), "Ã«"),
+        ] {
+            let attempt = read_matrix(&matrix_of(&painted(&[&code(encoding, bytes)])), soon());
+            assert_eq!(texts(&attempt), [text], "{encoding:?}");
+        }
+    }
+
+    #[test]
+    fn rqrr_reads_dark_on_light_or_the_reverse() {
+        let code = QrCode::new("either way").unwrap();
+        let picture = painted(&[&code]);
+        let flipped = picture.luma().iter().map(|pixel| 255 - pixel).collect();
+        let reverse = Picture::from_luma(picture.width(), picture.height(), flipped);
+        for (picture, inverted) in [(&picture, false), (&reverse, true)] {
+            let attempt = read_skewed(picture, inverted);
+            assert_eq!(texts(&attempt), ["either way"]);
+            let bounds = attempt.found[0].bounds;
+            let wanted = Region {
+                x: 12,
+                y: 12,
+                width: 63,
+                height: 63,
+            };
+            assert!(
+                bounds.is_same_place(wanted) && bounds.width.abs_diff(63) < 4,
+                "{bounds:?}"
+            );
+            assert!(read_skewed(picture, !inverted).found.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_decoder_that_panics_has_found_nothing() {
+        let attempt = guarded(|| panic!("as a decoder does"));
+        assert!(attempt.found.is_empty() && attempt.unread.is_empty() && !attempt.is_noise);
+    }
+}

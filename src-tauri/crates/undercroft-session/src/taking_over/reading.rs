@@ -412,3 +412,26 @@ fn without_blocking(options: &mut OpenOptions) {
 
 #[cfg(not(unix))]
 fn without_blocking(_options: &mut OpenOptions) {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Between looking and opening, another program may put a pipe in a file's place.
+    #[test]
+    fn a_pipe_without_a_writer_is_opened_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        let (sender, opened) = channel();
+        std::thread::spawn(move || {
+            let mut options = OpenOptions::new();
+            without_blocking(options.read(true));
+            sender.send(options.open(pipe).is_ok())
+        });
+        assert_eq!(opened.recv_timeout(Duration::from_secs(20)), Ok(true));
+    }
+}
