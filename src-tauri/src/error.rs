@@ -170,6 +170,9 @@ pub(crate) enum UiError {
         /// Why, as a stable code.
         reason: String,
     },
+    /// The vault holds more than an archive in JSON can.
+    #[error("the vault is too large to be exported as JSON")]
+    TooLargeForJson,
     /// The master password was not typed for this, or too long ago.
     #[error("the master password must be typed for this")]
     NotPermitted,

@@ -68,6 +68,7 @@ impl From<SessionError> for UiError {
                 file,
                 reason: code.to_owned(),
             },
+            SessionError::TooLargeForJson => Self::TooLargeForJson,
             SessionError::NotPermitted => Self::NotPermitted,
             SessionError::Aws { error, host } => Self::Aws {
                 kind: error.kind.into(),

@@ -64,8 +64,12 @@ fn error_of(bytes: &[u8]) -> &'static str {
 #[test]
 fn what_is_drawn_is_read() {
     let drawing = draw(&SecretString::copy_of(URI)).unwrap();
-    for scale in [2, 3, 5, 8] {
+    for scale in [1, 2, 3, 5, 8] {
         let picture = Picture::read(drawing.to_png(scale).expose()).unwrap();
+        assert_eq!(
+            picture.width() as usize,
+            drawing.side() * usize::from(scale)
+        );
         let found = read_codes(&picture);
         assert_eq!(found.len(), 1, "scale {scale}");
         assert_eq!(found[0].text.expose(), URI);
@@ -388,6 +392,9 @@ fn nothing_shows_what_it_holds() {
         !shown.contains("GQMW") && !shown.contains("jane"),
         "{shown}"
     );
+    for name in ["QrDrawing(", " Picture(", " [Found {"] {
+        assert!(shown.contains(name), "{shown}");
+    }
     assert!(shown.len() < 300, "{shown}");
 }
 

@@ -168,6 +168,9 @@ pub enum SessionError {
         /// Why, as a stable code of `undercroft-import`.
         code: &'static str,
     },
+    /// The vault holds more than an archive in JSON can.
+    #[error("the vault is too large to be exported as JSON")]
+    TooLargeForJson,
     /// The master password was not typed for this, or too long ago.
     #[error("the master password must be typed for this")]
     NotPermitted,

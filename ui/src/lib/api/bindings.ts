@@ -2354,6 +2354,8 @@ limit: number } |
 file: string; 
 /**  Why, as a stable code. */
 reason: string } | 
+/**  The vault holds more than an archive in JSON can. */
+{ code: "too-large-for-json" } | 
 /**  The master password was not typed for this, or too long ago. */
 { code: "not-permitted" } | 
 /**  AWS refused, or could not be reached. */

@@ -61,6 +61,7 @@ const problems: Record<UiError['code'], UiError> = {
   'device-without-serial': { code: 'device-without-serial' },
   'device-makes-longer-codes': { code: 'device-makes-longer-codes' },
   import: { code: 'import', file: 'aegis.json', reason: 'import-damaged' },
+  'too-large-for-json': { code: 'too-large-for-json' },
   'not-permitted': { code: 'not-permitted' },
   aws: aws('refused'),
   scan: { code: 'scan', problem: 'no-camera', detail: 'no camera is connected' },

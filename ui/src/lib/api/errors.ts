@@ -173,6 +173,11 @@ export function words(problem: UiError): Words {
       };
     case 'import':
       return fileWords(problem.file, problem.reason);
+    case 'too-large-for-json':
+      return {
+        title: 'The vault is too large for a JSON file',
+        advice: 'Export it encrypted instead. Nothing was written.',
+      };
     case 'not-permitted':
       return {
         title: 'The master password is needed for this',

@@ -77,12 +77,11 @@ pub(super) fn best_threshold(picture: &Picture) -> u8 {
         below += f64::from(*count);
         weighted_below += f64::from(*count) * f64::from(grey);
         let above = all - below;
-        if below > 0.0 && above > 0.0 {
-            let difference = weighted_below / below - (weighted - weighted_below) / above;
-            let variance = below * above * difference * difference;
-            if variance > best_variance {
-                (best, best_variance) = (grey, variance);
-            }
+        let difference = weighted_below / below - (weighted - weighted_below) / above;
+        // No number, so not more, where there is nothing on one side.
+        let variance = below * above * difference * difference;
+        if variance > best_variance {
+            (best, best_variance) = (grey, variance);
         }
     }
     best
@@ -90,7 +89,10 @@ pub(super) fn best_threshold(picture: &Picture) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use undercroft_secret::SecretString;
+
     use super::*;
+    use crate::qr::draw;
 
     fn picture(width: u32, height: u32) -> Picture {
         let luma = (0..width * height).map(|at| (at * 37 % 251) as u8);
@@ -102,6 +104,13 @@ mod tests {
         rows.flat_map(|y| (0..matrix.width()).map(move |x| (x, y)))
             .map(|(x, y)| matrix.get(x, y))
             .collect()
+    }
+
+    #[test]
+    fn of_a_sharp_picture_the_dark_pixels_are_taken() {
+        let code = draw(&SecretString::copy_of("sharp")).unwrap().to_picture(4);
+        let wanted: Vec<bool> = code.luma().iter().map(|pixel| *pixel == 0).collect();
+        assert_eq!(pixels(&by_blocks(&code).unwrap()), wanted);
     }
 
     #[test]

@@ -520,16 +520,18 @@ mod tests {
         };
         assert_eq!(edge, Some(wanted));
 
-        for (dots, width) in [(1, 11), (2, 12)] {
-            let mut luma = vec![255; 12 * 12];
-            for y in dots..12 {
-                luma[y * 12 + 11] = 0;
+        for (dots, side) in [(1, 11), (2, 12)] {
+            let (mut beside, mut below) = (vec![255; 12 * 12], vec![255; 12 * 12]);
+            for at in dots..12 {
+                beside[at * 12 + 11] = 0;
+                below[11 * 12 + at] = 0;
             }
-            let edge = trimmed(&Picture::from_luma(12, 12, luma), |pixel| pixel == 255);
-            assert_eq!(
-                edge.map(|edge| (edge.width, edge.height)),
-                Some((width, 12))
-            );
+            let size = |luma| {
+                let edge =
+                    trimmed(&Picture::from_luma(12, 12, luma), |pixel| pixel == 255).unwrap();
+                (edge.width, edge.height)
+            };
+            assert_eq!((size(beside), size(below)), ((side, 12), (12, side)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The attempts at a picture, from the cheap to the dear.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use rxing::common::BitMatrix;
@@ -41,27 +42,28 @@ pub struct Found {
 /// up to a second, so it belongs on a thread where that is allowed. A decoder that panics has found nothing.
 #[must_use]
 pub fn read_codes(picture: &Picture) -> Vec<Found> {
-    let mut search = Search::new();
-    if pixels_of(picture) <= MOST_PIXELS {
-        search.climb(picture);
-    } else {
-        let mut smaller = halved(picture);
-        let mut frame = Frame::HALF;
-        while pixels_of(&smaller) > MOST_PIXELS {
-            smaller = halved(&smaller);
-            frame = frame.halved();
-        }
-        search.climb(&smaller);
-        for found in &mut search.found {
-            found.bounds = frame.place(found.bounds);
-        }
-    }
+    let (fitting, frame) = fit(picture);
+    let mut search = Search::new(LIMIT, LIMIT_FOR_MORE);
+    search.climb(&fitting);
     let mut found = search.found;
     for found in &mut found {
-        found.bounds = found.bounds.within(picture.width(), picture.height());
+        found.bounds = frame
+            .place(found.bounds)
+            .within(picture.width(), picture.height());
     }
     found.sort_by_key(|found| (found.bounds.y, found.bounds.x));
     found
+}
+
+/// Halves a picture until it has no more pixels than are looked at.
+fn fit(picture: &Picture) -> (Cow<'_, Picture>, Frame) {
+    let mut fitting = Cow::Borrowed(picture);
+    let mut frame = Frame::WHOLE;
+    while pixels_of(&fitting) > MOST_PIXELS {
+        fitting = Cow::Owned(halved(&fitting));
+        frame = frame.halved();
+    }
+    (fitting, frame)
 }
 
 fn pixels_of(picture: &Picture) -> u64 {
@@ -77,16 +79,19 @@ struct Search {
     unread: Vec<Region>,
     looked_at: Vec<Region>,
     deadline: Instant,
+    /// The time for another code, once one is found.
+    limit_for_more: Duration,
 }
 
 impl Search {
-    fn new() -> Self {
+    fn new(limit: Duration, limit_for_more: Duration) -> Self {
         Self {
             found: Vec::new(),
             read: Vec::new(),
             unread: Vec::new(),
             looked_at: Vec::new(),
-            deadline: Instant::now() + LIMIT,
+            deadline: Instant::now() + limit,
+            limit_for_more,
         }
     }
 
@@ -261,7 +266,7 @@ impl Search {
             let is_known = self.found.iter().any(|known| known.text.ct_eq(&found.text));
             if !is_known && !found.text.is_empty() {
                 if self.found.is_empty() {
-                    self.deadline = self.deadline.min(Instant::now() + LIMIT_FOR_MORE);
+                    self.deadline = self.deadline.min(Instant::now() + self.limit_for_more);
                 }
                 self.found.push(found);
             }
@@ -284,6 +289,10 @@ impl Search {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
     use super::*;
     use crate::qr::draw;
 
@@ -315,7 +324,7 @@ mod tests {
 
     #[test]
     fn each_text_is_taken_once_and_each_place() {
-        let mut search = Search::new();
+        let mut search = Search::new(LIMIT, LIMIT_FOR_MORE);
         let all = search.deadline;
         assert!(!search.is_done());
         search.take(found("", region(500, 0)), Frame::WHOLE);
@@ -342,7 +351,7 @@ mod tests {
 
     #[test]
     fn what_was_seen_and_not_read_is_looked_for_until_it_is_read() {
-        let mut search = Search::new();
+        let mut search = Search::new(LIMIT, LIMIT_FOR_MORE);
         search.take(found("one", region(0, 0)), Frame::WHOLE);
         search.take(unread(region(1, 1)), Frame::WHOLE);
         assert!(search.unread.is_empty(), "it was read before");
@@ -359,7 +368,7 @@ mod tests {
 
     #[test]
     fn an_attempt_tells_of_noise_and_the_search_ends_in_time() {
-        let mut search = Search::new();
+        let mut search = Search::new(LIMIT, LIMIT_FOR_MORE);
         let noise = Attempt {
             is_noise: true,
             ..Attempt::default()
@@ -399,6 +408,27 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_is_halved_until_it_fits() {
+        let one = Region {
+            width: 1,
+            height: 1,
+            ..Region::default()
+        };
+        for (size, fitting, scale) in [
+            ((3000, 3000), (3000, 3000), 1),
+            ((3000, 3001), (1500, 1500), 2),
+            ((6000, 6000), (3000, 3000), 2),
+            ((6002, 6000), (1500, 1500), 4),
+        ] {
+            let luma = vec![0; size.0 as usize * size.1 as usize];
+            let picture = Picture::from_luma(size.0, size.1, luma);
+            let (smaller, frame) = fit(&picture);
+            assert_eq!((smaller.width(), smaller.height()), fitting);
+            assert_eq!(frame.place(one).width, scale, "{size:?}");
+        }
+    }
+
+    #[test]
     fn a_code_on_a_huge_picture_is_found_where_it_is() {
         // As it is, halved once, and halved twice.
         for (width, height, scale) in [(3600, 2500, 8), (4000, 2500, 8), (8000, 4600, 16)] {
@@ -419,5 +449,149 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// The pictures that tests/bench/qr_corpus.py paints, two of each kind, with time enough on any machine.
+    #[test]
+    fn with_time_enough_every_kept_picture_is_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/vectors/qr");
+        let manifest = std::fs::read(folder.join("manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        let mut missed = Vec::new();
+        for case in manifest.as_array().unwrap() {
+            let file = case["file"].as_str().unwrap();
+            let picture = Picture::read(&std::fs::read(folder.join(file)).unwrap()).unwrap();
+            let long = Duration::from_secs(600);
+            let mut search = Search::new(long, long);
+            search.climb(&fit(&picture).0);
+            let mut found: Vec<_> = search
+                .found
+                .iter()
+                .map(|found| found.text.expose())
+                .collect();
+            let mut codes: Vec<_> = case["codes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|code| code.as_str().unwrap())
+                .collect();
+            found.sort_unstable();
+            codes.sort_unstable();
+            if found != codes {
+                missed.push(format!("{file}: {} of {}", found.len(), codes.len()));
+            }
+        }
+        assert!(missed.is_empty(), "{missed:?}");
+    }
+
+    #[test]
+    fn what_could_be_a_code_is_looked_at_once_while_there_is_time() {
+        let checkered = |x: u32, y: u32| {
+            if (x / 4 + y / 4).is_multiple_of(2) {
+                10
+            } else {
+                250
+            }
+        };
+        let luma = (0..640 * 320).map(|at| {
+            let (x, y) = (at % 640, at / 640);
+            let inside = |left: u32, side: u32| {
+                (left..left + side).contains(&x) && (64..64 + side).contains(&y)
+            };
+            if inside(64, 128) || inside(384, 160) {
+                checkered(x, y)
+            } else {
+                128
+            }
+        });
+        let picture = Picture::from_luma(640, 320, luma.collect());
+        let looked_at = |limit: u64| {
+            let mut search = Search::new(Duration::from_secs(limit), LIMIT_FOR_MORE);
+            search.climb(&picture);
+            search
+                .looked_at
+                .iter()
+                .map(|region| region.x)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            looked_at(600),
+            [368, 48],
+            "the larger first, none for its paler contrast again"
+        );
+        assert_eq!(looked_at(0), [368]);
+        // A code that was read is not looked at again.
+        let (picture, _) = page(400, 400, (40, 40), 8);
+        let mut search = Search::new(LIMIT, LIMIT);
+        search.climb(&picture);
+        assert_eq!((search.found.len(), search.looked_at.len()), (1, 0));
+    }
+
+    /// Grain as of a camera that lacks light.
+    #[test]
+    fn a_code_under_grain_is_read_in_a_blurred_picture() {
+        let (clean, _) = page(3600, 2480, (300, 200), 8);
+        let mut state = 1_u32;
+        let grainy = clean.luma().iter().map(|pixel| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (u32::from(*pixel) * 5 / 8 + (state >> 16) % 85) as u8
+        });
+        let picture = Picture::from_luma(3600, 2480, grainy.collect());
+        let mut search = Search::new(Duration::from_secs(600), LIMIT);
+        assert!(search.read(&by_blocks(&picture).unwrap(), Frame::WHOLE));
+        assert!(search.read_by_surroundings(&halved(&picture), 12, 4, Frame::HALF));
+        assert!(search.found.is_empty());
+        search.climb(&picture);
+        assert_eq!(search.found.len(), 1);
+    }
+
+    #[test]
+    fn both_ways_of_reading_say_what_they_saw() {
+        let (picture, place) = page(400, 400, (40, 40), 8);
+        let mut search = Search::new(LIMIT, LIMIT);
+        assert!(!search.read_by_surroundings(&picture, 16, 4, Frame::WHOLE));
+        assert_eq!(search.found.len(), 1);
+        let mut search = Search::new(LIMIT, LIMIT);
+        search.read_skewed(&picture, Frame::WHOLE);
+        assert!(search.found[0].bounds.is_same_place(place));
+    }
+
+    fn found_in(part: &Picture, limit: Duration) -> usize {
+        let mut search = Search::new(limit, LIMIT);
+        search.read_region(part, Frame::WHOLE);
+        search.found.len()
+    }
+
+    #[test]
+    fn a_part_is_looked_at_in_more_ways_while_there_is_time() {
+        let code = |scale| {
+            let code = draw(&SecretString::copy_of("a code of some modules")).unwrap();
+            code.to_picture(scale)
+        };
+        // A terminal's lines have two modules each, and gaps between them.
+        let terminal = code(8);
+        let width = terminal.width();
+        let lines = terminal.luma().iter().enumerate();
+        let lines = lines.map(|(at, pixel)| {
+            if at as u32 / width % 16 < 3 {
+                255
+            } else {
+                *pixel
+            }
+        });
+        let lines = Picture::from_luma(width, width, lines.collect());
+        let reverse = lines.luma().iter().map(|pixel| 255 - pixel).collect();
+        let reverse = Picture::from_luma(width, width, reverse);
+        let blurry = blurred(&blurred(&code(6), 4), 4);
+        for (name, part) in [
+            ("lines", lines),
+            ("lines in reverse", reverse),
+            ("blurred", blurry),
+        ] {
+            assert_eq!(found_in(&part, Duration::from_secs(600)), 1, "{name}");
+            assert_eq!(found_in(&part, Duration::ZERO), 0, "{name}");
+        }
+        // The first way is taken in any case.
+        assert_eq!(found_in(&code(4), Duration::ZERO), 1);
     }
 }

@@ -279,16 +279,11 @@ fn luma_of_rgb(red: u8, green: u8, blue: u8) -> u8 {
 }
 
 /// Puts grey pixels with their opacity on white, or on black where they are light themselves.
-fn on_ground(pixels: impl ExactSizeIterator<Item = (u8, u8)> + Clone) -> Vec<u8> {
+fn on_ground(pixels: impl Iterator<Item = (u8, u8)> + Clone) -> Vec<u8> {
     let (light, opacity) = pixels.clone().fold((0_u64, 0_u64), |(light, all), (p, a)| {
         (light + u64::from(p) * u64::from(a), all + u64::from(a))
     });
-    let see_through = opacity < pixels.len() as u64 * 255;
-    let ground = if see_through && light > opacity * 224 {
-        0
-    } else {
-        255
-    };
+    let ground = if light > opacity * 224 { 0 } else { 255 };
     pixels
         .map(|(grey, opacity)| {
             let (grey, opacity) = (u32::from(grey), u32::from(opacity));
@@ -416,7 +411,9 @@ mod tests {
         assert_eq!(on(&[(224, 255), (0, 0)]), [224, 255]);
         // By what is seen of it, not by what is hidden.
         assert_eq!(on(&[(0, 255), (255, 0), (255, 0)]), [0, 255, 255]);
-        assert_eq!(on(&[(255, 255), (255, 255)]), [255, 255]);
+        // What hides all of the ground stays as it is.
+        assert_eq!(on(&[(0, 255), (7, 255)]), [0, 7]);
+        assert_eq!(on(&[(255, 255), (254, 255)]), [255, 254]);
         assert_eq!(on(&[(100, 51)]), [((100 * 51 + 255 * 204) / 255) as u8]);
         assert_eq!(on(&[(250, 51)]), [50]);
     }

@@ -290,6 +290,26 @@ mod tests {
     }
 
     #[test]
+    fn three_corners_that_stand_as_in_no_code_are_none_that_is_unread() {
+        let unread = |below: u32| {
+            let mut corners = BitMatrix::new(300, 500).unwrap();
+            for (left, top) in [(20, 20), (200, 20), (20, 20 + below)] {
+                for (x, y) in (0..21).flat_map(|y| (0..21).map(move |x| (x, y))) {
+                    let ring = (x / 3_u32).abs_diff(3).max((y / 3_u32).abs_diff(3));
+                    if ring != 2 {
+                        corners.set(left + x, top + y);
+                    }
+                }
+            }
+            let mut patterns = FindFinderPatterns(&corners, true, 0);
+            assert_eq!(GenerateFinderPatternSets(&mut patterns).len(), 1);
+            read_matrix(&corners, soon()).unread
+        };
+        assert_eq!(unread(180).len(), 1);
+        assert!(unread(300).is_empty());
+    }
+
+    #[test]
     fn a_code_fits_into_no_less_than_twenty_one_pixels() {
         let code = QrCode::new("small").unwrap();
         let small = |margin: usize| {
@@ -322,6 +342,8 @@ mod tests {
             ("##.###.#.", 0),
             ("#.###.##.", 0),
             ("#.####.##.", 1),
+            ("###.######.###.", 1),
+            ("###.#####.###.", 0),
             ("#...###...#.", 1),
             ("#....###.#.", 0),
             ("#.###....#.", 0),
@@ -402,10 +424,10 @@ mod tests {
             (down, (100.0, 0.0, 26), false),
             (down, (100.0, 0.0, 15), false),
             (down, (100.0, 0.0, 16), true),
-            ((0.0, 81.0, 20), across, true),
+            ((0.0, 80.0, 20), across, true),
             ((0.0, 79.0, 20), across, false),
             (down, (79.0, 0.0, 20), false),
-            (down, (81.0, 0.0, 20), true),
+            (down, (80.0, 0.0, 20), true),
             ((19.0, 100.0, 20), across, true),
             ((21.0, 100.0, 20), across, false),
             ((-21.0, 100.0, 20), across, false),

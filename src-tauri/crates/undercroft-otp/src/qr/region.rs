@@ -96,6 +96,9 @@ mod tests {
     fn the_same_place_is_most_of_it() {
         assert!(region(0, 0, 10, 10).is_same_place(region(1, 1, 10, 10)));
         assert!(region(0, 0, 10, 10).is_same_place(region(2, 2, 4, 4)));
+        assert!(region(0, 0, 10, 10).is_same_place(region(0, 0, 4, 4)));
         assert!(!region(0, 0, 10, 10).is_same_place(region(8, 0, 10, 10)));
+        assert!(!region(0, 0, 10, 10).is_same_place(region(5, 0, 10, 10)));
+        assert!(region(0, 0, 10, 10).is_same_place(region(4, 0, 10, 10)));
     }
 }

@@ -142,7 +142,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::NotPermitted`] without the permission for just this; see [`Session::permit`].
     /// [`SessionError::WeakPassword`] when `password` is missing or too easy to guess for
-    /// [`ArchiveFormat::Encrypted`].
+    /// [`ArchiveFormat::Encrypted`]. [`SessionError::TooLargeForJson`] above 128 MiB, 200,000 items, or 16 MiB for one.
     pub async fn export_all(
         &self,
         format: ArchiveFormat,
@@ -166,7 +166,7 @@ impl Session {
         // Beside the actor: stretching the password keeps nobody waiting who asks for something else.
         let written = spawn_blocking(move || {
             let bytes = match &password {
-                None => archive.to_json().map_err(|_| SessionError::Internal)?,
+                None => archive.to_json().map_err(not_written)?,
                 Some(password) => {
                     let kdf = shared.new_kdf().map_err(|_| SessionError::Internal)?;
                     let locked = archive.lock(password, kdf);
@@ -456,6 +456,27 @@ fn demand_rules(item: &Item) -> Result<(), &'static str> {
     if holds { Ok(()) } else { Err(BREAKS_RULES) }
 }
 
+/// Why there is no archive in JSON.
+fn not_written(error: FormatError) -> SessionError {
+    if error == FormatError::TooLarge {
+        SessionError::TooLargeForJson
+    } else {
+        SessionError::Internal
+    }
+}
+
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_into_no_json_is_told_apart_from_program_errors() {
+        let too_large = not_written(FormatError::TooLarge);
+        assert_eq!(too_large, SessionError::TooLargeForJson);
+        assert_eq!(not_written(FormatError::WrongValue), SessionError::Internal);
+    }
 }
