@@ -360,6 +360,22 @@ fn huge_pictures_are_refused_at_once() {
     }
 }
 
+/// Deep colours take eight bytes a pixel: of 8,000 × 4,000 the pixels are looked for, of a row more they are not.
+#[test]
+fn the_bytes_of_all_pixels_are_limited_too() {
+    let pixel = DynamicImage::from(RgbaImage::new(1, 1)).to_rgba16();
+    let error_with = |height: u32| {
+        let mut png = encoded(pixel.clone(), ImageFormat::Png);
+        png[16..20].copy_from_slice(&8000_u32.to_be_bytes());
+        png[20..24].copy_from_slice(&height.to_be_bytes());
+        let crc = crc32(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.to_be_bytes());
+        error_of(&png)
+    };
+    assert_eq!(error_with(4000), "picture-damaged");
+    assert_eq!(error_with(4001), "picture-too-many-pixels");
+}
+
 #[test]
 fn a_bomb_of_allowed_size_is_a_picture_without_a_code() {
     let file = encoded(GrayImage::new(8000, 8000), ImageFormat::Png);

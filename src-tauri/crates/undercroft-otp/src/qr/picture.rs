@@ -315,40 +315,6 @@ mod tests {
         assert_eq!(check_size(u32::MAX, u32::MAX), Err(too_many));
     }
 
-    /// Deep colours take eight bytes a pixel: the head of a file of 32 million is read, and one of a row more refused.
-    #[test]
-    fn the_bytes_of_the_pixels_are_limited_too() {
-        let head = |height: u32| {
-            let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-            let mut chunk = |kind: &[u8], data: &[u8]| {
-                let start = file.len() + 4;
-                file.extend((data.len() as u32).to_be_bytes());
-                file.extend(kind.iter().chain(data));
-                let crc = crc32(&file[start..]);
-                file.extend(crc.to_be_bytes());
-            };
-            let mut sizes = [8000_u32.to_be_bytes(), height.to_be_bytes()].concat();
-            sizes.extend([16, 6, 0, 0, 0]);
-            chunk(b"IHDR", &sizes);
-            // The start of zlib's stream, without pixels.
-            chunk(b"IDAT", &[0x78, 0x9c]);
-            Picture::read(&file).unwrap_err()
-        };
-        assert_eq!(head(4000), PictureError::Damaged);
-        assert_eq!(
-            head(4001),
-            PictureError::TooManyPixels { limit: MAX_PIXELS }
-        );
-    }
-
-    fn crc32(bytes: &[u8]) -> u32 {
-        !bytes.iter().fold(u32::MAX, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-                (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
-            })
-        })
-    }
-
     #[test]
     fn a_drawing_begins_with_an_angle_and_says_svg_soon() {
         let spaces = |count: usize| " ".repeat(count);
