@@ -77,8 +77,8 @@ pub(super) fn best_threshold(picture: &Picture) -> u8 {
         below += f64::from(*count);
         weighted_below += f64::from(*count) * f64::from(grey);
         let above = all - below;
+        // Where there is nothing on one side it is no number, and what comes of it is never more.
         let difference = weighted_below / below - (weighted - weighted_below) / above;
-        // No number, so not more, where there is nothing on one side.
         let variance = below * above * difference * difference;
         if variance > best_variance {
             (best, best_variance) = (grey, variance);

@@ -42,8 +42,8 @@ pub struct Found {
 /// up to a second, so it belongs on a thread where that is allowed. A decoder that panics has found nothing.
 #[must_use]
 pub fn read_codes(picture: &Picture) -> Vec<Found> {
-    let (fitting, frame) = fit(picture);
     let mut search = Search::new(LIMIT, LIMIT_FOR_MORE);
+    let (fitting, frame) = fit(picture);
     search.climb(&fitting);
     let mut found = search.found;
     for found in &mut found {
@@ -265,9 +265,7 @@ impl Search {
             }
             let is_known = self.found.iter().any(|known| known.text.ct_eq(&found.text));
             if !is_known && !found.text.is_empty() {
-                if self.found.is_empty() {
-                    self.deadline = self.deadline.min(Instant::now() + self.limit_for_more);
-                }
+                self.deadline = self.deadline.min(Instant::now() + self.limit_for_more);
                 self.found.push(found);
             }
         }
@@ -295,6 +293,9 @@ mod tests {
 
     use super::*;
     use crate::qr::draw;
+
+    /// On any machine.
+    const LONG: Duration = Duration::from_secs(600);
 
     fn region(x: u32, y: u32) -> Region {
         Region {
@@ -324,7 +325,7 @@ mod tests {
 
     #[test]
     fn each_text_is_taken_once_and_each_place() {
-        let mut search = Search::new(LIMIT, LIMIT_FOR_MORE);
+        let mut search = Search::new(LONG, LONG / 2);
         let all = search.deadline;
         assert!(!search.is_done());
         search.take(found("", region(500, 0)), Frame::WHOLE);
@@ -335,7 +336,7 @@ mod tests {
         assert_eq!(search.read, [region(500, 0), first]);
         assert_eq!(search.found[0].bounds, first);
         assert!(search.is_done(), "nothing else was seen");
-        assert!(search.deadline <= Instant::now() + LIMIT_FOR_MORE);
+        assert!(search.deadline <= Instant::now() + LONG / 2);
         let deadline = search.deadline;
         search.take(found("one", region(300, 0)), Frame::WHOLE);
         search.take(found("two", region(300, 1)), Frame::WHOLE);
@@ -351,7 +352,7 @@ mod tests {
 
     #[test]
     fn what_was_seen_and_not_read_is_looked_for_until_it_is_read() {
-        let mut search = Search::new(LIMIT, LIMIT_FOR_MORE);
+        let mut search = Search::new(LONG, LONG / 2);
         search.take(found("one", region(0, 0)), Frame::WHOLE);
         search.take(unread(region(1, 1)), Frame::WHOLE);
         assert!(search.unread.is_empty(), "it was read before");
@@ -368,7 +369,7 @@ mod tests {
 
     #[test]
     fn an_attempt_tells_of_noise_and_the_search_ends_in_time() {
-        let mut search = Search::new(LIMIT, LIMIT_FOR_MORE);
+        let mut search = Search::new(LONG, LONG / 2);
         let noise = Attempt {
             is_noise: true,
             ..Attempt::default()
@@ -461,8 +462,7 @@ mod tests {
         for case in manifest.as_array().unwrap() {
             let file = case["file"].as_str().unwrap();
             let picture = Picture::read(&std::fs::read(folder.join(file)).unwrap()).unwrap();
-            let long = Duration::from_secs(600);
-            let mut search = Search::new(long, long);
+            let mut search = Search::new(LONG, LONG);
             search.climb(&fit(&picture).0);
             let mut found: Vec<_> = search
                 .found
@@ -505,8 +505,8 @@ mod tests {
             }
         });
         let picture = Picture::from_luma(640, 320, luma.collect());
-        let looked_at = |limit: u64| {
-            let mut search = Search::new(Duration::from_secs(limit), LIMIT_FOR_MORE);
+        let looked_at = |limit: Duration| {
+            let mut search = Search::new(limit, LONG);
             search.climb(&picture);
             search
                 .looked_at
@@ -515,19 +515,19 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(
-            looked_at(600),
+            looked_at(LONG),
             [368, 48],
             "the larger first, none for its paler contrast again"
         );
-        assert_eq!(looked_at(0), [368]);
+        assert_eq!(looked_at(Duration::ZERO), [368]);
         // A code that was read is not looked at again.
         let (picture, _) = page(400, 400, (40, 40), 8);
-        let mut search = Search::new(LIMIT, LIMIT);
+        let mut search = Search::new(LONG, LONG);
         search.climb(&picture);
         assert_eq!((search.found.len(), search.looked_at.len()), (1, 0));
     }
 
-    /// Grain as of a camera that lacks light.
+    /// Grain like that of a camera in poor light.
     #[test]
     fn a_code_under_grain_is_read_in_a_blurred_picture() {
         let (clean, _) = page(3600, 2480, (300, 200), 8);
@@ -537,7 +537,7 @@ mod tests {
             (u32::from(*pixel) * 5 / 8 + (state >> 16) % 85) as u8
         });
         let picture = Picture::from_luma(3600, 2480, grainy.collect());
-        let mut search = Search::new(Duration::from_secs(600), LIMIT);
+        let mut search = Search::new(LONG, LONG);
         assert!(search.read(&by_blocks(&picture).unwrap(), Frame::WHOLE));
         assert!(search.read_by_surroundings(&halved(&picture), 12, 4, Frame::HALF));
         assert!(search.found.is_empty());
@@ -548,16 +548,16 @@ mod tests {
     #[test]
     fn both_ways_of_reading_say_what_they_saw() {
         let (picture, place) = page(400, 400, (40, 40), 8);
-        let mut search = Search::new(LIMIT, LIMIT);
+        let mut search = Search::new(LONG, LONG);
         assert!(!search.read_by_surroundings(&picture, 16, 4, Frame::WHOLE));
         assert_eq!(search.found.len(), 1);
-        let mut search = Search::new(LIMIT, LIMIT);
+        let mut search = Search::new(LONG, LONG);
         search.read_skewed(&picture, Frame::WHOLE);
         assert!(search.found[0].bounds.is_same_place(place));
     }
 
     fn found_in(part: &Picture, limit: Duration) -> usize {
-        let mut search = Search::new(limit, LIMIT);
+        let mut search = Search::new(limit, LONG);
         search.read_region(part, Frame::WHOLE);
         search.found.len()
     }
@@ -588,7 +588,7 @@ mod tests {
             ("lines in reverse", reverse),
             ("blurred", blurry),
         ] {
-            assert_eq!(found_in(&part, Duration::from_secs(600)), 1, "{name}");
+            assert_eq!(found_in(&part, LONG), 1, "{name}");
             assert_eq!(found_in(&part, Duration::ZERO), 0, "{name}");
         }
         // The first way is taken in any case.

@@ -325,9 +325,13 @@ mod tests {
         };
         assert_eq!(texts(&read_matrix(&small(4), soon())), ["small"]);
         assert_eq!(texts(&read_matrix(&small(0), soon())), ["small"]);
-        for (width, height) in [(20, 21), (21, 20), (1, 1), (500, 1), (1, 500)] {
-            let attempt = read_matrix(&BitMatrix::new(width, height).unwrap(), soon());
-            assert!(attempt.found.is_empty() && attempt.unread.is_empty() && !attempt.is_noise);
+        // Noise, if it were looked at.
+        let wide = |rows: usize| matrix(&vec!["#.###.#.".repeat(1100); rows]);
+        let high =
+            |columns: usize| matrix(&vec![format!("{:.<columns$}", "#.###.#.#.###.#."); 9100]);
+        for (small, large) in [(wide(20), wide(21)), (high(20), high(21))] {
+            assert!(!read_matrix(&small, soon()).is_noise);
+            assert!(read_matrix(&large, soon()).is_noise);
         }
     }
 
