@@ -521,7 +521,8 @@ mod tests {
         );
         assert_eq!(looked_at(Duration::ZERO), [368]);
         // A code that was read is not looked at again.
-        let (picture, _) = page(400, 400, (40, 40), 8);
+        let (picture, _) = page(400, 400, (40, 40), 4);
+        assert_eq!(candidates(&picture, 32, 3).len(), 1);
         let mut search = Search::new(LONG, LONG);
         search.climb(&picture);
         assert_eq!((search.found.len(), search.looked_at.len()), (1, 0));
@@ -591,7 +592,15 @@ mod tests {
             assert_eq!(found_in(&part, LONG), 1, "{name}");
             assert_eq!(found_in(&part, Duration::ZERO), 0, "{name}");
         }
-        // The first way is taken in any case.
-        assert_eq!(found_in(&code(4), Duration::ZERO), 1);
+        // The first way is taken in any case: dark and light by one threshold, so that modules may be wide.
+        let wide = code(12);
+        let reverse = wide.luma().iter().map(|pixel| 255 - pixel).collect();
+        let reverse = Picture::from_luma(wide.width(), wide.height(), reverse);
+        for part in [wide, reverse] {
+            let [darker, _] = by_surroundings(&part, 8, 2).unwrap();
+            let deadline = Instant::now() + LONG;
+            assert!(read_matrix(&darker, deadline).found.is_empty());
+            assert_eq!(found_in(&part, Duration::ZERO), 1);
+        }
     }
 }
