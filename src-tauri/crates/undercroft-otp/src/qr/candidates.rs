@@ -284,7 +284,7 @@ mod tests {
 
     /// A page of `width` × `height` full blocks within two still ones.
     fn rectangle(width: usize, height: usize) -> Vec<String> {
-        let still = "..".repeat(2) + &".".repeat(width);
+        let still = ".".repeat(width + 4);
         let full = format!("..{}..", "#".repeat(width));
         let mut rows = vec![still; height + 4];
         rows[2..height + 2].fill(full);

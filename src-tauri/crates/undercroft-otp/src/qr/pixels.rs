@@ -164,7 +164,7 @@ mod tests {
         (sum / area) as u8
     }
 
-    /// A picture of the same size, each pixel by its place.
+    /// The pixels of a picture of the same size, each by its place.
     fn made(like: &Picture, pixel: impl Fn(usize, usize) -> u8) -> Vec<u8> {
         let width = like.width() as usize;
         (0..like.luma().len())

@@ -208,6 +208,20 @@ mod tests {
         matrix
     }
 
+    /// Puts corners of three pixels a module at some places.
+    fn corners(width: u32, height: u32, places: impl IntoIterator<Item = (u32, u32)>) -> BitMatrix {
+        let mut matrix = BitMatrix::new(width, height).unwrap();
+        for (left, top) in places {
+            for (x, y) in (0..21).flat_map(|y| (0..21).map(move |x| (x, y))) {
+                let ring = (x / 3_u32).abs_diff(3).max((y / 3_u32).abs_diff(3));
+                if ring != 2 {
+                    matrix.set(left + x, top + y);
+                }
+            }
+        }
+        matrix
+    }
+
     /// Paints codes beside one another, three pixels a module.
     fn painted(codes: &[&QrCode]) -> Picture {
         let side = codes.iter().map(|code| code.width() + 8).max().unwrap() * 3;
@@ -292,15 +306,7 @@ mod tests {
     #[test]
     fn three_corners_that_stand_as_in_no_code_are_none_that_is_unread() {
         let unread = |below: u32| {
-            let mut corners = BitMatrix::new(300, 500).unwrap();
-            for (left, top) in [(20, 20), (200, 20), (20, 20 + below)] {
-                for (x, y) in (0..21).flat_map(|y| (0..21).map(move |x| (x, y))) {
-                    let ring = (x / 3_u32).abs_diff(3).max((y / 3_u32).abs_diff(3));
-                    if ring != 2 {
-                        corners.set(left + x, top + y);
-                    }
-                }
-            }
+            let corners = corners(300, 500, [(20, 20), (200, 20), (20, 20 + below)]);
             let mut patterns = FindFinderPatterns(&corners, true, 0);
             assert_eq!(GenerateFinderPatternSets(&mut patterns).len(), 1);
             read_matrix(&corners, soon()).unread
@@ -372,32 +378,12 @@ mod tests {
         assert!(!read_matrix(&lines(180), soon()).is_noise);
         assert!(read_matrix(&lines(183), soon()).is_noise);
 
-        let carpet = |corners: usize| {
-            let module = 3;
-            let mut rows = vec![vec!['.'; 10 * module * 11]; 11 * module * 10];
-            for at in 0..corners {
-                let (left, top) = (at % 10 * 11 + 2, at / 10 * 10 + 2);
-                for (y, row) in rows
-                    .iter_mut()
-                    .enumerate()
-                    .skip(top * module)
-                    .take(7 * module)
-                {
-                    for (x, pixel) in row
-                        .iter_mut()
-                        .enumerate()
-                        .skip(left * module)
-                        .take(7 * module)
-                    {
-                        let ring = (x / module - left)
-                            .abs_diff(3)
-                            .max((y / module - top).abs_diff(3));
-                        *pixel = if ring == 2 { '.' } else { '#' };
-                    }
-                }
-            }
-            let rows: Vec<String> = rows.into_iter().map(String::from_iter).collect();
-            matrix(&rows)
+        let carpet = |count: u32| {
+            corners(
+                330,
+                330,
+                (0..count).map(|at| (at % 10 * 33 + 6, at / 10 * 30 + 6)),
+            )
         };
         assert_eq!(FindFinderPatterns(&carpet(100), true, 0).len(), 100);
         assert!(!read_matrix(&carpet(100), Instant::now()).is_noise);
