@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use undercroft_model::{
-    Content, Extra, Item, ItemId, ItemState, PastContent, PastReason, Revision,
+    Content, Extra, Item, ItemId, ItemState, PastContent, PastReason, Revision, Timestamp,
 };
 
 use crate::body::{Body, Items, MAX_SAVES, SaveStamp, StoredItem};
@@ -135,11 +135,13 @@ fn merge_stored(
             report.lost.push(id);
         }
     }
-    if merged.item == our_item {
+    // As bytes: see `is_same_content`.
+    let bytes = encoded(&merged.item);
+    if bytes == encoded(&our_item) {
         return Ok(our.clone());
     }
     report.taken.push(id);
-    if merged.item == their_item {
+    if bytes == encoded(&their_item) {
         return Ok(their.clone());
     }
     StoredItem::encode(&merged.item)
@@ -206,26 +208,23 @@ pub(crate) fn merge_items(first: &Item, second: &Item) -> MergedItem {
 }
 
 /// Sorts a history and drops what is too much.
-///
-/// Entries stand in the order in which they were replaced, so that a change that just lost a merge is not the
-/// first to be dropped because its revision is low.
 pub(crate) fn tidy_history(history: &mut Vec<PastContent>) {
-    history.sort_by_cached_key(|past| {
-        let lost = past.reason == PastReason::LostMerge;
-        (
-            past.replaced_at,
-            past.revision,
-            lost,
-            encoded(&past.content),
-        )
-    });
+    history.sort_by_cached_key(order);
     let excess = history.len().saturating_sub(HISTORY_LEN);
     history.drain(..excess);
 }
 
+/// Entries stand in the order in which they were replaced, so that a change that just lost a merge is not the
+/// first to be dropped because its revision is low.
+fn order(past: &PastContent) -> (Timestamp, Revision, bool, Vec<u8>) {
+    let lost = past.reason == PastReason::LostMerge;
+    (past.replaced_at, past.revision, lost, encoded(past))
+}
+
 /// Whether two contents are the same but for the sealing of their secrets.
 pub(crate) fn is_same_content(one: &Content, other: &Content) -> bool {
-    without_sealed_bytes(one) == without_sealed_bytes(other)
+    // As bytes: an unknown field may hold a number that does not equal itself.
+    encoded(&without_sealed_bytes(one)) == encoded(&without_sealed_bytes(other))
 }
 
 fn is_same_state(one: &Item, other: &Item) -> bool {
@@ -245,13 +244,25 @@ fn prevails(one: &Item, other: &Item) -> bool {
     };
     (rank(one), one.revision) > (rank(other), other.revision)
         || (rank(one), one.revision) == (rank(other), other.revision)
-            && encoded(one) > encoded(other)
+            && encoded(&without_past(one)) > encoded(&without_past(other))
+}
+
+/// What merging leaves as it is, so that the same side prevails when it merges again.
+fn without_past(item: &Item) -> Item {
+    Item {
+        created_at: Timestamp::from_unix_secs(0),
+        history: Vec::new(),
+        ..item.clone()
+    }
 }
 
 pub(crate) fn joined_history(winner: &Item, loser: &Item, saw_loser: bool) -> Vec<PastContent> {
     let mut history = winner.history.clone();
     history.extend(loser.history.iter().cloned());
+    drop_twins(&mut history);
+    tidy_history(&mut history);
     if let Some(content) = loser.content() {
+        // Only what is still there after tidying keeps it.
         let is_kept = winner
             .content()
             .is_some_and(|kept| is_same_content(kept, content))
@@ -259,37 +270,44 @@ pub(crate) fn joined_history(winner: &Item, loser: &Item, saw_loser: bool) -> Ve
                 .iter()
                 .any(|past| is_same_content(&past.content, content));
         if !is_kept {
+            let changed = winner.modified_at.max(loser.modified_at);
+            let (replaced_at, reason) = if saw_loser {
+                (changed, PastReason::Edited)
+            } else {
+                // A clock that was ahead and was set right must not make it the first to be dropped.
+                let next = history.last().map(|last| last.replaced_at.plus_secs(1));
+                (
+                    next.map_or(changed, |next| changed.max(next)),
+                    PastReason::LostMerge,
+                )
+            };
             history.push(PastContent {
                 revision: loser.revision,
-                replaced_at: winner.modified_at.max(loser.modified_at),
-                reason: if saw_loser {
-                    PastReason::Edited
-                } else {
-                    PastReason::LostMerge
-                },
+                replaced_at,
+                reason,
                 content: content.clone(),
                 extra: Extra::new(),
             });
+            tidy_history(&mut history);
         }
     }
-    // Of entries for the same content of the same revision the first in order stays.
-    history.sort_by_cached_key(|past| {
-        let lost = past.reason == PastReason::LostMerge;
-        (past.revision, lost, past.replaced_at, encoded(past))
-    });
+    history
+}
+
+/// Of entries for the same content of the same revision the last in order stays: another could be too old to be kept,
+/// and then the last would come back with the next merge.
+fn drop_twins(history: &mut Vec<PastContent>) {
+    history.sort_by_cached_key(order);
     let mut once: Vec<PastContent> = Vec::with_capacity(history.len());
-    for past in history {
-        let is_there = once
-            .iter()
-            .rev()
-            .take_while(|other| other.revision == past.revision)
-            .any(|other| is_same_content(&other.content, &past.content));
+    for past in history.drain(..).rev() {
+        let is_there = once.iter().any(|other| {
+            other.revision == past.revision && is_same_content(&other.content, &past.content)
+        });
         if !is_there {
             once.push(past);
         }
     }
-    tidy_history(&mut once);
-    once
+    *history = once;
 }
 
 /// Only for a stable order among equals.
@@ -302,7 +320,7 @@ fn encoded(value: &impl serde::Serialize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use undercroft_model::{InstallationId, Settings, Timestamp, VaultId};
+    use undercroft_model::{InstallationId, Settings, VaultId};
     use undercroft_secret::SecretString;
 
     use super::*;
@@ -468,6 +486,122 @@ mod tests {
                 std::slice::from_ref(&past)
             );
         }
+    }
+
+    fn edited(number: u32, secs: i64) -> PastContent {
+        PastContent {
+            revision: revision(1, u64::from(number)),
+            replaced_at: at(secs),
+            reason: PastReason::Edited,
+            content: content(number),
+            extra: Extra::new(),
+        }
+    }
+
+    /// Merges both ways; what comes of it must be what comes of merging again.
+    fn merged_for_good(one: &Item, two: &Item) -> Item {
+        let merged = merge_items(one, two).item;
+        assert_eq!(merge_items(two, one).item, merged);
+        for old in [one, two, &merged] {
+            assert_eq!(merge_items(&merged, old).item, merged);
+            assert_eq!(merge_items(old, &merged).item, merged);
+        }
+        merged
+    }
+
+    #[test]
+    fn what_was_dropped_as_too_old_does_not_come_back_with_the_next_merge() {
+        let full = |first| [vec![first], (2..=20).map(|n| edited(n, n.into())).collect()].concat();
+        // Both replaced it, one early and one late.
+        let one = Item {
+            history: full(edited(1, 1)),
+            modified_at: at(30),
+            ..item(revision(2, 30), live(30))
+        };
+        let two = Item {
+            history: full(edited(1, 5)),
+            modified_at: at(31),
+            ..item(revision(2, 31), live(31))
+        };
+        let history = merged_for_good(&one, &two).history;
+        assert_eq!(history.len(), HISTORY_LEN);
+        assert!(history.contains(&edited(1, 5)) && !history.contains(&edited(2, 2)));
+        assert_eq!(history.last().unwrap().content, content(30));
+    }
+
+    #[test]
+    fn a_lost_change_back_to_what_is_too_old_to_be_kept_is_kept_itself() {
+        let winner = Item {
+            history: (1..=20).map(|n| edited(n, n.into())).collect(),
+            modified_at: at(40),
+            ..item(revision(1, 40), live(40))
+        };
+        let loser = Item {
+            history: vec![edited(21, 21)],
+            modified_at: at(30),
+            ..item(revision(2, 30), live(1))
+        };
+        let history = merged_for_good(&winner, &loser).history;
+        let lost = PastContent {
+            revision: loser.revision,
+            reason: PastReason::LostMerge,
+            ..edited(1, 40)
+        };
+        assert_eq!(history.len(), HISTORY_LEN);
+        assert_eq!(history.last(), Some(&lost));
+    }
+
+    #[test]
+    fn a_lost_change_is_kept_where_the_history_is_younger_than_the_clock() {
+        // The clock was ahead for a while, or all happened within a second.
+        for late in [1_000, 40] {
+            let winner = Item {
+                history: (1..=20).map(|n| edited(n, late)).collect(),
+                modified_at: at(40),
+                ..item(revision(1, 40), live(40))
+            };
+            for counter in [1, 39] {
+                let loser = Item {
+                    modified_at: at(30),
+                    ..item(revision(0, counter), live(30))
+                };
+                let history = merged_for_good(&winner, &loser).history;
+                assert_eq!(history.len(), HISTORY_LEN);
+                assert_eq!(history.last().unwrap().content, content(30));
+                assert_eq!(history.last().unwrap().replaced_at, at(late + 1));
+            }
+        }
+    }
+
+    #[test]
+    fn of_two_copies_of_one_installation_the_same_one_prevails_again() {
+        let (mut one, mut two) = (item(revision(1, 2), live(1)), item(revision(1, 2), live(2)));
+        (one.created_at, two.created_at) = (at(5), at(1));
+        for (one_modified, two_modified) in [(6, 10), (10, 6)] {
+            (one.modified_at, two.modified_at) = (at(one_modified), at(two_modified));
+            assert_eq!(merged_for_good(&one, &two).created_at, at(1));
+        }
+    }
+
+    #[test]
+    fn a_number_that_does_not_equal_itself_makes_no_change() {
+        let with_nan = |secs| Item {
+            state: ItemState::Live(Content::Unknown {
+                kind: "of-a-newer-version".to_owned(),
+                value: ciborium::Value::Float(f64::NAN),
+            }),
+            history: vec![PastContent {
+                content: Content::Unknown {
+                    kind: "of-a-newer-version".to_owned(),
+                    value: ciborium::Value::Array(vec![ciborium::Value::Float(f64::NAN)]),
+                },
+                ..edited(1, secs)
+            }],
+            ..item(revision(1, 2), live(1))
+        };
+        let merged = merge_items(&with_nan(1), &with_nan(1));
+        assert!(!merged.conflict);
+        assert_eq!(merged.item.history.len(), 1);
     }
 
     #[test]
