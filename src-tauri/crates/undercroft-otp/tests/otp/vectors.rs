@@ -1,11 +1,5 @@
 //! Runs the data files under `tests/vectors`: a line more in `otp`, or a file more in `otpauth`, is a test more.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "the functions beside the tests are tests too"
-)]
-
 use std::fs;
 use std::path::PathBuf;
 

@@ -1,11 +1,5 @@
 //! Runs the exports under `tests/vectors/migration` (a file more there is a test more), and puts codes together.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "the functions beside the tests are tests too"
-)]
-
 use std::fs;
 use std::path::PathBuf;
 

@@ -1,11 +1,5 @@
 //! Draws codes and reads them back, reads the pictures of `tests/vectors/qr`, and holds hostile ones against the reader.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "the functions beside the tests are tests too"
-)]
-
 use std::io::Cursor;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

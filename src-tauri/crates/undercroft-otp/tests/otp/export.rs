@@ -1,11 +1,5 @@
 //! Reads what an export says by other means than those that wrote it: the format as Google Authenticator has it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "the functions beside the tests are tests too"
-)]
-
 use undercroft_model::{Digits, OtpAlgorithm, OtpParams, PeriodSecs};
 use undercroft_otp::{Export, OtpAuth, Seed, migration_uris};
 use undercroft_secret::{SecretBytes, SecretString};
