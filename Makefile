@@ -26,8 +26,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini
 # Where a test fails that shares the machine, it is run once more, alone: see there.
 PYTEST_TWICE := $(PYTHON) .ci/pytest
-# Each window test has a desktop of its own and waits now and then, so some run side by side: three, or two of the slow
-# ones, which wait less. A file stays together.
+# Each window test has a desktop of its own and waits now and then, so some run side by side; a file stays together.
 BESIDE := --dist loadfile -n
 PYTHON_SOURCES := tests icons .ci/mutants .ci/npm-audit .ci/pytest .ci/sbom
 DENY := target/tools/bin/cargo-deny

@@ -370,6 +370,16 @@ mod tests {
         }
     }
 
+    fn edited(number: u32, secs: i64) -> PastContent {
+        PastContent {
+            revision: revision(1, u64::from(number)),
+            replaced_at: at(secs),
+            reason: PastReason::Edited,
+            content: content(number),
+            extra: Extra::new(),
+        }
+    }
+
     fn save(counter: u64, id: u8) -> SaveStamp {
         SaveStamp {
             id: [id; 16],
@@ -467,13 +477,7 @@ mod tests {
 
     #[test]
     fn what_is_in_the_history_already_is_not_put_there_again() {
-        let past = PastContent {
-            revision: revision(1, 1),
-            replaced_at: at(1),
-            reason: PastReason::Edited,
-            content: content(1),
-            extra: Extra::new(),
-        };
+        let past = edited(1, 1);
         let winner = Item {
             history: vec![past.clone()],
             ..item(revision(1, 9), live(2))
@@ -485,16 +489,6 @@ mod tests {
                 merge_items(first, second).item.history,
                 std::slice::from_ref(&past)
             );
-        }
-    }
-
-    fn edited(number: u32, secs: i64) -> PastContent {
-        PastContent {
-            revision: revision(1, u64::from(number)),
-            replaced_at: at(secs),
-            reason: PastReason::Edited,
-            content: content(number),
-            extra: Extra::new(),
         }
     }
 
@@ -577,6 +571,7 @@ mod tests {
     fn of_two_copies_of_one_installation_the_same_one_prevails_again() {
         let (mut one, mut two) = (item(revision(1, 2), live(1)), item(revision(1, 2), live(2)));
         (one.created_at, two.created_at) = (at(5), at(1));
+        (one.history, two.history) = (vec![edited(9, 1)], vec![edited(9, 1)]);
         for (one_modified, two_modified) in [(6, 10), (10, 6)] {
             (one.modified_at, two.modified_at) = (at(one_modified), at(two_modified));
             assert_eq!(merged_for_good(&one, &two).created_at, at(1));
@@ -585,7 +580,7 @@ mod tests {
 
     #[test]
     fn a_number_that_does_not_equal_itself_makes_no_change() {
-        let with_nan = |secs| Item {
+        let with_nan = Item {
             state: ItemState::Live(Content::Unknown {
                 kind: "of-a-newer-version".to_owned(),
                 value: ciborium::Value::Float(f64::NAN),
@@ -595,11 +590,11 @@ mod tests {
                     kind: "of-a-newer-version".to_owned(),
                     value: ciborium::Value::Array(vec![ciborium::Value::Float(f64::NAN)]),
                 },
-                ..edited(1, secs)
+                ..edited(1, 1)
             }],
             ..item(revision(1, 2), live(1))
         };
-        let merged = merge_items(&with_nan(1), &with_nan(1));
+        let merged = merge_items(&with_nan, &with_nan);
         assert!(!merged.conflict);
         assert_eq!(merged.item.history.len(), 1);
     }
