@@ -39,7 +39,7 @@ NODE_MODULES := ui/node_modules/.package-lock.json
 UI_DIST := ui/dist/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo test test-rust test-ui test-window test-slow test-ui-then-fuzz-targets test-memory test-clipboard mutants bench lint fmt fuzz package sbom audit pictures icons app tested-app rust-sdk-client clean
+.PHONY: help run demo test test-rust test-ui test-window test-slow test-ui-then-fuzz-targets test-memory test-clipboard mutants bench lint fmt fuzz package sbom audit pictures icons app tested-app tested-codes rust-sdk-client clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -92,6 +92,10 @@ TESTED := CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
 tested-app: $(UI_DIST) $(STAMPS)/packages-build
 	$(TESTED) cargo test --workspace --no-run
 
+# A part of that which needs no pages, to be built beside them.
+tested-codes: $(STAMPS)/packages-build
+	$(TESTED) cargo test --workspace --no-run --test otp
+
 # AWS's SDK for Rust with its usual features: a client as users write them, which takes minutes to compile.
 rust-sdk-client: $(STAMPS)/packages-build
 	cargo build --locked --manifest-path tests/rust_sdk/Cargo.toml --target-dir target/rust_sdk
@@ -104,8 +108,9 @@ demo: app .venv/installed $(SCREEN)
 
 # Testing
 
-test: $(STAMPS)/packages-build $(STAMPS)/packages-test $(NODE_MODULES)
-	@.ci/beside tested-app .venv/installed
+test: $(STAMPS)/packages-build $(STAMPS)/packages-test
+	@.ci/beside tested-codes $(UI_DIST) .venv/installed
+	@$(MAKE) tested-app
 	@.ci/beside test-rust test-ui-then-fuzz-targets
 	@$(MAKE) test-window
 	@.ci/fuzz --quick 3

@@ -64,7 +64,7 @@ def make_planted_vault(folder: Path, empty: bytes, recovery_key: str) -> Planted
     sts = StrictSts(folder / "sts", {"identities": [ann], "roles": [{"arn": ROLE, "trusts": [ACCOUNT]}]})
     path = folder / "planted.undercroft"
     path.write_bytes(empty)
-    with Desktop(folder / "desktop") as desktop:
+    with Desktop(folder / "desktop", few_fonts=True) as desktop:
         app = App(desktop, env={"UNDERCROFT_VAULT": str(path)})
         try:
             steps.unlock(app)

@@ -80,7 +80,7 @@ def make_stocked_vault(folder: Path, empty: bytes, moto: Moto) -> StockedVault:
     path.write_bytes(empty)
     key = moto.user_with_key("ada", WORKSHOP)
     files = {}
-    with Desktop(folder / "desktop") as desktop:
+    with Desktop(folder / "desktop", few_fonts=True) as desktop:
         app = App(desktop, env={"UNDERCROFT_VAULT": str(path)})
         try:
             steps.unlock(app)

@@ -43,6 +43,13 @@ impl KdfParams {
         lanes: 4,
     };
 
+    /// The least that [`KdfParams::accept`] lets through, for tests of something else.
+    #[cfg(test)]
+    pub(crate) const LEAST: Self = Self {
+        iterations: 1,
+        ..Self::FLOOR
+    };
+
     /// Number of bytes of every slot's salt.
     pub const SALT_LEN: usize = 32;
 
@@ -83,7 +90,7 @@ impl KdfParams {
     pub fn calibrate() -> Result<Self, FormatError> {
         Self::for_fastest_of_three(|| {
             let start = Instant::now();
-            Self::MIN_NEW.stretch(b"calibration", &[0; Self::SALT_LEN])?;
+            Self::MIN_NEW.compute(b"calibration", &[0; Self::SALT_LEN])?;
             Ok(start.elapsed())
         })
     }
@@ -133,6 +140,17 @@ impl KdfParams {
         secret: &[u8],
         salt: &[u8; Self::SALT_LEN],
     ) -> Result<SecretKey, FormatError> {
+        #[cfg(test)]
+        return tests::once(*self, secret, salt);
+        #[cfg(not(test))]
+        self.compute(secret, salt)
+    }
+
+    fn compute(
+        &self,
+        secret: &[u8],
+        salt: &[u8; Self::SALT_LEN],
+    ) -> Result<SecretKey, FormatError> {
         let Self {
             memory_kib,
             iterations,
@@ -176,7 +194,33 @@ impl Drop for WipedBlocks {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+
     use super::*;
+
+    type Input = (KdfParams, Vec<u8>, [u8; KdfParams::SALT_LEN]);
+
+    static COMPUTED: Mutex<Option<HashMap<Input, [u8; 32]>>> = Mutex::new(None);
+
+    /// [`KdfParams::compute`], which gives the same for the same, once for each input: tests open one vault
+    /// hundreds of times, and would spend most of their time here.
+    pub(super) fn once(
+        params: KdfParams,
+        secret: &[u8],
+        salt: &[u8; KdfParams::SALT_LEN],
+    ) -> Result<SecretKey, FormatError> {
+        let input = (params, secret.to_vec(), *salt);
+        let known = COMPUTED.lock().unwrap();
+        if let Some(key) = known.as_ref().and_then(|known| known.get(&input)) {
+            return Ok(SecretKey::filled_by(|filled| *filled = *key));
+        }
+        drop(known);
+        let key = params.compute(secret, salt)?;
+        let mut known = COMPUTED.lock().unwrap();
+        known.get_or_insert_default().insert(input, *key.expose());
+        Ok(key)
+    }
 
     #[test]
     fn accepts_exactly_the_promised_range() {
@@ -282,7 +326,7 @@ mod tests {
     fn computes_what_the_reference_implementation_does() {
         // `argon2-cffi`: hash_secret_raw(b"password", bytes(range(32)), 2, 19456, 1, 32, Type.ID)
         let salt = std::array::from_fn(|index| index as u8);
-        let key = KdfParams::FLOOR.stretch(b"password", &salt).unwrap();
+        let key = KdfParams::FLOOR.compute(b"password", &salt).unwrap();
         let expected = "fb45cd4ee9e3e3638cbe730ac083cdb86971339355117ffb093c4a4e4f0ce888";
         assert_eq!(data_encoding::HEXLOWER.encode(key.expose()), expected);
     }

@@ -253,7 +253,10 @@ fn session(places: Places) -> Session {
         console: Arc::new(AwsConsole::new(http.clone(), clock())),
         http,
         disk: Arc::new(OsDisk),
-        kdf: Some(KdfParams::MIN_NEW),
+        kdf: Some(KdfParams {
+            iterations: 1,
+            ..KdfParams::FLOOR
+        }),
     })
 }
 

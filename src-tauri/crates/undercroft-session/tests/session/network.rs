@@ -6,7 +6,6 @@ use crate::stage::{self, Filed, Stage};
 use tokio::{io::AsyncReadExt, net::TcpListener, time::timeout};
 use undercroft_aws::{AwsSts, SystemClock};
 use undercroft_session::{LockReason, Network, Parts, Places, Session, SessionError};
-use undercroft_vault::KdfParams;
 
 /// A self-signed certificate of an authority, made for this test.
 const AUTHORITY: &str = include_str!("authority.pem");
@@ -68,7 +67,7 @@ fn going_out(stage: &Stage) -> Session {
         console: stage::console(),
         http,
         disk: stage.disk.clone(),
-        kdf: Some(KdfParams::FLOOR),
+        kdf: Some(stage::KDF),
     })
 }
 

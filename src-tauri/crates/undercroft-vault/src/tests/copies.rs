@@ -129,7 +129,7 @@ fn of_two_copies_with_another_password_each_the_last_password_stays_and_is_told(
     let mut elsewhere = setting.unlock_on(&disk, 2);
     for (name, new) in [(DROPBOX, "new"), (SYNCTHING, "newer")] {
         elsewhere
-            .change_password(&password(new), KdfParams::FLOOR, NOW)
+            .change_password(&password(new), KdfParams::LEAST, NOW)
             .unwrap();
         let copy = disk.bytes(&setting.path).unwrap();
         setting.disk.put(Path::new(name), &copy);
@@ -185,7 +185,7 @@ fn what_a_copy_alone_has_is_taken_in_also_when_the_list_of_saves_is_full() {
     disk.put(&setting.path, &setting.disk.bytes(&setting.path).unwrap());
     setting
         .unlock_on(&disk, 2)
-        .change_password(&password("new"), KdfParams::FLOOR, NOW)
+        .change_password(&password("new"), KdfParams::LEAST, NOW)
         .unwrap();
     let new_password = disk.bytes(&setting.path).unwrap();
 

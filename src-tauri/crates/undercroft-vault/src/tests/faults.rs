@@ -347,7 +347,7 @@ fn a_crashed_creation_leaves_no_half_vault() {
     let path = Path::new("/home/vaults/new.undercroft");
     let create = |disk: &FaultyDisk| {
         let options = CreateOptions {
-            kdf: KdfParams::FLOOR,
+            kdf: KdfParams::LEAST,
             installation: installation(1),
             now: NOW,
         };

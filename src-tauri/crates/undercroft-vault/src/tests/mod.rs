@@ -50,7 +50,7 @@ impl Setting {
                 &path,
                 &password(PASSWORD),
                 CreateOptions {
-                    kdf: KdfParams::FLOOR,
+                    kdf: KdfParams::LEAST,
                     installation: installation(1),
                     now: NOW,
                 },

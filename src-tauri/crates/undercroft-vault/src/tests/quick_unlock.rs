@@ -67,12 +67,12 @@ fn a_changed_password_or_vault_key_ends_it_wherever_that_was_done() {
     let changes: [Change; 3] = [
         |vault| {
             let new = password("another password");
-            vault.change_password(&new, KdfParams::FLOOR, NOW).unwrap();
+            vault.change_password(&new, KdfParams::LEAST, NOW).unwrap();
         },
         // The same password once more makes another slot.
         |vault| {
             let same = password(PASSWORD);
-            vault.change_password(&same, KdfParams::FLOOR, NOW).unwrap();
+            vault.change_password(&same, KdfParams::LEAST, NOW).unwrap();
         },
         |vault| {
             vault

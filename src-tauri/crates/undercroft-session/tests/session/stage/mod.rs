@@ -53,6 +53,11 @@ pub fn console() -> Arc<dyn undercroft_aws::ConsoleSignIn> {
 
 /// The master password of every test's vault.
 pub const PASSWORD: &str = "mortar-quince-saddle-71";
+/// What the password of every test's vault costs: the least that is accepted.
+pub const KDF: KdfParams = KdfParams {
+    iterations: 1,
+    ..KdfParams::FLOOR
+};
 /// The secret of RFC 6238's examples, in Base32.
 pub const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 /// Another seed.
@@ -126,7 +131,7 @@ impl Stage {
             console: console(),
             http: http(),
             disk: disk.clone(),
-            kdf: Some(KdfParams::FLOOR),
+            kdf: Some(KDF),
         });
         Self {
             session,
@@ -154,7 +159,7 @@ impl Stage {
 
     /// Another session on the same files, as after a new start of the program.
     pub async fn restart(self) -> Self {
-        self.restart_with(KdfParams::FLOOR).await
+        self.restart_with(KDF).await
     }
 
     /// The same with a session of its own.
@@ -171,7 +176,7 @@ impl Stage {
             console: console(),
             http: http(),
             disk: self.disk.clone(),
-            kdf: Some(KdfParams::FLOOR),
+            kdf: Some(KDF),
         });
         Self { session, ..self }
     }
