@@ -58,7 +58,7 @@ $(NODE_MODULES): ui/package-lock.json
 
 .venv/installed: tests/requirements.txt | $(STAMPS)/packages-test
 	python3 -m venv .venv
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(PYTHON) -m pip install --quiet --no-compile --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
 $(UI_DIST): $(NODE_MODULES) $(UI_SOURCES)

@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 const page = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte()],
+  // The tests take the components as they are shipped.
+  plugins: [svelte(mode === 'test' ? { compilerOptions: { dev: false } } : {})],
   clearScreen: false,
   resolve: {
     alias: { $lib: page('./src/lib') },

@@ -149,6 +149,7 @@ def test_the_console_opens_signed_in_and_its_address_is_seen_by_nobody(
     assert "SigninToken" not in app.driver.page_source
 
 
+@pytest.mark.slow
 def test_a_browser_that_is_not_there_is_said(unlocked: App, sts: StrictSts) -> None:
     app = unlocked
     choose_browser(app, "/nowhere/browser")
@@ -157,6 +158,7 @@ def test_a_browser_that_is_not_there_is_said(unlocked: App, sts: StrictSts) -> N
     app.wait_for_text("No browser could be started", 60)
 
 
+@pytest.mark.slow
 def test_a_session_profile_says_why_it_has_no_console_and_what_has(unlocked: App, sts: StrictSts) -> None:
     app = unlocked
     file_role(app, sts)

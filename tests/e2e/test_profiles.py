@@ -207,6 +207,7 @@ def test_a_chained_role_lasts_an_hour_and_the_window_says_why(strict: tuple[App,
     assert second in {key_id for key_id, _, _ in sts.sessions()}, "the second call is signed by the first one's session"
 
 
+@pytest.mark.slow
 def test_a_refusal_in_the_second_link_is_named_and_the_first_is_kept(strict: tuple[App, StrictSts, str]) -> None:
     app, sts, identity = strict
     hop = ipc.save_profile(app, "hop", "role", identity=identity, role=HOP)
@@ -224,6 +225,7 @@ def test_a_refusal_in_the_second_link_is_named_and_the_first_is_kept(strict: tup
     assert asked(sts, "role", "status")[2:] == [(SHUT, 403)]
 
 
+@pytest.mark.slow
 def test_a_federated_user_has_its_policies_and_needs_no_code(
     strict: tuple[App, StrictSts, str], desktop: Desktop, tmp_path: Path
 ) -> None:
@@ -241,6 +243,7 @@ def test_a_federated_user_has_its_policies_and_needs_no_code(
     assert caller["Arn"] == f"arn:aws:sts::{ACCOUNT}:federated-user/robin"
 
 
+@pytest.mark.slow
 def test_a_session_that_is_at_hand_is_shown_without_a_call(strict: tuple[App, StrictSts, str]) -> None:
     app, sts, identity = strict
     ipc.save_profile(app, "relay", "role", identity=identity, role=HOP, mfa={"kind": "none"})

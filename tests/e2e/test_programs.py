@@ -224,6 +224,7 @@ def test_a_question_names_who_asks_and_a_no_gives_nothing(production: App, progr
     app.wait_for("the log", lambda: activity(app) == [("deploy.sh", "release", "Denied")], 20)
 
 
+@pytest.mark.slow
 def test_a_question_shows_how_long_it_waits(production: App, programs: Programs) -> None:
     ask_from_script(programs)
     shown = steps.dialog(production, QUESTION)
@@ -231,7 +232,7 @@ def test_a_question_shows_how_long_it_waits(production: App, programs: Programs)
     assert 0 < int(str(counted[0].get_property("textContent"))) <= 45
 
 
-@pytest.mark.parametrize("end", [Running.interrupt, Running.kill])
+@pytest.mark.parametrize("end", [Running.interrupt, pytest.param(Running.kill, marks=pytest.mark.slow)])
 def test_a_question_goes_with_who_asked_it(production: App, programs: Programs, end: Callable[[Running], None]) -> None:
     asking = ask_from_script(programs)
     steps.dialog(production, QUESTION)
@@ -247,6 +248,7 @@ return arguments[0].contains(document.elementFromPoint(x + width / 2, y + height
 """
 
 
+@pytest.mark.slow
 def test_no_message_covers_the_answers_of_the_next_question(production: App, programs: Programs) -> None:
     app = production
     app.driver.set_window_size(720, 480)

@@ -82,6 +82,7 @@ def test_alt_enter_copies_a_session_for_the_terminal(
     assert not any(value in said.text for value in lines.values() if len(value) > 15)
 
 
+@pytest.mark.slow
 def test_a_profile_is_found_and_its_session_copied(
     quick: Quick, other: OtherProgram, stocked_vault: StockedVault
 ) -> None:
@@ -153,6 +154,7 @@ def test_the_root_user_is_found_by_its_account_and_its_email(quick: Quick, other
     quick.copied(lambda: quick.desktop.keys("shift+Return"), ROOT_PASSWORD)
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_said_in_the_window(quick: Quick, other: OtherProgram) -> None:
     quick.open()
     quick.search("bob", "bob")
@@ -223,6 +225,7 @@ def test_control_o_opens_the_main_window_at_the_identity(quick: Quick, other: Ot
     quick.app.find("heading", "grace")
 
 
+@pytest.mark.slow
 def test_control_o_opens_a_main_window_where_there_is_none(quick: Quick, tray: Tray) -> None:
     tray.start()
     tray.wait_until_unlocked()
@@ -297,6 +300,7 @@ def test_the_hidden_window_is_kept_and_knows_nothing_of_before(quick: Quick, oth
     quick.app.wait_for("the first list", lambda: quick.lines()[:1] == [f">{ADA_LINE}"])
 
 
+@pytest.mark.slow
 def test_with_nothing_typed_pinned_ones_come_first_then_recent_ones(quick: Quick, other: OtherProgram) -> None:
     quick.open()
     quick.app.wait_for("the pinned one", lambda: quick.lines() == [f">{ADA_LINE}"])

@@ -184,6 +184,7 @@ def test_a_picture_is_pasted_from_the_clipboard(enrolling: App, desktop: Desktop
     save_and_compare(app)
 
 
+@pytest.mark.slow
 def test_a_picture_is_pasted_while_the_field_has_the_focus(enrolling: App, desktop: Desktop, tmp_path: Path) -> None:
     app = enrolling
     copy_picture(desktop, qr(tmp_path / "code.png", LINK))
@@ -193,6 +194,7 @@ def test_a_picture_is_pasted_while_the_field_has_the_focus(enrolling: App, deskt
     save_and_compare(app)
 
 
+@pytest.mark.slow
 def test_copied_files_and_texts_are_pasted_by_the_button(enrolling: App, desktop: Desktop, tmp_path: Path) -> None:
     app = enrolling
     note = tmp_path / "note.txt"
@@ -219,6 +221,7 @@ def test_a_picture_is_dropped_on_the_window(enrolling: App, desktop: Desktop, tm
     save_and_compare(app)
 
 
+@pytest.mark.slow
 def test_a_drop_without_a_dialog_begins_one(enrolling: App, desktop: Desktop, tmp_path: Path) -> None:
     app = enrolling
     app.press(Keys.ESCAPE)

@@ -130,6 +130,7 @@ def test_an_alias_is_copied_in_place_of_the_id(quick: Quick, other: OtherProgram
     assert_ended(quick)
 
 
+@pytest.mark.slow
 def test_a_number_takes_a_certain_step(quick: Quick, other: OtherProgram, browser: Browser) -> None:
     begin(quick, "ada", "ada")
     quick.copied(lambda: quick.desktop.keys("4"), ADA_PASSWORD)
@@ -151,6 +152,7 @@ def test_a_click_takes_a_step_and_a_number_too_many_none(quick: Quick, other: Ot
     take(quick, ADA_PASSWORD)
 
 
+@pytest.mark.slow
 def test_the_sheet_shows_how_far_it_is_when_it_is_asked_for(
     quick: Quick, other: OtherProgram, browser: Browser, tray: Tray
 ) -> None:
@@ -169,6 +171,7 @@ def test_the_sheet_shows_how_far_it_is_when_it_is_asked_for(
     take(quick, ADA_PASSWORD)
 
 
+@pytest.mark.slow
 def test_escape_ends_it(quick: Quick, other: OtherProgram, browser: Browser) -> None:
     begin(quick, "ada", "ada")
     quick.desktop.keys("Escape")
@@ -180,6 +183,7 @@ def test_escape_ends_it(quick: Quick, other: OtherProgram, browser: Browser) -> 
     assert_ended(quick)
 
 
+@pytest.mark.slow
 def test_the_shortcut_takes_the_step_that_the_sheet_shows(quick: Quick, other: OtherProgram, browser: Browser) -> None:
     begin(quick, "ada", "ada")
     quick.press_shortcut()

@@ -185,6 +185,7 @@ def test_quitting_from_the_menu_ends_the_program(panel: Panel) -> None:
     assert panel.desktop.clipboard() == ""
 
 
+@pytest.mark.slow
 def test_quitting_works_while_it_is_locked_in_the_background(run_bare: RunBare, tray: Tray) -> None:
     tray.start()
     app = run_bare(args=["--background"])
@@ -298,6 +299,7 @@ def test_what_was_copied_goes_by_itself(panel: Panel) -> None:
     assert time.monotonic() - copied_at > 28
 
 
+@pytest.mark.slow
 def test_copying_works_without_anyone_to_notify(run_bare: RunBare, tray: Tray, desktop: Desktop) -> None:
     tray.start()
     run_bare().unlock()
@@ -555,11 +557,13 @@ def test_a_left_click_shows_and_hides_quick_search(panel: Panel) -> None:
     until("quick search to go with the lock", lambda: panel.app.quick_window() is None)
 
 
+@pytest.mark.slow
 def test_search_in_the_menu_is_quick_search(panel: Panel) -> None:
     panel.tray.click("Search…")
     panel.app.wait_for_quick_window()
 
 
+@pytest.mark.slow
 def test_step_by_step_is_begun_in_quick_search(panel: Panel) -> None:
     panel.click(ADA, "Sign in step by step")
     panel.app.wait_for_quick_window()
@@ -574,6 +578,7 @@ def test_a_left_click_asks_for_the_password_while_it_is_locked(run_bare: RunBare
     assert app.quick_window() is None
 
 
+@pytest.mark.slow
 def test_the_quick_window_is_called_quick(
     start: Callable[..., App], tray: Tray, vault_path: Path, stocked_vault: StockedVault
 ) -> None:

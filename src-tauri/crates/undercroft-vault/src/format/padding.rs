@@ -12,6 +12,9 @@ const STEP: usize = 64 * 1024;
 const LARGE: usize = 1024 * 1024;
 const LARGE_STEP: usize = 256 * 1024;
 
+/// More than is ever padded.
+static ZEROS: [u8; LARGE_STEP] = [0; LARGE_STEP];
+
 /// The length to pad to.
 pub(super) fn padded_len(len: usize) -> usize {
     let step = if len <= LARGE { STEP } else { LARGE_STEP };
@@ -32,7 +35,8 @@ pub(super) fn content_range(padded: &[u8]) -> Option<Range<usize>> {
     let (prefix, rest) = padded.split_first_chunk::<PREFIX_LEN>()?;
     let len = usize::try_from(u64::from_be_bytes(*prefix)).ok()?;
     let (_, zeros) = rest.split_at_checked(len)?;
-    let right = padded.len() == padded_len(PREFIX_LEN + len) && zeros.iter().all(|byte| *byte == 0);
+    let right =
+        padded.len() == padded_len(PREFIX_LEN + len) && ZEROS.get(..zeros.len()) == Some(zeros);
     right.then_some(PREFIX_LEN..PREFIX_LEN + len)
 }
 
