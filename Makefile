@@ -26,8 +26,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini
 # Where a test fails that shares the machine, it is run once more, alone: see there.
 PYTEST_TWICE := $(PYTHON) .ci/pytest
-# Each window test has a desktop of its own and waits now and then, so some run side by side; a file stays together.
-BESIDE := --dist loadfile -n
+# Each window test has a desktop of its own and waits now and then, so some run side by side.
 PYTHON_SOURCES := tests icons .ci/mutants .ci/npm-audit .ci/pytest .ci/sbom
 DENY := target/tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
@@ -127,12 +126,12 @@ test-ui-then-fuzz-targets: test-ui
 	@nice .ci/fuzz --quick 0
 
 test-window: tested-app .venv/installed
-	$(PYTEST_TWICE) $(BESIDE) 3 -m "not slow" $(PYTEST_ARGS) tests
+	$(PYTEST_TWICE) -n 3 --dist worksteal -m "not slow" $(PYTEST_ARGS) tests
 
 test-slow: tested-app rust-sdk-client .venv/installed
 	$(TESTED) UNDERCROFT_KILLS=$(KILLS) cargo test --workspace --test kills -- --nocapture
 	$(TESTED) UNDERCROFT_KILLS=$(AGENT_KILLS) cargo test --workspace --test cli -- --nocapture agents_that_are_killed_while_they_save
-	UNDERCROFT_APP_KILLS=$(APP_KILLS) $(PYTEST_TWICE) $(BESIDE) 2 -m slow $(PYTEST_ARGS) tests
+	UNDERCROFT_APP_KILLS=$(APP_KILLS) $(PYTEST_TWICE) -n 2 --dist loadfile -m slow $(PYTEST_ARGS) tests
 
 # Every process searched for secrets in each state, with a table in target/figures; the clipboard read back after the time, lock and quit.
 test-memory: tested-app .venv/installed

@@ -361,6 +361,7 @@ def test_the_socket_goes_with_the_app(run_bare: Callable[..., BareApp], programs
     assert programs.status()["state"] == "not running"
 
 
+@pytest.mark.slow
 def test_a_dead_socket_is_replaced(run_bare: Callable[..., BareApp], programs: Programs) -> None:
     app = run_bare()
     app.wait_for_password_window()

@@ -199,6 +199,7 @@ def test_an_error_stays_in_the_window_with_what_was_typed(quick: Quick, other: O
 # What it opens
 
 
+@pytest.mark.slow
 def test_control_enter_opens_the_sign_in_page(quick: Quick, other: OtherProgram, browser: Browser) -> None:
     quick.open()
     quick.search("ada", "ada")
@@ -247,6 +248,7 @@ def test_control_o_opens_a_main_window_where_there_is_none(quick: Quick, tray: T
 # Coming and going
 
 
+@pytest.mark.slow
 def test_escape_and_another_window_hide_it(quick: Quick, other: OtherProgram) -> None:
     quick.open()
     quick.desktop.keys("Escape")
@@ -391,6 +393,7 @@ def test_started_for_the_search_it_asks_for_the_password_first(
     assert app.is_running()
 
 
+@pytest.mark.slow
 def test_a_second_start_for_the_search_opens_it_over_the_main_window(quick: Quick, vault_path: Path) -> None:
     for shown in (True, False, True):
         second = BareApp(quick.desktop, vault_path, args=["--quick"])

@@ -72,6 +72,7 @@ def test_locked_it_offers_to_unlock_and_nothing_else(run_bare: RunBare, tray: Tr
     assert tray.outline() == LOCKED
 
 
+@pytest.mark.slow
 def test_open_undercroft_asks_for_the_password_while_it_is_locked(run_bare: RunBare, tray: Tray) -> None:
     tray.start()
     app = run_bare(args=["--background"])
@@ -386,6 +387,7 @@ def test_renamed_accounts_and_odd_names_are_shown_as_they_are(
     tray.find(lambda label: label == "deploy_bot_ · R&&D __ _x (production)", secs=20)
 
 
+@pytest.mark.slow
 def test_removing_and_pinning_change_the_menu(
     start: Callable[..., App], tray: Tray, vault_path: Path, made_vault: MadeVault
 ) -> None:
@@ -498,6 +500,7 @@ def test_closed_to_the_tray_no_page_is_left_and_it_opens_again(
     until("the clipboard to be cleared", lambda: desktop.clipboard() == "")
 
 
+@pytest.mark.slow
 def test_the_setting_is_followed_as_soon_as_it_is_saved(
     start: Callable[..., App], tray: Tray, vault_path: Path, made_vault: MadeVault, desktop: Desktop
 ) -> None:
@@ -569,6 +572,7 @@ def test_step_by_step_is_begun_in_quick_search(panel: Panel) -> None:
     panel.app.wait_for_quick_window()
 
 
+@pytest.mark.slow
 def test_a_left_click_asks_for_the_password_while_it_is_locked(run_bare: RunBare, tray: Tray) -> None:
     tray.start()
     app = run_bare(args=["--background"])
