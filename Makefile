@@ -26,7 +26,6 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest -c tests/pytest.ini
 # Where a test fails that shares the machine, it is run once more, alone: see there.
 PYTEST_TWICE := $(PYTHON) .ci/pytest
-# Each window test has a desktop of its own and waits now and then, so some run side by side.
 PYTHON_SOURCES := tests icons .ci/mutants .ci/npm-audit .ci/pytest .ci/sbom
 DENY := target/tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
@@ -125,6 +124,7 @@ test-ui: $(NODE_MODULES)
 test-ui-then-fuzz-targets: test-ui
 	@nice .ci/fuzz --quick 0
 
+# Each window test has a desktop of its own and waits now and then, so some run side by side.
 test-window: tested-app .venv/installed
 	$(PYTEST_TWICE) -n 3 --dist worksteal -m "not slow" $(PYTEST_ARGS) tests
 
