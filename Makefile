@@ -1,5 +1,5 @@
 # Every command sets up what it needs first; a second call finds that done and is quick.
-#   make run         the app                          make test        the tests, 24 minutes
+#   make run         the app                          make test        the tests, 25 minutes
 #   make demo        the app on a sample vault        make test-slow   those of many minutes
 #   make bench       figures against a bare window    make lint        formatting and static checks
 #   make fuzz        hostile input, FUZZ_S= seconds   make pictures    pictures of every place
